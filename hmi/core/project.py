@@ -1,0 +1,72 @@
+"""Project: the folder of text that describes one station, decoded. Reading the files is `hmi.station.project_store`'s."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from msgspec import Struct, field
+
+from hmi.core.tag import Tag
+
+
+class Listen(Struct, frozen=True, forbid_unknown_fields=True):
+    """Where the station's one port listens; loopback unless an engineer opens it."""
+
+    host: str = "127.0.0.1"
+    port: int = 8470
+
+
+class HistorySettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """How long history is kept."""
+
+    keep_days: int = 1825
+
+
+class Security(Struct, frozen=True, forbid_unknown_fields=True):
+    """What is open; everything is closed unless set here."""
+
+    view_without_sign_in: bool = False
+    """Documented view-only grant: panels that proved themselves local may show values before sign-in."""
+    writes_enabled: bool = False
+    """The global write enable; off = nothing is ever written to a device."""
+    allowed_hosts: tuple[str, ...] = ()
+    """Host names beside loopback under which browsers and panels may reach the station."""
+
+
+class ProjectFile(Struct, frozen=True, forbid_unknown_fields=False):
+    """`project.toml`."""
+
+    name: str
+    schema: int = 1
+    time_zone: str = "UTC"
+    home: str = ""
+    """Display shown first."""
+    listen: Listen = Listen()
+    history: HistorySettings = HistorySettings()
+    security: Security = Security()
+
+
+class ConnectionConfig(Struct, frozen=True, forbid_unknown_fields=True):
+    """One device in `connections.toml` (`[name]` table): its driver, its address, the driver's options."""
+
+    driver: str
+    endpoint: str
+    description: str = ""
+    writes_enabled: bool = False
+    """The device's own write enable, beside the global one."""
+    options: dict[str, object] = field(default_factory=dict)
+
+
+class Project(Struct, frozen=True):
+    """A decoded project: valid, or it would not exist."""
+
+    file: ProjectFile
+    connections: Mapping[str, ConnectionConfig]
+    tags: tuple[Tag, ...]
+    displays: Mapping[str, bytes] = MappingProxyType({})
+    """Raw JSON of each display by name; panels decode it."""
+    users: Mapping[str, str] = MappingProxyType({})
+    """Role of each user (`users.toml`); passwords live in the data folder."""
+    revision: str = ""
+    """Digest of all files: tells panels and back-ups which configuration runs."""

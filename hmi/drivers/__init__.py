@@ -1,0 +1,1 @@
+"""How the station talks to devices: one small door (`api`) for built-in drivers and plugins alike."""

@@ -1,0 +1,1 @@
+"""What the station remembers: samples in columns inside SQLite, and everything people and alarms did."""

@@ -1,0 +1,108 @@
+"""The door to history: what the station, the exports and the tests may ask of a store."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from hmi.core.batch import Batch, Float64, Int64, UInt32
+from hmi.core.errors import LinesideError
+
+
+class StoreError(LinesideError):
+    """A store that cannot be opened, read or written, with what to do."""
+
+
+class StoreLockedError(StoreError):
+    """Another process writes this store."""
+
+
+@dataclass(frozen=True, slots=True)
+class RawPage:
+    """Raw samples of one tag in time order (newest first when read backwards)."""
+
+    time: Int64
+    """ns since 1970 UTC."""
+    value: Float64
+    """Numbers; for string tags an index into `text`."""
+    status: UInt32
+    text: tuple[str, ...] = ()
+    more: bool = False
+    """True: the limit cut the read; go on with `next_start`."""
+    next_start: int | None = None
+    """Start of the continuation (end when reading backwards)."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoreInfo:
+    """Size and span of a store."""
+
+    path: str
+    samples: int
+    bytes: int
+    oldest: int | None
+    """ns UTC of the first sample; None = empty."""
+    newest: int | None
+    tags: int
+    lost: int
+    """Samples forced out of a full queue since the store was opened (marked Bad_DataLost)."""
+    queued: int
+    """Rows accepted and not yet committed."""
+    commit_p99_ms: float | None = None
+
+
+class Reader(Protocol):
+    """Reads a store, running or not; its own connection, usable beside the writer."""
+
+    def read_raw(
+        self,
+        tag: int,
+        start: int | None,
+        end: int | None,
+        *,
+        limit: int = 0,
+        bounds: bool = False,
+    ) -> RawPage:
+        """Raw samples by the rules of OPC UA Part 11 ReadRaw.
+
+        At least two of start, end and limit are needed; start included, end excluded; `end < start`, or only end and
+        limit, reads newest first; start = end gives the values at exactly that time; 0 = no limit. With `bounds` the
+        value at or next outside each end is given, or a NaN with Bad_BoundNotFound at the requested time.
+
+        Raises:
+            StoreError: fewer than two of the three are given, or the store is damaged at this place.
+        """
+        ...
+
+    def info(self) -> StoreInfo:
+        """Size, span and losses."""
+        ...
+
+    def close(self) -> None:
+        """Gives the files back."""
+        ...
+
+
+class Writer(Protocol):
+    """The one writer of a store: a bounded queue with a thread behind it."""
+
+    def append(self, batch: Batch) -> None:
+        """Takes a whole Batch in memory; never blocks. When the queue is full the oldest are dropped, counted and
+        marked Bad_DataLost."""
+        ...
+
+    def flush(self, timeout: float = 10.0) -> None:
+        """Returns when everything appended before is committed durably (`synchronous=FULL`).
+
+        Raises:
+            StoreError: the disk does not take it within `timeout` seconds.
+        """
+        ...
+
+    def reader(self) -> Reader:
+        """A reader that also sees what is not yet committed: no seam between history and now."""
+        ...
+
+    def close(self) -> None:
+        """Flushes, writes the end mark, gives the lock back."""
+        ...
