@@ -1,0 +1,74 @@
+# Everything a person or the CI does with a checkout. `make run` on a fresh machine is enough to see the demo line.
+.DEFAULT_GOAL := help
+.SUFFIXES:
+
+# Checks and tests need no screen; a developer who wants real windows sets QT_QPA_PLATFORM=xcb.
+export QT_QPA_PLATFORM_FOR_TESTS := $(or $(QT_QPA_PLATFORM),offscreen)
+
+SETUP := tools/find-python -m tools.setup
+BIN := .venv/bin
+CODE := hmi benchmarks tools $(wildcard plugins)
+COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
+	--custom-compile-command "make lock" pyproject.toml --extra gui
+
+.PHONY: help
+help: ## show this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1\t/' | expand -t 16
+
+.PHONY: run
+run: install ## set up what is missing and start the demo line: soft PLCs, station and panel
+	@$(BIN)/hmi demo
+
+.PHONY: install
+install: ## set up .venv to run Lineside, and nothing else
+	@$(SETUP)
+
+.PHONY: dev
+dev: ## set up .venv with the tools for tests and checks too
+	@$(SETUP) --dev
+
+.PHONY: test
+test: check unit ## everything that decides whether a change is good: checks, types, layers, tests
+
+.PHONY: check
+check: dev ## formatting, lint, types and layers, without running anything
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy $(addprefix --package ,$(CODE))
+	@$(BIN)/lint-imports --no-cache
+
+# A file's tests stay in one worker: its soft PLCs and stations are started once, not once a worker.
+.PHONY: unit
+unit: dev ## the tests alone
+	@QT_QPA_PLATFORM=$(QT_QPA_PLATFORM_FOR_TESTS) $(BIN)/python -m pytest -m "not soak" -n 2 --dist loadfile -q
+
+.PHONY: soak
+soak: dev ## the long runs that make test leaves out
+	@QT_QPA_PLATFORM=$(QT_QPA_PLATFORM_FOR_TESTS) HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -m soak -q --timeout 7200
+
+.PHONY: bench
+bench: install ## run every benchmark and print a table (BENCH=--quick for a minute each)
+	@QT_QPA_PLATFORM=$(QT_QPA_PLATFORM_FOR_TESTS) $(BIN)/python -m benchmarks $(BENCH)
+
+.PHONY: shots
+shots: install ## render every page of the panel into docs/images
+	@QT_QPA_PLATFORM=$(QT_QPA_PLATFORM_FOR_TESTS) $(BIN)/hmi panel --shots docs/images
+
+.PHONY: docs
+docs: dev ## check the documents: links, commands, decision records
+	@QT_QPA_PLATFORM=$(QT_QPA_PLATFORM_FOR_TESTS) $(BIN)/python -m pytest -q tests/test_docs.py
+
+.PHONY: format
+format: dev ## put the code in shape
+	@$(BIN)/ruff check --quiet --fix .
+	@$(BIN)/ruff format --quiet .
+
+.PHONY: lock
+lock: dev ## renew requirements/*.txt from pyproject.toml, with hashes and without addresses
+	@$(COMPILE) --group build -o requirements/run.txt
+	@$(COMPILE) --group dev -o requirements/dev.txt
+
+.PHONY: clean
+clean: ## remove everything that is made: .venv, caches, builds
+	@rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .benchmarks .import_linter_cache
+	@find hmi benchmarks tools tests $(wildcard plugins) -name __pycache__ -type d -prune -exec rm -rf {} +
