@@ -1,7 +1,8 @@
 """Makes a checkout ready to run: system libraries, `.venv`, the locked packages, the `hmi` command.
 
-Uses nothing but Python's own library, since nothing else is there yet. Every step says whether it is already done, so a second
-start costs a fraction of a second and no network. On Windows: `py -3.11 -m tools.setup`, then `.venv\\Scripts\\hmi demo`.
+Uses nothing but Python's own library, since nothing else is there yet. Every step says whether it is already done, so
+a second start costs a fraction of a second and no network. On Windows: `py -3.11 -m tools.setup`, then
+`.venv\\Scripts\\hmi demo`.
 """
 
 import argparse
@@ -9,6 +10,7 @@ import hashlib
 import importlib.util
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -17,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tools import system_libraries
-from tools.problem import SetupProblem
+from tools.problem import SetupError
 
 ROOT = Path(__file__).resolve().parent.parent
 OLDEST, NEWEST = (3, 11), (3, 13)
@@ -67,7 +69,7 @@ def digest(path: Path) -> str:
 
 
 def wanted(checkout: Checkout, dev: bool) -> dict[str, str]:
-    """The stamp of an environment that is ready; a checkout that was moved needs a new one (scripts name their path)."""
+    """The stamp of an environment that is ready; a moved checkout needs a new one, since scripts name their path."""
     sources = [checkout.lock(dev=False), *([checkout.lock(dev=True)] if dev else []), checkout.root / "pyproject.toml"]
     return {"root": str(checkout.root)} | {source.name: digest(source) for source in sources}
 
@@ -114,9 +116,9 @@ def make_venv(checkout: Checkout) -> None:
     try:
         run([sys.executable, "-m", "venv", str(checkout.venv)])
     except subprocess.CalledProcessError as error:
-        raise SetupProblem(
-            f"{sys.executable} could not make {checkout.venv} ({last_line(error)}): check that the folder is writable and "
-            "the disk has 1 GB free, then run the same command again."
+        raise SetupError(
+            f"{sys.executable} could not make {checkout.venv} ({last_line(error)}): check that the folder is writable "
+            "and the disk has 1 GB free, then run the same command again."
         ) from error
 
 
@@ -128,7 +130,7 @@ def provide_venv_module() -> None:
     if sys.executable.startswith("/usr/bin/") and system_libraries.may_install(system_libraries.read_os_release()):
         system_libraries.apt_install([package], say)
         return
-    raise SetupProblem(
+    raise SetupError(
         f"{sys.executable} has no ensurepip, so it cannot make a virtual environment: install it (on Debian, as root: "
         f"apt-get install {package}) or use another Python ('make PYTHON=/path/to/python3.11 ...')."
     )
@@ -140,15 +142,19 @@ def pip_environment(environment: Mapping[str, str]) -> dict[str, str]:
     return {key: value for key, value in environment.items() if key not in MISLEADING} | quiet
 
 
-def pip_install(checkout: Checkout, what: str, arguments: Sequence[str]) -> None:
+ASK_THE_INDEX = "check the network and the package index that 'pip config list' names, then run the same command again"
+ASK_THE_CHECKOUT = "compare the checkout with a fresh clone ('git status' lists what was changed or is missing)"
+
+
+def pip_install(checkout: Checkout, what: str, advice: str, arguments: Sequence[str]) -> None:
     """Install into `.venv`, quietly; a failure is one sentence here and the whole story in the log."""
     command = [str(checkout.python), "-m", "pip", "install", "--progress-bar", "off", *arguments]
     try:
         run(command, cwd=checkout.root, environment=pip_environment(os.environ), log=checkout.log)
     except subprocess.CalledProcessError as error:
-        raise SetupProblem(
-            f"pip could not install {what} into {checkout.venv} ({last_line(error)}): check the network and the package index "
-            f"that 'pip config list' names, then run the same command again; pip's whole output is in {checkout.log}."
+        raise SetupError(
+            f"pip could not install {what} into {checkout.venv} ({last_line(error)}): {advice}; "
+            f"pip's whole output is in {checkout.log}."
         ) from error
 
 
@@ -157,7 +163,13 @@ def run(
 ) -> None:
     """Run a step and keep its words to itself; raises CalledProcessError with what it printed."""
     done = subprocess.run(
-        command, cwd=cwd, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
+        command,
+        cwd=cwd,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        check=False,
     )
     output = done.stdout.decode(errors="replace")
     if log is not None:
@@ -169,8 +181,9 @@ def run(
 def last_line(error: subprocess.CalledProcessError) -> str:
     """The line of a failed step that says why: its last error, else its last word."""
     lines = [line.strip() for line in str(error.output or "").splitlines() if line.strip()]
-    errors = [line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR: ")]
-    return (errors or lines or [f"exit code {error.returncode}"])[-1]
+    lines = [line for line in lines if not line.lower().startswith(("hint:", "note:", "[end of output]"))]
+    errors = [line for line in lines if re.match(r"(ERROR|OSError|\w*Error|E): ", line)]
+    return (errors or lines or [f"exit code {error.returncode}"])[-1].removeprefix("ERROR: ")
 
 
 def install(checkout: Checkout, dev: bool) -> None:
@@ -181,9 +194,12 @@ def install(checkout: Checkout, dev: bool) -> None:
     make_venv(checkout)
     lock = checkout.lock(dev)
     say(f"Installing the packages of {lock.relative_to(checkout.root)} into .venv (about 400 MB the first time)")
-    pip_install(checkout, "the locked packages", ["--require-hashes", "--only-binary=:all:", "-r", str(lock)])
+    pip_install(
+        checkout, "the locked packages", ASK_THE_INDEX, ["--require-hashes", "--only-binary=:all:", "-r", str(lock)]
+    )
     # hatchling comes with the lock: building in isolation would fetch it again, and need the network for that.
-    pip_install(checkout, "Lineside itself", ["--no-deps", "--no-build-isolation", "--no-index", "--editable", str(checkout.root)])
+    itself = ["--no-deps", "--no-build-isolation", "--no-index", "--editable", str(checkout.root)]
+    pip_install(checkout, "Lineside itself", ASK_THE_CHECKOUT, itself)
     checkout.stamp.write_text(json.dumps(wanted(checkout, dev), indent=1), encoding="utf-8")
     say("Set up.")
 
@@ -195,7 +211,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         install(Checkout(ROOT), options.dev)
-    except SetupProblem as problem:
+    except SetupError as problem:
         print(f"Lineside: {problem}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -1,7 +1,7 @@
 """System libraries that Qt loads and no Python package brings.
 
-A library counts as there when this process can load it: a package list would be wrong on machines that have the library from
-elsewhere, and would not notice one that is installed and broken.
+A library counts as there when this process can load it: a package list would be wrong on machines that have the
+library from elsewhere, and would not notice one that is installed and broken.
 """
 
 import ctypes
@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools.problem import SetupProblem
+from tools.problem import SetupError
 
 OS_RELEASE = Path("/etc/os-release")
 
@@ -102,12 +102,21 @@ def apt_install(packages: list[str], say: Callable[[str], None]) -> None:
     say(f"Installing system packages: {' '.join(packages)}")
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     update = ["apt-get", "-qq", "update"]
-    install = ["apt-get", "-qq", "-o", "DPkg::Lock::Timeout=120", "install", "--yes", "--no-install-recommends", *packages]
+    install = [
+        "apt-get",
+        "-qq",
+        "-o",
+        "DPkg::Lock::Timeout=120",
+        "install",
+        "--yes",
+        "--no-install-recommends",
+        *packages,
+    ]
     for command in (update, install):
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         reason = (done.stderr.strip() or done.stdout.strip() or f"exit code {done.returncode}").splitlines()[-1]
-        raise SetupProblem(
+        raise SetupError(
             f"apt-get could not install {' '.join(packages)} ({reason}): check the network and the package sources of "
             f"this machine, then run 'apt-get update && apt-get install {' '.join(packages)}'."
         )
@@ -141,4 +150,4 @@ def provide(environment: Mapping[str, str], say: Callable[[str], None]) -> None:
         names = ", ".join(library.soname for library in lacking)
         command = install_command(lacking, system)
         what = f"as root, run: {command}" if command else "install the packages of your system that contain them"
-        raise SetupProblem(f"Qt needs system libraries that this machine does not load: {names}; {what}")
+        raise SetupError(f"Qt needs system libraries that this machine does not load: {names}; {what}")
