@@ -12,8 +12,8 @@ from hmi.core.errors import LinesideError
 from hmi.link.messages import MAX_MESSAGE, ClientMessage, Message, StationMessage, Values
 
 _ENCODER: Final = msgspec.msgpack.Encoder()
-_CLIENT: Final = msgspec.msgpack.Decoder(ClientMessage)
-_STATION: Final = msgspec.msgpack.Decoder(StationMessage)
+_CLIENT: Final[msgspec.msgpack.Decoder[ClientMessage]] = msgspec.msgpack.Decoder(ClientMessage)
+_STATION: Final[msgspec.msgpack.Decoder[StationMessage]] = msgspec.msgpack.Decoder(StationMessage)
 
 ROWS_A_MESSAGE: Final = (MAX_MESSAGE - 1024) // 24
 """Rows of numbers that fit one message (4 + 8 + 8 + 4 bytes each)."""

@@ -25,11 +25,11 @@ def client_proof(key: bytes, client_nonce: bytes, station_nonce: bytes) -> bytes
 
 
 def proves(mac: bytes, expected: bytes) -> bool:
-    """Compares two proofs in constant time."""
-    return hmac.compare_digest(mac, expected)
+    """Compares two proofs in constant time; an empty one (no key, malformed nonce) proves nothing."""
+    return bool(expected) and hmac.compare_digest(mac, expected)
 
 
 def _mac(key: bytes, who: bytes, client_nonce: bytes, station_nonce: bytes) -> bytes:
     if len(client_nonce) != NONCE_BYTES or len(station_nonce) != NONCE_BYTES:
-        return b""  # fixed lengths keep the two nonces apart; an empty proof never compares equal to a real one
+        return b""  # fixed lengths keep the two nonces apart; `proves` refuses the empty proof
     return hmac.new(key, who + client_nonce + station_nonce, hashlib.sha256).digest()
