@@ -1,0 +1,40 @@
+"""Where a station keeps its data and how a local client finds it: folders and small files of the user's profile.
+
+The station's data folder holds the link key, the password hashes and the history; it never lies inside a project.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from pathlib import Path
+
+
+def data_root() -> Path:
+    """The folder of all stations of this user (`LINESIDE_DATA` overrides it)."""
+    chosen = os.environ.get("LINESIDE_DATA")
+    if chosen:
+        return Path(chosen)
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local")) / "Lineside"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / "Lineside"
+    return Path(os.environ.get("XDG_DATA_HOME", Path.home() / ".local" / "share")) / "lineside"
+
+
+def data_folder(project: Path) -> Path:
+    """The data folder of a project: the same for the same place, whoever asks."""
+    place = project.resolve()
+    digest = hashlib.sha256(str(place).encode()).hexdigest()[:8]
+    return data_root() / f"{place.name}-{digest}"
+
+
+def listening_file(url: str) -> Path:
+    """The file in which a running station tells local clients where its key lies."""
+    name = url.split("://", 1)[-1].split("/", 1)[0].replace(":", "_")
+    return data_root() / "listening" / f"{name}.json"
+
+
+KEY_FILE = "link.key"
+"""32 random bytes, readable by the station's user alone."""

@@ -1,0 +1,1 @@
+"""The headless station: asyncio around the pure engine, with drivers on one side and clients on the other."""

@@ -1,0 +1,210 @@
+"""Reads a project folder: quickly when it is right, with every error when it is not."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from hmi.core.check import check_tag, check_tags
+from hmi.core.errors import LinesideError, Problem, ProjectError
+from hmi.core.project import ConnectionConfig, Project, ProjectFile
+from hmi.core.rights import Role
+from hmi.core.tag import Tag
+from hmi.station.explain import explain
+
+PROJECT_FILE = "project.toml"
+CONNECTIONS_FILE = "connections.toml"
+USERS_FILE = "users.toml"
+
+
+@dataclass
+class _Reading:
+    """A folder while it is being read: what decoded, where it stood, what is wrong."""
+
+    folder: Path
+    problems: list[Problem] = field(default_factory=list)
+    tags: list[Tag] = field(default_factory=list)
+    places: list[tuple[str, int]] = field(default_factory=list)
+    """File and line of each tag."""
+    digest: Any = field(default_factory=hashlib.sha256)
+
+    def name_of(self, file: Path) -> str:
+        return file.relative_to(self.folder).as_posix()
+
+    def problem(self, file: str, line: int, where: str, what: str) -> None:
+        self.problems.append(Problem(file, line, where, what))
+
+    def bytes_of(self, file: Path) -> bytes | None:
+        name = self.name_of(file)
+        try:
+            data = file.read_bytes()
+            data.decode("utf-8")
+        except OSError as error:
+            self.problem(name, 0, "", f"cannot be read: {error.strerror or error}")
+            return None
+        except UnicodeDecodeError as error:
+            self.problem(name, data[: error.start].count(b"\n") + 1, "", "is not UTF-8 text")
+            return None
+        self.digest.update(name.encode() + b"\0" + data + b"\0")
+        return data
+
+
+Extra = Callable[[Project, list[tuple[str, int]]], list[Problem]]
+"""Checks that need drivers, expressions or displays: (project, file and line of each tag) -> problems."""
+
+
+def load(folder: Path, extra: Extra | None = None) -> Project:
+    """The decoded project.
+
+    Raises:
+        LinesideError: there is no project at this place.
+        ProjectError: with every problem found.
+    """
+    project, problems = read(folder, extra)
+    if problems or project is None:
+        raise ProjectError(problems)
+    return project
+
+
+def read(folder: Path, extra: Extra | None = None) -> tuple[Project | None, list[Problem]]:
+    """The project, or None when it does not decode, and every problem.
+
+    Raises:
+        LinesideError: there is no project at this place.
+    """
+    folder = folder.resolve()
+    if not (folder / PROJECT_FILE).is_file():
+        raise LinesideError(
+            f"There is no project in {folder}: `{PROJECT_FILE}` is missing.", "Name the project's folder."
+        )
+    reading = _Reading(folder)
+    file = _toml(reading, PROJECT_FILE, ProjectFile)
+    connections = _connections(reading)
+    _tags(reading, connections)
+    displays = dict(_displays(reading))
+    users = _users(reading)
+    if file is None:
+        return None, sorted(reading.problems)
+    project = Project(file, connections, tuple(reading.tags), displays, users, reading.digest.hexdigest()[:16])
+    if extra is not None:
+        reading.problems += extra(project, reading.places)
+    return project, sorted(reading.problems)
+
+
+def _toml_document(reading: _Reading, name: str) -> dict[str, Any] | None:
+    file = reading.folder / name
+    if not file.exists() and name != PROJECT_FILE:
+        return {}
+    data = reading.bytes_of(file)
+    if data is None:
+        return None
+    try:
+        return tomllib.loads(data.decode())
+    except tomllib.TOMLDecodeError as error:
+        reading.problem(name, _line_in(str(error)), "", f"is no valid TOML: {error}")
+        return None
+
+
+def _line_in(message: str) -> int:
+    """tomllib says `(at line 3, column 7)`."""
+    _, _, tail = message.partition("(at line ")
+    number = tail.split(",")[0]
+    return int(number) if number.isdigit() else 0
+
+
+def _toml(reading: _Reading, name: str, type_: type[ProjectFile]) -> ProjectFile | None:
+    document = _toml_document(reading, name)
+    if document is None:
+        return None
+    try:
+        return msgspec.convert(document, type_)
+    except msgspec.ValidationError as error:
+        _explained(reading, name, 0, document, type_, error)
+        return None
+
+
+def _explained(reading: _Reading, name: str, line: int, document: object, type_: type, error: Exception) -> None:
+    for where, what in explain(document, type_) or [("", str(error))]:
+        reading.problem(name, line, where, what)
+
+
+def _connections(reading: _Reading) -> dict[str, ConnectionConfig]:
+    document = _toml_document(reading, CONNECTIONS_FILE)
+    out: dict[str, ConnectionConfig] = {}
+    for name, table in (document or {}).items():
+        try:
+            out[name] = msgspec.convert(table, ConnectionConfig)
+        except msgspec.ValidationError as error:
+            count = len(reading.problems)
+            _explained(reading, CONNECTIONS_FILE, 0, table, ConnectionConfig, error)
+            for at in range(count, len(reading.problems)):
+                p = reading.problems[at]
+                reading.problems[at] = Problem(p.file, p.line, f"{name}.{p.where}".rstrip("."), p.what)
+    return out
+
+
+def _tags(reading: _Reading, connections: dict[str, ConnectionConfig]) -> None:
+    decoder = msgspec.json.Decoder(Tag)
+    for file in sorted((reading.folder / "tags").glob("**/*.jsonl")):
+        data = reading.bytes_of(file)
+        name = reading.name_of(file)
+        for number, line in enumerate((data or b"").split(b"\n"), 1):
+            if line.strip():
+                _tag(reading, decoder, name, number, line, connections)
+    for at, where, what in check_tags(reading.tags):
+        reading.problem(*reading.places[at], where, what)
+
+
+def _tag(
+    reading: _Reading,
+    decoder: msgspec.json.Decoder[Tag],
+    name: str,
+    number: int,
+    line: bytes,
+    connections: dict[str, ConnectionConfig],
+) -> None:
+    try:
+        tag = decoder.decode(line)
+    except msgspec.ValidationError as error:
+        _explained(reading, name, number, msgspec.json.decode(line), Tag, error)
+        return
+    except msgspec.DecodeError as error:
+        reading.problem(name, number, "", f"is no valid JSON: {error}")
+        return
+    for where, what in check_tag(tag, connections):
+        reading.problem(name, number, where, what)
+    reading.tags.append(tag)
+    reading.places.append((name, number))
+
+
+def _displays(reading: _Reading) -> Iterator[tuple[str, bytes]]:
+    for file in sorted((reading.folder / "displays").glob("*.json")):
+        data = reading.bytes_of(file)
+        if data is None:
+            continue
+        try:
+            json.loads(data)
+        except json.JSONDecodeError as error:
+            reading.problem(reading.name_of(file), error.lineno, "", f"is no valid JSON: {error.msg}")
+            continue
+        yield file.stem, data
+
+
+def _users(reading: _Reading) -> dict[str, str]:
+    document = _toml_document(reading, USERS_FILE) or {}
+    out: dict[str, str] = {}
+    for user, role in document.items():
+        try:
+            Role.named(role if isinstance(role, str) else repr(role))
+        except ValueError as error:
+            reading.problem(USERS_FILE, 0, user, str(error))
+            continue
+        out[user] = role
+    return out
