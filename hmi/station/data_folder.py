@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hmi.core.errors import LinesideError
-from hmi.link.places import KEY_FILE, listening_file
 from hmi.link.proof import KEY_BYTES
+from hmi.station.places import KEY_FILE, listening_file
 
 STATION_FILE = "station.json"
 

@@ -1,0 +1,159 @@
+"""What one client is still owed: subscriptions with their unsent changes, and alarms that are never conflated."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hmi.core.batch import Batch, Int32, join
+from hmi.link.codec import encode, split, values_message
+from hmi.link.messages import AlarmRow, Alarms
+
+SAMPLES_KEPT: Final = 50_000
+"""Rows of a `samples` subscription kept for a slow client; beyond, the client refetches from history."""
+
+ALARMS_KEPT: Final = 50_000
+"""Rows of alarms kept for a slow client; beyond, the session ends, since none may be left out."""
+
+_ROWS_A_MESSAGE: Final = 500
+
+Latest = Callable[[Int32], Batch]
+"""The present row of each given tag."""
+
+
+@dataclass
+class _Latest:
+    """Conflates: remembers only which tags changed."""
+
+    member: NDArray[np.bool_]
+    changed: NDArray[np.bool_]
+
+    def offer(self, batch: Batch) -> None:
+        tags = batch.tag[self.member[batch.tag]]
+        self.changed[tags] = True
+
+    def take(self, latest: Latest) -> tuple[Batch, bool]:
+        tags = np.flatnonzero(self.changed).astype(np.int32)
+        self.changed[tags] = False
+        return latest(tags), False
+
+    @property
+    def pending(self) -> bool:
+        return bool(self.changed.any())
+
+
+@dataclass
+class _Samples:
+    """Complete and bounded: every sample, or an honest `lost`."""
+
+    member: NDArray[np.bool_]
+    first: Int32
+    """Tags whose present value opens the subscription."""
+    batches: list[Batch] = field(default_factory=list)
+    rows: int = 0
+    lost: bool = False
+
+    def offer(self, batch: Batch) -> None:
+        mine = batch.take(self.member[batch.tag])
+        if not len(mine):
+            return
+        if self.rows + len(mine) > SAMPLES_KEPT:
+            self.batches, self.rows, self.lost = [], 0, True
+            return
+        self.batches.append(mine)
+        self.rows += len(mine)
+
+    def take(self, latest: Latest) -> tuple[Batch, bool]:
+        opening, self.first = self.first, self.first[:0]
+        # The present value of an opening tag already contains what was offered since.
+        batch = latest(opening) if len(opening) else join(self.batches)
+        lost, self.lost = self.lost, False
+        self.batches, self.rows = [], 0
+        return batch, lost
+
+    @property
+    def pending(self) -> bool:
+        return bool(self.batches) or self.lost or len(self.first) > 0
+
+
+class Outbox:
+    """Everything under way to one client, ready to be cut into frames."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        """Highest catalogue id + 1."""
+        self._subscriptions: dict[int, _Latest | _Samples] = {}
+        self._alarms: list[AlarmRow] = []
+        self._snapshot: list[AlarmRow] | None = None
+        self._not_evaluated = 0
+        self._told_not_evaluated = -1
+
+    def subscribe(self, subscription: int, tags: list[int], *, samples: bool) -> None:
+        """Opens or replaces a subscription; unknown ids are left out. The present values are sent first."""
+        ids = np.unique(np.asarray([t for t in tags if 0 <= t < self._size], np.int32))
+        member = np.zeros(self._size, np.bool_)
+        member[ids] = True
+        self._subscriptions[subscription] = _Samples(member, ids) if samples else _Latest(member, member.copy())
+
+    def unsubscribe(self, subscription: int) -> None:
+        """Forgets a subscription; an unknown one is no error (it may have crossed on the wire)."""
+        self._subscriptions.pop(subscription, None)
+
+    def __len__(self) -> int:
+        return len(self._subscriptions)
+
+    def offer(self, changed: Batch) -> None:
+        """Notes what one scan changed."""
+        if len(changed):
+            for subscription in self._subscriptions.values():
+                subscription.offer(changed)
+
+    def offer_alarms(self, rows: list[AlarmRow], not_evaluated: int) -> bool:
+        """Notes alarms that moved; False when the client is too far behind to be told everything."""
+        self._alarms.extend(rows)
+        self._not_evaluated = not_evaluated
+        return len(self._alarms) <= ALARMS_KEPT
+
+    def offer_alarm_snapshot(self, rows: list[AlarmRow], not_evaluated: int) -> None:
+        """Begins the client's alarm list anew."""
+        self._snapshot, self._alarms, self._not_evaluated = rows, [], not_evaluated
+
+    @property
+    def pending(self) -> bool:
+        """Whether a frame would carry anything but a beat."""
+        return (
+            self._snapshot is not None
+            or bool(self._alarms)
+            or self._not_evaluated != self._told_not_evaluated
+            or any(s.pending for s in self._subscriptions.values())
+        )
+
+    def take(self, latest: Latest) -> list[bytes]:
+        """The messages of one frame: alarms before bulk."""
+        out = [encode(m) for m in self._take_alarms()]
+        for number, subscription in self._subscriptions.items():
+            if subscription.pending:
+                batch, lost = subscription.take(latest)
+                for at, part in enumerate(split(batch)):
+                    out.append(encode(values_message(number, part, lost=lost and at == 0)))
+        return out
+
+    def _take_alarms(self) -> list[Alarms]:
+        out: list[Alarms] = []
+        if self._snapshot is not None:
+            out += _cut(self._snapshot, True, self._not_evaluated)
+            self._snapshot = None
+        if self._alarms or self._not_evaluated != self._told_not_evaluated:
+            out += _cut(self._alarms, False, self._not_evaluated)
+            self._alarms = []
+        self._told_not_evaluated = self._not_evaluated
+        return out
+
+
+def _cut(rows: list[AlarmRow], snapshot: bool, not_evaluated: int) -> list[Alarms]:
+    parts = [rows[at : at + _ROWS_A_MESSAGE] for at in range(0, len(rows), _ROWS_A_MESSAGE)] or [[]]
+    return [Alarms(part, snapshot and at == 0, not_evaluated) for at, part in enumerate(parts)]
