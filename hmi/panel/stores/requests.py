@@ -1,0 +1,79 @@
+"""Numbered requests on the link: every one gets exactly one ending, also when the connection goes away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from hmi.link.messages import CommandResult, Failed, History, Message
+
+Answer = Callable[[Message], None]
+Build = Callable[[int], Message]
+
+NO_STATION: Final = "There is no connection to the station."
+LOST: Final = "The connection to the station was lost before it answered."
+
+
+class Request:
+    """A question under way; cancelling it means that its answer interests nobody any more."""
+
+    def __init__(self, requests: Requests, number: int) -> None:
+        self._requests = requests
+        self.number = number
+
+    def cancel(self) -> None:
+        """Forgets the question; an answer that still comes is dropped."""
+        self._requests.forget(self.number)
+
+
+class Requests:
+    """Asks the station and hands each answer to who asked; `Failed` stands for every way of not being answered."""
+
+    def __init__(self, send: Callable[[Message], None]) -> None:
+        self._send = send
+        self._open = False
+        self._next = 0
+        self._waiting: dict[int, Answer] = {}
+
+    def ask(self, build: Build, answer: Answer) -> Request:
+        """Sends `build(number)`; without a connection `answer` gets a `Failed` at once."""
+        number = self._next = self._next + 1
+        if not self._open:
+            answer(Failed(number, NO_STATION))
+            return Request(self, number)
+        self._waiting[number] = answer
+        self._send(build(number))
+        return Request(self, number)
+
+    def forget(self, number: int) -> None:
+        """Drops whoever waits for this number."""
+        self._waiting.pop(number, None)
+
+    def opened(self) -> None:
+        """The handshake is over: questions can be asked."""
+        self._open = True
+
+    def lost(self) -> None:
+        """The connection is gone: everything that waits fails."""
+        self._open = False
+        waiting, self._waiting = self._waiting, {}
+        for number, answer in waiting.items():
+            answer(Failed(number, LOST))
+
+    def answered(self, number: int, message: Message) -> None:
+        """Hands an answer over; answers in parts stay expected until the last part."""
+        answer = self._waiting.get(number)
+        if answer is None:
+            return
+        if _is_last(message):
+            del self._waiting[number]
+        answer(message)
+
+
+def _is_last(message: Message) -> bool:
+    match message:
+        case History(done=done):
+            return done
+        case CommandResult(final=final):
+            return final
+    return True

@@ -1,0 +1,102 @@
+"""All stores of one panel, fed by whoever speaks with a station: the connection, a replay or a test."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from hmi.link.messages import (
+    Admitted,
+    Alarms,
+    Beat,
+    CommandResult,
+    Display,
+    DisplayNames,
+    Failed,
+    History,
+    Journal,
+    Message,
+    Session,
+    Status,
+    TagPage,
+    Values,
+    Welcome,
+)
+from hmi.panel.stores.alarms import AlarmStore
+from hmi.panel.stores.commands import CommandStore
+from hmi.panel.stores.directory import DirectoryStore
+from hmi.panel.stores.documents import DocumentStore
+from hmi.panel.stores.history import HistoryStore
+from hmi.panel.stores.journal import JournalStore
+from hmi.panel.stores.requests import Requests
+from hmi.panel.stores.session import Link, SessionStore
+from hmi.panel.stores.status import StatusStore
+from hmi.panel.stores.values import ValueStore
+
+
+class Stores:
+    """The stores by name, and the four things that can happen to them: opened, a message, stale, lost."""
+
+    def __init__(self, send: Callable[[Message], None], mono: Callable[[], int] = time.monotonic_ns) -> None:
+        self._requests = Requests(send)
+        self.session = SessionStore(mono)
+        self.directory = DirectoryStore(self._requests)
+        self.values = ValueStore(self.directory, send)
+        self.history = HistoryStore(self.directory, self._requests)
+        self.alarms = AlarmStore()
+        self.commands = CommandStore(self.directory, self._requests, self.session)
+        self.documents = DocumentStore(self._requests)
+        self.status = StatusStore(self._requests)
+        self.journal = JournalStore(self._requests)
+
+    def opened(self, welcome: Welcome, admitted: Admitted, *, proved: bool) -> None:
+        """The handshake is over: whatever is bound is asked for anew."""
+        self._requests.opened()
+        self.directory.opened()
+        self.alarms.opened()
+        self.session.opened(welcome, admitted, proved=proved)
+        self.values.opened()
+
+    def receive(self, message: Message) -> None:
+        """One message of the station; a `Beat` closes the frame and tells the listeners.
+
+        Raises:
+            WireError: the message contradicts itself.
+        """
+        match message:
+            case Values():
+                self.values.receive(message)
+            case Alarms():
+                self.alarms.receive(message)
+            case Beat():
+                self._frame(message)
+            case Session():
+                self._signed(message)
+            case TagPage() | DisplayNames() | Display() | History() | CommandResult() | Journal() | Status() | Failed():
+                self._requests.answered(message.request, message)
+
+    def stale(self, sentence: str) -> None:
+        """The scan does not prove itself: every value is Bad_NoCommunication at once."""
+        self.session.down(Link.STALE, sentence)
+        self.values.down(still_open=True)
+
+    def lost(self, sentence: str, *, refused: bool = False) -> None:
+        """The connection is gone, or will not be had."""
+        self.session.down(Link.REFUSED if refused else Link.LOST, sentence)
+        self.values.down(still_open=False)
+        self._requests.lost()
+
+    def _frame(self, beat: Beat) -> None:
+        if self.session.beat(beat) and self.session.can_view:
+            self.values.live_again()
+        self.values.flush()
+        self.alarms.flush()
+
+    def _signed(self, message: Session) -> None:
+        before = self.session.can_view
+        self.session.signed(message)
+        if self.session.live and self.session.can_view and not before:
+            self.values.live_again()
+        elif before and not self.session.can_view:
+            self.values.down(still_open=True)
+        self._requests.answered(message.request, message)
