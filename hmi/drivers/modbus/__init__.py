@@ -1,0 +1,7 @@
+"""Modbus TCP: PLCs, drives, meters and gateways. `DRIVER` is its entry point."""
+
+from __future__ import annotations
+
+from hmi.drivers.modbus.driver import ModbusDriver
+
+DRIVER = ModbusDriver()

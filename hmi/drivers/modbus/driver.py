@@ -1,0 +1,33 @@
+"""Modbus TCP as a driver: how its addresses and options are written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from random import Random
+
+from hmi.core.tag import TagType
+from hmi.drivers.api import API_VERSION, AddressError, Clock, ConnectionSpec, Sink
+from hmi.drivers.modbus.address import ModbusAddress, parse_address
+from hmi.drivers.modbus.connection import ModbusConnection
+from hmi.drivers.modbus.options import ModbusOptions, parse_options
+
+
+class ModbusDriver:
+    """Facts about Modbus TCP."""
+
+    name = "modbus"
+    api_version = API_VERSION
+
+    def parse_address(self, text: str, type_: TagType) -> ModbusAddress:
+        """See `hmi.drivers.modbus.address`."""
+        return parse_address(text, type_)
+
+    def parse_options(self, endpoint: str, options: Mapping[str, object]) -> ModbusOptions:
+        """See `hmi.drivers.modbus.options`."""
+        return parse_options(endpoint, options)
+
+    def connect(self, spec: ConnectionSpec, sink: Sink, clock: Clock) -> ModbusConnection:
+        """A connection that does nothing until `run`."""
+        if not isinstance(spec.options, ModbusOptions):
+            raise AddressError(f"{spec.name} has options of another driver.", "Parse them with this driver.")
+        return ModbusConnection(spec, spec.options, sink, clock, Random())

@@ -1,0 +1,52 @@
+"""Reads a driver's options out of a project: every mistake becomes a sentence with the option's name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import TypeVar
+
+from hmi.drivers.api import AddressError
+
+E = TypeVar("E", bound=StrEnum)
+
+
+class OptionReader:
+    """Takes options one by one; `end` refuses what nobody took."""
+
+    def __init__(self, options: Mapping[str, object]) -> None:
+        self._rest = dict(options)
+
+    def number(self, name: str, default: float, low: float, high: float) -> float:
+        """A number within bounds."""
+        value = self._rest.pop(name, default)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+            raise AddressError(f"Option '{name}' is {value!r}.", f"It is a number from {low:g} to {high:g}.")
+        return float(value)
+
+    def integer(self, name: str, default: int, low: int, high: int) -> int:
+        """A whole number within bounds."""
+        value = self.number(name, default, low, high)
+        if not value.is_integer():
+            raise AddressError(f"Option '{name}' is {value:g}.", "It is a whole number.")
+        return int(value)
+
+    def choice(self, name: str, default: E) -> E:
+        """One of a set of words."""
+        value = self._rest.pop(name, default.value)
+        kind = type(default)
+        if value not in set(kind):
+            raise AddressError(f"Option '{name}' is {value!r}.", f"It is one of: {', '.join(kind)}.")
+        return kind(str(value))
+
+    def text(self, name: str, default: str = "") -> str:
+        """A text."""
+        value = self._rest.pop(name, default)
+        if not isinstance(value, str):
+            raise AddressError(f"Option '{name}' is {value!r}.", "It is a text.")
+        return value
+
+    def end(self, known: str) -> None:
+        """Refuses options that nobody knows: a misspelt one must not be ignored silently."""
+        if self._rest:
+            raise AddressError(f"There is no option '{min(self._rest)}'.", f"Options: {known}.")
