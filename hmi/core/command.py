@@ -96,7 +96,7 @@ def _enabled(command: Command, at: Circumstances) -> str | None:
     return None
 
 
-def _single_use(command: Command, at: Circumstances) -> str | None:
+def _single_use(_: Command, at: Circumstances) -> str | None:
     return "This command was already carried out: nothing was sent again." if at.known else None
 
 
@@ -108,13 +108,19 @@ def _type_and_range(command: Command, _: Circumstances) -> str | None:
         return f"{tag.path} takes a text, not a number."
     if not math.isfinite(value):
         return f"{value} is no number that can be sent to {tag.path}."
-    if tag.type is not TagType.FLOAT and value != math.floor(value):
+    return _discrete(tag, value) or _limits(tag, value)
+
+
+def _discrete(tag: Tag, value: float) -> str | None:
+    if tag.type is TagType.FLOAT:
+        return None
+    if value != math.floor(value):
         return f"{tag.path} takes whole numbers only."
     if tag.type is TagType.BOOL and value not in (0, 1):
         return f"{tag.path} takes 0 or 1 only."
     if tag.type is TagType.ENUM and tag.states and str(int(value)) not in tag.states:
         return f"{value:g} is no state of {tag.path}."
-    return _limits(tag, value)
+    return None
 
 
 def _limits(tag: Tag, value: float) -> str | None:
@@ -195,7 +201,7 @@ CHECKS: Final[tuple[tuple[Check, bool], ...]] = (
     (_target_quality, False),
     (_step, False),
     (_interlock, False),
-    (_reason_given, True),
+    (_reason_given, False),
     (_fresh, True),
     (_still_as_seen, False),
     (_rate, False),

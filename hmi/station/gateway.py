@@ -1,0 +1,157 @@
+"""The station's one port: `/link` for panels, `/health` and `/metrics` for supervision. Closed unless opened."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterable
+
+import structlog
+from starlette.applications import Starlette
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse
+from starlette.routing import Route, WebSocketRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.websockets import WebSocket
+
+from hmi.core.batch import Batch
+from hmi.link.messages import AlarmRow, StatusReport
+from hmi.link.outbox import Latest
+from hmi.link.proof import NONCE_BYTES
+from hmi.link.server import ServerSession, StationFacts
+from hmi.station.sessions import Client, Clock, Handler
+
+CLIENTS = 64
+"""Most clients at once."""
+
+_log = structlog.get_logger()
+
+
+class Gateway:
+    """All clients of a station."""
+
+    def __init__(
+        self,
+        facts: StationFacts,
+        key: bytes,
+        clock: Clock,
+        size: int,
+        latest: Latest,
+        handle: Handler,
+        alarms: Callable[[], tuple[list[AlarmRow], int]],
+        status: Callable[[], StatusReport],
+    ) -> None:
+        self._facts = facts
+        self._key = key
+        self._clock = clock
+        self._size = size
+        self._latest = latest
+        self._handle = handle
+        self._alarms = alarms
+        self._status = status
+        self.clients: set[Client] = set()
+
+    def publish(self, scan: int, changed: Batch, rows: list[AlarmRow], not_evaluated: int) -> None:
+        """Tells every client what one scan did; waits for nobody."""
+        for client in self.clients:
+            outbox = client.session.outbox
+            outbox.offer(changed)
+            if not outbox.offer_alarms(rows, not_evaluated):
+                client.end("The client is too slow to be told every alarm.")
+            client.scanned(scan)
+
+    def end_all(self, reason: str) -> None:
+        """Says goodbye to everybody."""
+        for client in self.clients:
+            client.end(reason)
+
+    async def link(self, socket: WebSocket) -> None:
+        """Serves one panel or command line."""
+        if len(self.clients) >= CLIENTS:
+            await socket.close(1013, "Too many clients.")
+            return
+        await socket.accept()
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        session = ServerSession(self._facts, self._key, nonce, self._size, self._clock.now().mono)
+        client = Client(socket, session, self._clock, self._latest)
+        self.clients.add(client)
+        try:
+            reason = await client.run(self._handle, self._opened)
+        finally:
+            self.clients.discard(client)
+        _log.info("client left", client=session.client, terminal=session.terminal, reason=reason)
+
+    def _opened(self, client: Client) -> None:
+        client.session.outbox.offer_alarm_snapshot(*self._alarms())
+
+    async def health(self, _: Request) -> JSONResponse:
+        """Whether the scan runs, for a watchdog; no values."""
+        report = self._status()
+        return JSONResponse({"station": report.station, "scans": report.scans, "uptime_s": report.uptime_s})
+
+    async def metrics(self, _: Request) -> PlainTextResponse:
+        """Counts in the Prometheus text format; no values of the plant."""
+        return PlainTextResponse("".join(_metric_lines(self._status())), media_type="text/plain; version=0.0.4")
+
+    def app(self, hosts: Iterable[str]) -> ASGIApp:
+        """The ASGI application; `hosts` are the names under which it may be reached beside loopback."""
+        routes = [
+            WebSocketRoute("/link", self.link),
+            Route("/health", self.health),
+            Route("/metrics", self.metrics),
+        ]
+        return Doorkeeper(Starlette(routes=routes), frozenset(hosts))
+
+
+def _metric_lines(report: StatusReport) -> Iterable[str]:
+    gauges = {
+        "lineside_scans_total": report.scans,
+        "lineside_scan_ms_p95": report.scan_ms_p95,
+        "lineside_tags": report.tags,
+        "lineside_tags_good": report.good,
+        "lineside_clients": report.clients,
+        "lineside_rss_mb": report.rss_mb,
+        "lineside_history_samples": report.history.get("samples", 0),
+        "lineside_history_lost": report.history.get("lost", 0),
+    }
+    for name, value in gauges.items():
+        yield f"{name} {value}\n"
+    for connection in report.connections:
+        up = int(connection.state == "up")
+        yield f'lineside_connection_up{{connection="{connection.name}"}} {up}\n'
+
+
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]", "::1"})
+
+
+class Doorkeeper:
+    """Refuses foreign Host and Origin headers: loopback is no boundary, any web page can open a socket to it."""
+
+    def __init__(self, app: ASGIApp, hosts: frozenset[str]) -> None:
+        self._app = app
+        self._hosts = LOOPBACK | hosts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Lets through what names this station and comes from no web page."""
+        if scope["type"] in ("http", "websocket") and not self.admits(Headers(scope=scope)):
+            _log.warning("foreign request refused", path=scope["path"])
+            if scope["type"] == "websocket":
+                await send({"type": "websocket.close", "code": 1008, "reason": "foreign Host or Origin"})
+            else:
+                await PlainTextResponse("Foreign Host or Origin.\n", 403)(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
+
+    def admits(self, headers: Headers) -> bool:
+        """Whether the headers name this station and no foreign page."""
+        hosts, origins = headers.getlist("host"), headers.getlist("origin")
+        if len(hosts) != 1 or _host_name(hosts[0]) not in self._hosts:
+            return False
+        # Panels and the command line send no Origin; only browsers do, and no page of ours exists yet.
+        return not origins
+
+
+def _host_name(host: str) -> str:
+    if host.startswith("["):
+        return host.partition("]")[0].lower() + "]"
+    return host.partition(":")[0].lower()
