@@ -26,6 +26,7 @@ from hmi.core.expression.reading import (
     read_text,
     redundant,
     strict,
+    strict_two,
 )
 from hmi.core.expression.signatures import SIGNATURES, ResultType
 from hmi.core.expression.stateful import BUILDERS, SlotPlan
@@ -93,7 +94,7 @@ class ClosureBuilder:
             deciding = node.op == "or"
             return lambda frame: decide(left(frame), right(frame), deciding)
         function = OPERATORS[node.op]
-        return lambda frame: strict(function, [left(frame), right(frame)])
+        return lambda frame: strict_two(function, left(frame), right(frame))
 
     def _call(self, node: Call) -> Step:
         if SIGNATURES[node.function].stateful:

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Final
 
 from hmi.core.expression.kinds import Kinds
+from hmi.core.expression.nodes import binary, call, choose, compare, constant, is_finite, logic, name, unary
 from hmi.core.expression.operations import NUMERIC, POWER, fail, join
 from hmi.core.expression.signatures import ResultType
 from hmi.core.expression.tree import Binary, Boolean, Call, Node, Number, TagRef, Text, Unary
@@ -26,21 +27,6 @@ class NotPlainError(Exception):
     """This tree is left to the careful evaluation."""
 
 
-def name(identifier: str) -> ast.Name:
-    """A generated name being read."""
-    return ast.Name(identifier, ast.Load())
-
-
-def call(function: str, *args: ast.expr) -> ast.Call:
-    """A call of one of the functions bound by the emitter."""
-    return ast.Call(name(function), list(args), [])
-
-
-def compare(left: ast.expr, operator: ast.cmpop, right: ast.expr) -> ast.Compare:
-    """One comparison."""
-    return ast.Compare(left, [operator], [right])
-
-
 class Emitter:
     """Emits one tree; `bound` then holds what its generated names stand for."""
 
@@ -53,14 +39,14 @@ class Emitter:
     def number(self, node: Node) -> ast.expr:
         """A float; may be infinite or NaN only where `_may_overflow` says so."""
         if self._kinds[node] is ResultType.BOOL:
-            return ast.IfExp(self.condition(node), ast.Constant(1.0), ast.Constant(0.0))
+            return choose(self.condition(node), constant(1.0), constant(0.0))
         match node:
             case Number():
-                return ast.Constant(node.value)
+                return constant(node.value)
             case TagRef():
                 return self._tag(node)
             case Unary():
-                return ast.UnaryOp(ast.USub(), self.number(node.operand))
+                return unary(ast.USub(), self.number(node.operand))
             case Binary():
                 return self._arithmetic(node)
             case Call():
@@ -71,14 +57,14 @@ class Emitter:
         """Something true or false to Python."""
         match node:
             case Boolean():
-                return ast.Constant(node.value)
+                return constant(node.value)
             case TagRef():
                 return self._tag(node)
             case Unary():
-                return ast.UnaryOp(ast.Not(), self.condition(node.operand))
+                return unary(ast.Not(), self.condition(node.operand))
             case Binary() if node.op in {"and", "or"}:
                 operator = ast.And() if node.op == "and" else ast.Or()
-                return ast.BoolOp(operator, [self.condition(node.left), self.condition(node.right)])
+                return logic(operator, [self.condition(node.left), self.condition(node.right)])
             case Binary():
                 return self._comparison(node)
             case Call():
@@ -125,28 +111,27 @@ class Emitter:
         return name(identifier)
 
     def _finite(self, number: ast.expr) -> tuple[ast.expr, str]:
-        """`(t := number) - t == 0.0`, true for finite numbers only, and the name t."""
+        """Whether a number is finite, and the name it is then kept under."""
         temporary = f"t{self._temporaries}"
         self._temporaries += 1
-        kept = ast.NamedExpr(ast.Name(temporary, ast.Store()), number)
-        return compare(ast.BinOp(kept, ast.Sub(), name(temporary)), ast.Eq(), ast.Constant(0.0)), temporary
+        return is_finite(number, temporary), temporary
 
     def _guarded(self, node: Node) -> ast.expr:
         number = self.number(node)
         if not self.may_overflow(node):
             return number
         test, temporary = self._finite(number)
-        return ast.IfExp(test, name(temporary), call("fail"))
+        return choose(test, name(temporary), call("fail"))
 
     def _arithmetic(self, node: Binary) -> ast.expr:
         if node.op == "^":
             self._bind("power", POWER)
             return call("power", self._guarded(node.left), self._guarded(node.right))
         if node.op == "%":
-            return ast.BinOp(self._guarded(node.left), ast.Mod(), self._guarded(node.right))
+            return binary(self._guarded(node.left), ast.Mod(), self._guarded(node.right))
         # infinity stays visible through + - * and as a dividend; as a divisor it would turn into an innocent 0
         right = self._guarded(node.right) if node.op == "/" else self.number(node.right)
-        return ast.BinOp(self.number(node.left), _ARITHMETIC[node.op](), right)
+        return binary(self.number(node.left), _ARITHMETIC[node.op](), right)
 
     def _comparison(self, node: Binary) -> ast.expr:
         text = self._kinds[node.left] is ResultType.STRING
@@ -160,7 +145,7 @@ class Emitter:
             case "ifbad":
                 return self._guarded(node.args[0])
             case "quality":
-                return ast.IfExp(self._good(node.args[0]), ast.Constant(0.0), ast.Constant(2.0))
+                return choose(self._good(node.args[0]), constant(0.0), constant(2.0))
         return self._numeric(node)
 
     def _condition_call(self, node: Call) -> ast.expr:
@@ -175,13 +160,13 @@ class Emitter:
         if node.function == "ifbad":  # a failure of the first raises, and the careful way takes the second
             return emit(node.args[0])
         condition, then, otherwise = node.args
-        return ast.IfExp(self.condition(condition), emit(then), emit(otherwise))
+        return choose(self.condition(condition), emit(then), emit(otherwise))
 
     def _good(self, node: Node) -> ast.expr:
         if self._kinds[node] is not ResultType.STRING:
             return self.finite(node)
         if isinstance(node, TagRef | Text):
-            return ast.Constant(True)
+            return constant(True)
         raise NotPlainError
 
     def _numeric(self, node: Call) -> ast.expr:

@@ -43,16 +43,16 @@ def bad(status: int) -> Reading:
 
 def derived_status(status: int) -> int:
     """What a computation keeps of an input's status: Good, Uncertain_SubNormal, or the Bad code itself."""
-    if is_bad(status):
+    if status & _BAD:
         reserved = status & _RESERVED == _RESERVED
         return int(Status.BAD) if reserved else code(status)
-    return 0 if is_good(status) else _SUB_NORMAL
+    return _SUB_NORMAL if status & _RESERVED else 0
 
 
 def read_number(value: float | str, status: int) -> Reading:
     """A number tag as the computation sees it; NaN and infinity are Bad whatever the status says."""
-    kept = derived_status(status)
-    if is_bad(kept):
+    kept = derived_status(status) if status else 0
+    if kept & _BAD:
         return bad(kept)
     if isinstance(value, str):
         return _MISMATCH
@@ -93,6 +93,20 @@ def strict(function: Callable[..., float | str], readings: list[Reading]) -> Rea
         return bad(status)
     try:
         value = function(*[value for value, _ in readings])
+    except FAILURES:
+        return FAILED
+    if isinstance(value, str):
+        return (value, status)
+    return (float(value), status) if math.isfinite(value) else FAILED
+
+
+def strict_two(function: Callable[..., float | str], left: Reading, right: Reading) -> Reading:
+    """`strict` for the operators, which are most of any expression."""
+    status = worst(left[1], right[1])
+    if status & _BAD:
+        return bad(status)
+    try:
+        value = function(left[0], right[0])
     except FAILURES:
         return FAILED
     if isinstance(value, str):
