@@ -111,7 +111,7 @@ LINE: list[Point] = [
         normal=(18000, 30000),
         decimals=0,
     ),
-    whole("line", "running_machines", "", (0, 6), "PackML machines in Execute", normal=(6, 6)),
+    whole("line", "running_machines", "", (0, 6), "PackML machines in Execute", normal=(5, 6)),
     bit("line", "producing", "All machines in Execute", off="no", on="producing"),
     bit("line", "beacon", "Beacon: a machine waits for somebody", off="off", on="lit", scan=100),
     whole("line", "heartbeat", "", (0, 65535), "Counts scans of the PLC", scan=500),

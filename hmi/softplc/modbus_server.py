@@ -1,0 +1,58 @@
+"""A Modbus TCP PLC on a real socket."""
+
+from collections.abc import Callable, Sequence
+
+from pymodbus.server import ModbusTcpServer
+from pymodbus.simulator import DataType, SimData, SimDevice
+
+from hmi.softplc.image import Change, Image
+from hmi.softplc.modbus_map import allocate
+from hmi.softplc.modbus_registers import UNIT_ID, Registers
+from hmi.softplc.words import WordOrder
+
+
+class ModbusPlc:
+    """Serves an image; can leave the network and come back on the same port."""
+
+    def __init__(
+        self,
+        image: Image,
+        order: WordOrder,
+        address: tuple[str, int],
+        written: Callable[[Change], None],
+        clock: Callable[[], int],
+    ) -> None:
+        self.image = image
+        self._address = address
+        self._registers = Registers(image, allocate(image.points.values()), order, written, clock)
+        self._server: ModbusTcpServer | None = None
+
+    @property
+    def endpoint(self) -> str:
+        """Where clients find it."""
+        return f"modbus://{self._address[0]}:{self._address[1]}"
+
+    async def open(self) -> None:
+        """Listen; a port 0 becomes a free one and stays."""
+        if self._server is not None:
+            return
+        blank = SimDevice(UNIT_ID, SimData(0, values=0, datatype=DataType.REGISTERS))
+        server = ModbusTcpServer(blank, address=self._address)
+        server.context = self._registers
+        await server.serve_forever(background=True)
+        self._address = (self._address[0], _port_of(server))
+        self._server = server
+
+    async def close(self) -> None:
+        """Drop every client and refuse new ones."""
+        server, self._server = self._server, None
+        if server is not None:
+            await server.shutdown()
+
+    async def publish(self, changes: Sequence[Change]) -> None:
+        """Nothing to push: a Modbus client asks."""
+
+
+def _port_of(server: ModbusTcpServer) -> int:
+    port: int = server.transport.sockets[0].getsockname()[1]  # type: ignore[attr-defined]  # listeners have sockets
+    return port
