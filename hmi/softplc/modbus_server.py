@@ -47,7 +47,7 @@ class ModbusPlc:
         """Drop every client and refuse new ones."""
         server, self._server = self._server, None
         if server is not None:
-            await server.shutdown()
+            await server.shutdown()  # type: ignore[no-untyped-call]  # the library is untyped here
 
     async def publish(self, changes: Sequence[Change]) -> None:
         """Nothing to push: a Modbus client asks."""

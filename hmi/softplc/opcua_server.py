@@ -2,17 +2,22 @@
 
 import socket
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 
-from asyncua import Server, ua
+from asyncua import ua
+from asyncua.server.server import Server
+from asyncua.ua.attribute_ids import AttributeIds
+from asyncua.ua.status_codes import StatusCodes
+from asyncua.ua.uaerrors import UaStatusCodeError
 
 from hmi.softplc.image import Change, Image
+from hmi.softplc.opcua_ids import node_id, status
 from hmi.softplc.opcua_space import VARIANTS, build
 from hmi.softplc.opcua_writes import GuardedWrites
 from hmi.softplc.packml import TRANSITIONS, Command, State
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-INVALID_STATE = ua.StatusCodes.BadInvalidState
+EPOCH = ua.DateTime(1970, 1, 1, tzinfo=UTC)
+INVALID_STATE = StatusCodes.BadInvalidState
 
 
 class OpcUaPlc:
@@ -50,6 +55,7 @@ class OpcUaPlc:
         server.set_endpoint(self.endpoint)
         server.set_server_name("Lineside process PLC")
         server.set_security_policy(self._policies)
+        server.set_identity_tokens([ua.AnonymousIdentityToken])
         values = {name: self.image.value(name) for name in self.image.points}
         self._index = await build(server, self.image.points, values, self._press)
         space = server.iserver.aspace
@@ -69,7 +75,7 @@ class OpcUaPlc:
             return
         write = self._server.iserver.aspace.write_attribute_value
         for change in changes:
-            await write(ua.NodeId(change.point.name, self._index), ua.AttributeIds.Value, _data_value(change))
+            await write(node_id(change.point.name, self._index), AttributeIds.Value, _data_value(change))
 
     async def _apply(self, change: Change) -> None:
         self._written(change)
@@ -79,7 +85,7 @@ class OpcUaPlc:
         """Push a machine's button on behalf of a method call; refused when its state does not allow it."""
         state = State(int(self.image.value(f"{unit}.state")))
         if (state, Command[command.upper()]) not in TRANSITIONS:
-            raise ua.UaStatusCodeError(INVALID_STATE)
+            raise UaStatusCodeError(INVALID_STATE)  # type: ignore[no-untyped-call]  # the library is untyped here
         await self._apply(self.image.write(f"{unit}.cmd_{command}", True, self._clock()))
 
 
@@ -87,7 +93,7 @@ def _data_value(change: Change) -> ua.DataValue:
     stamp = EPOCH + timedelta(microseconds=change.time // 1000)
     return ua.DataValue(
         ua.Variant(change.value, VARIANTS[change.point.kind]),
-        StatusCode=ua.StatusCode(change.status),
+        StatusCode=status(change.status),
         SourceTimestamp=stamp,
         ServerTimestamp=stamp,
     )

@@ -2,8 +2,12 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from asyncua import Node, Server, ua
+from asyncua import ua
+from asyncua.common.node import Node
+from asyncua.server.server import Server
+from asyncua.ua.attribute_ids import AttributeIds
 
+from hmi.softplc.opcua_ids import node_id
 from hmi.softplc.points import Kind, Point, Value
 from hmi.softplc.points.machine import COMMANDS
 
@@ -26,7 +30,7 @@ async def build(server: Server, points: Mapping[str, Point], values: Mapping[str
     for point in points.values():
         if point.unit not in folders:
             folders[point.unit] = await server.nodes.objects.add_folder(
-                ua.NodeId(point.unit, index), ua.QualifiedName(point.unit, index)
+                node_id(point.unit, index), ua.QualifiedName(point.unit, index)
             )
         await _variable(folders[point.unit], index, point, values[point.name])
     for unit, folder in folders.items():
@@ -37,17 +41,17 @@ async def build(server: Server, points: Mapping[str, Point], values: Mapping[str
 
 async def _variable(folder: Node, index: int, point: Point, value: Value) -> None:
     node = await folder.add_variable(
-        ua.NodeId(point.name, index), ua.QualifiedName(point.measure, index), value, VARIANTS[point.kind]
+        node_id(point.name, index), ua.QualifiedName(point.measure, index), value, VARIANTS[point.kind]
     )
     await node.write_attribute(
-        ua.AttributeIds.Description,
+        AttributeIds.Description,
         ua.DataValue(ua.Variant(ua.LocalizedText(point.text), ua.VariantType.LocalizedText)),
     )
     if point.writable:
         await node.set_writable()
     if point.kind is Kind.FLOAT:
         await node.add_property(
-            ua.NodeId(f"{point.name}.EURange", index),
+            node_id(f"{point.name}.EURange", index),
             ua.QualifiedName("EURange", 0),
             ua.Range(Low=point.low, High=point.high),
         )
@@ -58,7 +62,7 @@ async def _variable(folder: Node, index: int, point: Point, value: Value) -> Non
             Description=ua.LocalizedText(point.eu),
         )
         await node.add_property(
-            ua.NodeId(f"{point.name}.EngineeringUnits", index), ua.QualifiedName("EngineeringUnits", 0), unit
+            node_id(f"{point.name}.EngineeringUnits", index), ua.QualifiedName("EngineeringUnits", 0), unit
         )
 
 
@@ -70,4 +74,4 @@ async def _methods(folder: Node, index: int, unit: str, press: Press) -> None:
             return []
 
         title = command.capitalize()
-        await folder.add_method(ua.NodeId(f"{unit}.{title}", index), ua.QualifiedName(title, index), call, [], [])
+        await folder.add_method(node_id(f"{unit}.{title}", index), ua.QualifiedName(title, index), call, [], [])

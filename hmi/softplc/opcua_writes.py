@@ -5,8 +5,11 @@ from collections.abc import Awaitable, Callable
 from asyncua import ua
 from asyncua.crypto.permission_rules import User
 from asyncua.server.address_space import AddressSpace, AttributeService
+from asyncua.ua.attribute_ids import AttributeIds
+from asyncua.ua.status_codes import StatusCodes
 
 from hmi.softplc.image import Change, Image
+from hmi.softplc.opcua_ids import status
 from hmi.softplc.opcua_space import VARIANTS
 
 Apply = Callable[[Change], Awaitable[None]]
@@ -27,7 +30,7 @@ class GuardedWrites(AttributeService):
         results: list[ua.StatusCode] = []
         for item in params.NodesToWrite:
             if item.NodeId.NamespaceIndex == self._index:
-                results.append(ua.StatusCode(await self._write_point(item)))
+                results.append(status(await self._write_point(item)))
             else:
                 single = ua.WriteParameters(NodesToWrite=[item])
                 results += await (super().write(single, user) if user else super().write(single))
@@ -36,13 +39,13 @@ class GuardedWrites(AttributeService):
     async def _write_point(self, item: ua.WriteValue) -> int:
         point = self._image.points.get(str(item.NodeId.Identifier))
         if point is None:
-            return ua.StatusCodes.BadNodeIdUnknown
-        if item.AttributeId != ua.AttributeIds.Value or not point.writable:
-            return ua.StatusCodes.BadNotWritable
+            return StatusCodes.BadNodeIdUnknown
+        if item.AttributeId != AttributeIds.Value or not point.writable:
+            return StatusCodes.BadNotWritable
         variant = item.Value.Value
         if variant is None or variant.VariantType is not VARIANTS[point.kind] or variant.is_array:
-            return ua.StatusCodes.BadTypeMismatch
+            return StatusCodes.BadTypeMismatch
         if self._image.refuses(point, variant.Value):
-            return ua.StatusCodes.BadOutOfRange
+            return StatusCodes.BadOutOfRange
         await self._apply(self._image.write(point.name, variant.Value, self._clock()))
-        return ua.StatusCodes.Good
+        return StatusCodes.Good
