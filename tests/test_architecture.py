@@ -113,7 +113,7 @@ OFFENDERS = [
 ]
 
 
-@pytest.mark.parametrize(("forbidden", "line"), zip(FORBIDDEN, OFFENDERS, strict=True), ids=OFFENDERS)
+@pytest.mark.parametrize(("forbidden", "line"), list(zip(FORBIDDEN, OFFENDERS, strict=True)), ids=OFFENDERS)
 def test_each_pattern_finds_what_it_is_for(forbidden, line):
     assert re.search(forbidden[1], line)
 
