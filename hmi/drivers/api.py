@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, Protocol, runtime_checkable
 
-from hmi.core.actions import Alive as Alive  # re-exported: drivers may import `api` alone
 from hmi.core.batch import Batch, Int32
 from hmi.core.errors import LinesideError
 from hmi.core.instants import Instants
@@ -115,6 +114,9 @@ class WriteResult:
     outcome: WriteOutcome
     status: int
     text: str = ""
+    sent: float | str | None = None
+    """The device number as the device's own encoding holds it (rounded to its register, cut to its precision): what
+    a read-back must show. None = exactly the value that was given."""
 
 
 @dataclass(frozen=True, slots=True)

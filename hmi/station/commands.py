@@ -1,0 +1,194 @@
+"""The command service: every write of every interface passes here, is judged, journalled, sent once and read back."""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Callable
+from typing import Protocol
+
+from hmi.core.actions import Action, SetValue
+from hmi.core.command import Circumstances, Command, refuse
+from hmi.core.errors import LinesideError
+from hmi.core.instants import SECOND
+from hmi.core.project import Project
+from hmi.core.quality import Status
+from hmi.core.tag import ConnectionSource, ManualSource, MemorySource, Tag
+from hmi.drivers.api import Clock
+from hmi.link.messages import CommandResult, Write
+from hmi.station.deliveries import Deliveries, Delivery, Value
+from hmi.station.tag_table import TagTable
+from hmi.station.who import Who
+
+Progress = Callable[[CommandResult], None]
+
+
+class Trail(Protocol):
+    """The audit trail as commands need it; both return after the commit."""
+
+    async def audit(
+        self, who: Who, action: str, object_: str, *, old: object, new: object, reason: str, result: str, id_: str
+    ) -> None:
+        """Writes one record; raises StoreError when it cannot be kept."""
+        ...
+
+    async def claim(self, command: str, utc: int) -> bool:
+        """Marks a command id as used; False when it was used before."""
+        ...
+
+
+class Live(Protocol):
+    """The present values as commands need them."""
+
+    def present(self, tag: int) -> tuple[Value | None, int, int]:
+        """Value, status and monotonic receive time of a tag."""
+        ...
+
+    def interlock(self, tag: int) -> bool | None:
+        """The tag's interlock: True free, False blocked, None cannot be told."""
+        ...
+
+
+class CommandService:
+    """Judges and carries out writes, one at a time a tag."""
+
+    def __init__(
+        self,
+        project: Project,
+        table: TagTable,
+        live: Live,
+        deliveries: Deliveries,
+        trail: Trail,
+        clock: Clock,
+        post: Callable[[Action], None],
+        alarm: Callable[[str], None],
+    ) -> None:
+        """`post` hands an action to the next scan; `alarm` raises a system event that operators see."""
+        self._project = project
+        self._table = table
+        self._live = live
+        self._deliveries = deliveries
+        self._trail = trail
+        self._clock = clock
+        self._post = post
+        self._alarm = alarm
+        self._under_way: set[int] = set()
+        self._recent: dict[int, deque[int]] = defaultdict(deque)
+        self._read_back: dict[int, tuple[Value, int]] = {}
+        """Value seen by the last read-back, until the engine has seen a newer sample."""
+
+    async def write(self, who: Who, request: Write, progress: Progress) -> None:
+        """Carries out one write; the outcome comes through `progress` in one or two results."""
+
+        def tell(state: str, text: str, *, final: bool = True, value: Value | None = None) -> None:
+            progress(CommandResult(request.request, request.command, state, text, final, value))
+
+        tag = self._table.tags.get(request.tag)
+        if tag is None:
+            await self._note(who, request, f"tag {request.tag}", "refused: unknown tag")
+            tell("refused", "The station does not know this tag: the project has changed. Open the page again.")
+            return
+        known = not await self._trail.claim(request.command, self._clock.now().utc) if request.command else True
+        objection = self._objection(who, request, tag, known)
+        if objection is not None:
+            await self._note(who, request, tag.path, f"refused: {objection}")
+            tell("refused", objection)
+            return
+        self._under_way.add(request.tag)
+        try:
+            if not await self._requested(who, request, tag):
+                tell("refused", "The audit trail cannot be written, so nothing was sent. Free the station's disk.")
+                return
+            tell("sent", f"{tag.path}: sent.", final=False)
+            delivery = await self._carry_out(who, request, tag)
+            await self._note(who, request, tag.path, f"{delivery.state}: {delivery.text}")
+            tell(delivery.state, delivery.text, value=delivery.value)
+        finally:
+            self._under_way.discard(request.tag)
+
+    def _objection(self, who: Who, request: Write, tag: Tag, known: bool) -> str | None:
+        to_safe = tag.write is not None and tag.write.to_safe
+        if request.tag in self._under_way and not to_safe:
+            return f"Another command for {tag.path} is under way: wait for its result."
+        command = Command(
+            request.command, tag, request.value, request.expected, request.asked_at, request.reason, who.user, who.role
+        )
+        return refuse(command, self._circumstances(request.tag, tag, known))
+
+    def _circumstances(self, id_: int, tag: Tag, known: bool) -> Circumstances:
+        now = self._clock.now()
+        value, status, received = self._live.present(id_)
+        if id_ in self._read_back:
+            seen, mono = self._read_back[id_]
+            if received < mono:
+                value = seen
+            else:
+                del self._read_back[id_]
+        recent = self._recent[id_]
+        while recent and now.mono - recent[0] > SECOND:
+            recent.popleft()
+        device = (
+            self._project.connections.get(tag.source.connection) if isinstance(tag.source, ConnectionSource) else None
+        )
+        return Circumstances(
+            utc=now.utc,
+            writes_enabled=self._project.file.security.writes_enabled,
+            device_writes_enabled=device is None or device.writes_enabled,
+            device_up=self._deliveries.device_up(tag),
+            current=value,
+            current_status=_judged_status(tag, status),
+            interlock=self._live.interlock(id_),
+            recent=len(recent),
+            known=known,
+        )
+
+    async def _requested(self, who: Who, request: Write, tag: Tag) -> bool:
+        """Journals before sending. A stop is sent even when it cannot be journalled, with an alarm."""
+        try:
+            await self._audit(who, request, tag.path, "requested")
+        except LinesideError as error:
+            if tag.write is None or not tag.write.to_safe:
+                return False
+            self._alarm(f"{tag.path} was sent without an audit record: {error}")
+        return True
+
+    async def _carry_out(self, who: Who, request: Write, tag: Tag) -> Delivery:
+        now = self._clock.now()
+        self._recent[request.tag].append(now.mono)
+        match tag.source:
+            case ConnectionSource():
+                try:
+                    delivery = await self._deliveries.deliver(request.tag, tag, request.value)
+                except LinesideError as error:
+                    return Delivery("refused", str(error))
+                if delivery.value is not None:
+                    self._read_back[request.tag] = (delivery.value, self._clock.now().mono)
+                return delivery
+            case MemorySource() | ManualSource():
+                self._post(SetValue(request.tag, request.value, int(Status.GOOD), who.user))
+                return Delivery("done", f"{tag.path} was set.", request.value)
+            case _:
+                return Delivery("refused", f"{tag.path} is computed: it cannot be written.")
+
+    async def _note(self, who: Who, request: Write, object_: str, result: str) -> None:
+        """Journals a result; a trail that cannot be written is an alarm, the result itself stands."""
+        try:
+            await self._audit(who, request, object_, result)
+        except LinesideError as error:
+            self._alarm(f"The result of a command for {object_} is missing from the audit trail: {error}")
+
+    async def _audit(self, who: Who, request: Write, object_: str, result: str) -> None:
+        await self._trail.audit(
+            who,
+            "write",
+            object_,
+            old=request.expected,
+            new=request.value,
+            reason=request.reason,
+            result=result,
+            id_=request.command,
+        )
+
+
+def _judged_status(tag: Tag, status: int) -> int:
+    """A manual or memory tag may be entered whatever its present quality; nothing else may."""
+    return int(Status.GOOD) if isinstance(tag.source, MemorySource | ManualSource) else status

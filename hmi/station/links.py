@@ -1,0 +1,146 @@
+"""The station's connections: one sink each, gathering what drivers deliver until the next scan drains it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter, deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import structlog
+
+from hmi.core.actions import Alive
+from hmi.core.batch import Batch, Int32
+from hmi.core.project import Project
+from hmi.core.quality import is_good
+from hmi.core.tag import ConnectionSource
+from hmi.drivers.api import (
+    Clock,
+    Connection,
+    ConnectionSpec,
+    Driver,
+    LinkState,
+    Point,
+)
+from hmi.station.tag_table import TagTable
+
+_log = structlog.get_logger()
+
+Report = Callable[[str, str, str], None]
+"""(kind, source, sentence) of an event for the journal."""
+
+
+class Intake:
+    """A connection's sink: everything is kept until drained, in the order in which it came."""
+
+    def __init__(self, name: str, clock: Clock, report: Report) -> None:
+        self.name = name
+        self.link = LinkState.OFF
+        self.text = ""
+        self.counters: Counter[str] = Counter()
+        self.ages: deque[float] = deque(maxlen=2000)
+        """Receive time minus source time of recent Good samples, ms."""
+        self.samples = 0
+        self._clock = clock
+        self._report = report
+        self._batches: list[Batch] = []
+        self._alive: list[Alive] = []
+
+    def deliver(self, batch: Batch) -> None:
+        """Keeps a Batch for the next scan."""
+        if not len(batch):
+            return
+        self._batches.append(batch)
+        self.samples += len(batch)
+        if not batch.backfill:
+            good = is_good(batch.status)
+            sample = batch.time[good][-20:]
+            utc = self._clock.now().utc
+            self.ages.extend(((utc - sample) / 1e6).tolist())
+
+    def alive(self, tags: Int32) -> None:
+        """Notes that the device answered for these tags."""
+        self._alive.append(Alive(tags, self._clock.now().mono))
+
+    def state(self, state: LinkState, text: str) -> None:
+        """Notes the link's state; a change is an event."""
+        if state is not self.link and state is not LinkState.CONNECTING:
+            self._report(f"connection-{state.value}", self.name, text)
+        self.link, self.text = state, text
+
+    def count(self, name: str, amount: int = 1) -> None:
+        """Adds to a diagnostic counter."""
+        self.counters[name] += amount
+
+    def drain(self) -> tuple[list[Batch], list[Alive]]:
+        """What came since the last call."""
+        batches, self._batches = self._batches, []
+        alive, self._alive = self._alive, []
+        return batches, alive
+
+    def age_percentiles(self) -> tuple[float | None, float | None]:
+        """Median and 95th percentile of recent ages, ms."""
+        if not self.ages:
+            return None, None
+        p50, p95 = np.percentile(np.fromiter(self.ages, np.float64), [50, 95])
+        return float(p50), float(p95)
+
+
+@dataclass
+class Link:
+    """One configured connection at run time."""
+
+    name: str
+    driver: str
+    endpoint: str
+    intake: Intake
+    connection: Connection | None
+    points: dict[int, Point] = field(default_factory=dict)
+
+    async def run(self) -> None:
+        """Runs the driver; a fault in the driver itself switches this connection off and leaves the others alone."""
+        if self.connection is None:
+            return
+        try:
+            await self.connection.run()
+        except Exception as error:  # noqa: BLE001 - a driver is foreign code: whatever it raises must stay its own
+            _log.error("driver failed", connection=self.name, error=repr(error))
+            what = f"The driver of {self.name} failed ({type(error).__name__}: {error})."
+            self.intake.state(LinkState.OFF, f"{what} Restart the station and report the fault.")
+        else:
+            self.intake.state(LinkState.OFF, f"The connection {self.name} ended.")
+
+
+def build_links(
+    project: Project, table: TagTable, drivers: Mapping[str, Driver], clock: Clock, report: Report
+) -> dict[str, Link]:
+    """Every connection of a checked project, not yet running."""
+    points: dict[str, dict[int, Point]] = {name: {} for name in project.connections}
+    writes = project.file.security.writes_enabled
+    for id_, tag in table.tags.items():
+        if isinstance(tag.source, ConnectionSource):
+            config = project.connections[tag.source.connection]
+            address = drivers[config.driver].parse_address(tag.source.address, tag.type)
+            writable = writes and config.writes_enabled and tag.write is not None
+            point = Point(id_, tag.path, address, tag.type, tag.scan, writable, tag.driver)
+            points[tag.source.connection][id_] = point
+    links: dict[str, Link] = {}
+    for name, config in project.connections.items():
+        driver = drivers[config.driver]
+        intake = Intake(name, clock, report)
+        options_ = driver.parse_options(config.endpoint, config.options)
+        spec = ConnectionSpec(
+            name, config.endpoint, options_, tuple(points[name].values()), writes and config.writes_enabled
+        )
+        links[name] = Link(
+            name, config.driver, config.endpoint, intake, driver.connect(spec, intake, clock), points[name]
+        )
+    return links
+
+
+async def run_links(links: Mapping[str, Link]) -> None:
+    """Runs all connections until cancelled."""
+    async with asyncio.TaskGroup() as group:
+        for link in links.values():
+            group.create_task(link.run(), name=f"connection {link.name}")
