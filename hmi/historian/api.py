@@ -17,6 +17,17 @@ class StoreLockedError(StoreError):
     """Another process writes this store."""
 
 
+class DamagedError(StoreError):
+    """Stored samples that do not pass their checksum; what lies outside `start`..`end` still reads."""
+
+    def __init__(self, what: str, do: str, start: int, end: int) -> None:
+        super().__init__(what, do)
+        self.start = start
+        """ns UTC of the first sample that may be damaged."""
+        self.end = end
+        """ns UTC of the last one."""
+
+
 @dataclass(frozen=True, slots=True)
 class RawPage:
     """Raw samples of one tag in time order (newest first when read backwards)."""

@@ -1,0 +1,227 @@
+"""How a Batch lies in a row of the journal: columns, each in its cheapest form, under one CRC-32.
+
+pcodec at level 2 packs a column of 10,000 numbers in a quarter of a millisecond, ten times faster than zlib at level 1
+and tighter; it has no checksum of its own (three of four flipped bits decode to wrong numbers), hence the CRC over all.
+The monotonic receive time is not stored: it means nothing after a restart.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+import zlib
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any, Final
+
+import numpy as np
+import pcodec
+from numpy.typing import NDArray
+from pcodec import standalone
+
+from hmi.core.batch import EMPTY, Batch, Int32
+
+VERSION: Final = 1
+_HEAD: Final = struct.Struct("<4sBBIqqii")
+_MAGIC: Final = b"LSJ1"
+_CRC: Final = struct.Struct("<I")
+_SECTION: Final = struct.Struct("<BI")
+_PACK_FROM: Final = 128
+"""Below this many items pcodec's fixed cost exceeds what it saves."""
+_LEVEL: Final = 2
+_DTYPES: Final = (np.int64, np.float64, np.uint32)
+
+
+class CodecError(ValueError):
+    """The bytes are not what was written: a damaged row."""
+
+
+class Form(IntEnum):
+    """How one column is written."""
+
+    RAW = 0
+    CONSTANT = 1
+    PACKED = 2
+    DEFLATED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a row holds, for skipping it without reading it."""
+
+    rows: int
+    time_min: int
+    """ns UTC."""
+    time_max: int
+    tag_min: int
+    tag_max: int
+
+
+def summary_of(batch: Batch) -> Summary:
+    """The spans of a Batch that is not empty."""
+    return Summary(len(batch), int(batch.time.min()), int(batch.time.max()), int(batch.tag.min()), int(batch.tag.max()))
+
+
+def encode(batch: Batch, *, by_tag: bool = False) -> tuple[Summary, bytes]:
+    """A row's bytes; `by_tag` promises that the rows are sorted by tag and writes the tags as runs."""
+    summary = summary_of(batch)
+    head = _HEAD.pack(
+        _MAGIC,
+        VERSION,
+        by_tag,
+        summary.rows,
+        summary.time_min,
+        summary.time_max,
+        summary.tag_min,
+        summary.tag_max,
+    )
+    sections = [head]
+    if by_tag:
+        tags, counts = np.unique(batch.tag, return_counts=True)
+        sections += [_column(tags.astype(np.int32)), _column(counts.astype(np.int32))]
+    else:
+        sections.append(_column(batch.tag))
+    sections += [_column(batch.time), _column(batch.value), _column(batch.status), _column(batch.text_rows)]
+    if len(batch.text_rows):
+        sections.append(_section(Form.DEFLATED, zlib.compress(json.dumps(batch.text).encode(), 1)))
+    body = b"".join(sections)
+    return summary, _CRC.pack(zlib.crc32(body)) + body
+
+
+def _section(form: Form, data: bytes) -> bytes:
+    return _SECTION.pack(form, len(data)) + data
+
+
+def _column(column: NDArray[Any]) -> bytes:
+    data = np.ascontiguousarray(column)
+    # Compared as bytes: NaN equals NaN here, and 0.0 is not -0.0.
+    bits = data.view(f"u{data.itemsize}")
+    if len(data) > 1 and (bits == bits[0]).all():
+        return _section(Form.CONSTANT, data[:1].tobytes())
+    raw = data.nbytes
+    if len(data) >= _PACK_FROM:
+        packed: bytes = standalone.simple_compress(data, pcodec.ChunkConfig(compression_level=_LEVEL))
+        if len(packed) < raw:
+            return _section(Form.PACKED, packed)
+    return _section(Form.RAW, data.tobytes())
+
+
+class _Cursor:
+    """Walks through the sections of a checked row."""
+
+    def __init__(self, data: bytes, at: int) -> None:
+        self._data, self._at = data, at
+
+    def section(self) -> tuple[int, memoryview]:
+        form, size = _SECTION.unpack_from(self._data, self._at)
+        start = self._at + _SECTION.size
+        self._at = start + size
+        return form, memoryview(self._data)[start : self._at]
+
+    def column(self, dtype: type[np.generic], rows: int) -> NDArray[Any]:
+        form, data = self.section()
+        if form == Form.CONSTANT:
+            return np.full(rows, np.frombuffer(data, dtype)[0])
+        if form == Form.PACKED:
+            unpacked: NDArray[Any] = standalone.simple_decompress(bytes(data))
+            return unpacked
+        return np.frombuffer(data, dtype)
+
+
+def check(data: bytes) -> Summary:
+    """The summary of an undamaged row.
+
+    Raises:
+        CodecError: a bit of the row is not as it was written.
+    """
+    if len(data) < _CRC.size + _HEAD.size or _CRC.unpack_from(data)[0] != zlib.crc32(memoryview(data)[_CRC.size :]):
+        raise CodecError("the checksum of a journal row does not match")
+    magic, version, _, *spans = _HEAD.unpack_from(data, _CRC.size)
+    if magic != _MAGIC or version != VERSION:
+        raise CodecError(f"a journal row has the unknown format {magic!r} {version}")
+    return Summary(*spans)
+
+
+def decode(data: bytes) -> Batch:
+    """The Batch of a row, `received` all 0.
+
+    Raises:
+        CodecError: the row is damaged.
+    """
+    rows, by_tag, cursor = _open(data)
+    return _rest(cursor, _tags(cursor, rows, by_tag=by_tag), rows)
+
+
+def decode_tag(data: bytes, tag: int) -> Batch:
+    """Only one tag's samples of a row, in their order; empty when it has none.
+
+    Raises:
+        CodecError: the row is damaged.
+    """
+    rows, by_tag, cursor = _open(data)
+    tags = _tags(cursor, rows, by_tag=by_tag)
+    if by_tag:
+        start, end = np.searchsorted(tags, [tag, tag + 1])
+        at = np.arange(start, end)
+    else:
+        at = np.flatnonzero(tags == tag)
+    if not len(at):
+        return EMPTY
+    return pruned(_rest(cursor, tags, rows).take(at))
+
+
+def _open(data: bytes) -> tuple[int, bool, _Cursor]:
+    rows = check(data).rows
+    return rows, bool(data[_CRC.size + 5]), _Cursor(data, _CRC.size + _HEAD.size)
+
+
+def _tags(cursor: _Cursor, rows: int, *, by_tag: bool) -> Int32:
+    if not by_tag:
+        return cursor.column(np.int32, rows)
+    form_tags = cursor.section()
+    form_counts = cursor.section()
+    return _runs(form_tags, form_counts, rows)
+
+
+def _runs(tags: tuple[int, memoryview], counts: tuple[int, memoryview], rows: int) -> Int32:
+    values, times = (_unpack(form, data) for form, data in (tags, counts))
+    if counts[0] == Form.CONSTANT:
+        times = np.full(len(values), times[0])
+    runs: Int32 = np.repeat(values, times)
+    if len(runs) != rows:
+        raise CodecError("the tag runs of a journal row do not add up")
+    return runs
+
+
+def _unpack(form: int, data: memoryview) -> Int32:
+    if form == Form.PACKED:
+        unpacked: Int32 = standalone.simple_decompress(bytes(data))
+        return unpacked
+    return np.frombuffer(data, np.int32)
+
+
+def _rest(cursor: _Cursor, tags: Int32, rows: int) -> Batch:
+    time, value, status = (cursor.column(dtype, rows) for dtype in _DTYPES)
+    text_rows, text = _texts(cursor)
+    return Batch(tags, time, np.zeros(rows, np.int64), value, status, text, text_rows)
+
+
+def _texts(cursor: _Cursor) -> tuple[Int32, tuple[str, ...]]:
+    form, data = cursor.section()
+    if not len(data):
+        return EMPTY.text_rows, ()
+    if form == Form.CONSTANT:
+        raise CodecError("the text rows of a journal row repeat")
+    text = json.loads(zlib.decompress(cursor.section()[1]))
+    return _unpack(form, data), tuple(text)
+
+
+def pruned(batch: Batch) -> Batch:
+    """The same samples with only the strings they use, so that a piece does not carry its whole row's."""
+    if not len(batch.text_rows):
+        return batch
+    used, index = np.unique(batch.value[batch.text_rows].astype(np.int64), return_inverse=True)
+    value = batch.value.copy()
+    value[batch.text_rows] = index
+    text = tuple(batch.text[i] for i in used)
+    return Batch(batch.tag, batch.time, batch.received, value, batch.status, text, batch.text_rows)

@@ -1,0 +1,213 @@
+"""The writer of a store: a thread that carries samples from memory to the disk, whatever the disk does meanwhile."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from hmi.core.batch import Batch
+from hmi.core.instants import Instants
+from hmi.historian.api import StoreError
+from hmi.historian.disk import JournalDisk
+from hmi.historian.health import HealthCallback, HealthEvent, HealthKind
+from hmi.historian.journal import JOURNAL_NAME
+from hmi.historian.lock import FolderLock
+from hmi.historian.options import StoreOptions
+from hmi.historian.reader import StoreReader
+from hmi.historian.tail import Group, Tail
+
+Clock = Callable[[], Instants]
+"""Reads both clocks."""
+
+
+class StoreWriter:
+    """See `hmi.historian.api.Writer`; made by `open_store`."""
+
+    def __init__(self, folder: Path, clock: Clock, options: StoreOptions, on_health: HealthCallback) -> None:
+        self._folder, self._clock, self._options, self._on_health = folder, clock, options, on_health
+        self._lock = FolderLock(folder, clock().utc)
+        try:
+            self._disk = JournalDisk(folder / JOURNAL_NAME, options)
+        except BaseException:
+            self._lock.release()
+            raise
+        self._recovered, self._clean = self._disk.alive, self._disk.clean
+        self._tail = Tail(
+            self._disk.next_number,
+            max_rows=options.max_rows,
+            max_bytes=options.max_bytes,
+            keep_rows=3 * options.merge_rows,
+        )
+        self._alive: int | None = None
+        self._why: StoreError | None = None
+        """Why the disk takes nothing now."""
+        self._urgent = self._closed = self._closing = self._stopped = False
+        self._overflow = self._behind = False
+        self._lost = 0
+        """Samples lost since the disk last kept up."""
+        self._thread = threading.Thread(target=self._run, name="historian-writer", daemon=True)
+        self._thread.start()
+
+    def append(self, batch: Batch) -> None:
+        """See `hmi.historian.api.Writer`.
+
+        Raises:
+            StoreError: the store is closed.
+        """
+        if self._closed:
+            raise StoreError(f"The store in {self._folder} is closed.", "Open it again.")
+        self._tail.append(batch)
+
+    def mark_alive(self, utc: int) -> None:
+        """The station runs at this time (ns UTC); on the disk within a second. Never blocks."""
+        self._alive = utc
+
+    def recovered(self) -> int | None:
+        """When (ns UTC) the store was last known to be written before it was opened; None for a new store. From then
+        on no value is known: the station appends `gap_batch(ids, recovered)`."""
+        return self._recovered
+
+    @property
+    def closed_in_order(self) -> bool:
+        """Whether the last writer of the store ended by `close`, not by a crash."""
+        return self._clean
+
+    def commit_p99_ms(self) -> float | None:
+        """The slow end of the last thousand commits, ms."""
+        return self._disk.commit_p99_ms()
+
+    def flush(self, timeout: float = 10.0) -> None:
+        """See `hmi.historian.api.Writer`."""
+        changed = self._tail.changed
+        with changed:
+            number = self._tail.next_number
+            self._urgent = True
+            changed.notify_all()
+            done = changed.wait_for(lambda: self._tail.done(number) or self._stopped, timeout)
+            if done and self._tail.done(number):
+                return
+        why = self._why or StoreError("The disk does not answer.", "Check the disk and the system log.")
+        raise StoreError(f"Samples are not stored yet. {why.what}", why.do)
+
+    def reader(self) -> StoreReader:
+        """See `hmi.historian.api.Writer`."""
+        return StoreReader(self._folder, self._tail, self._disk.commit_p99_ms)
+
+    def close(self, timeout: float = 10.0) -> None:
+        """See `hmi.historian.api.Writer`; harmless when repeated.
+
+        Raises:
+            StoreError: the last samples could not be stored; the lock is given back all the same, unless the disk
+                hangs so that the writer thread does not end.
+        """
+        if self._closed:
+            return
+        self._closed = True
+        failed: StoreError | None = None
+        try:
+            self.flush(timeout)
+        except StoreError as error:
+            failed = error
+        with self._tail.changed:
+            self._closing = True
+            self._tail.changed.notify_all()
+        self._thread.join(timeout)
+        if self._thread.is_alive():
+            raise StoreError(f"The disk of {self._folder} does not answer.", "Check the disk and the system log.")
+        if failed is None:
+            with suppress(StoreError):  # the samples are safe; only the mark of an orderly end is missing
+                self._disk.write(None, self._meta() | {"clean": 1})
+        self._disk.close()
+        self._lock.release()
+        if failed is not None:
+            raise failed
+
+    # The writer thread
+
+    def _run(self) -> None:
+        try:
+            while not self._ended():
+                self._wait()
+                self._drain()
+        finally:
+            if not self._closing:
+                self._tell(HealthKind.STOPPED, "The historian has stopped by a defect. Restart the station.")
+            with self._tail.changed:
+                self._stopped = True
+                self._tail.changed.notify_all()
+
+    def _ended(self) -> bool:
+        return self._closing and (self._why is not None or self._tail.done(self._tail.next_number))
+
+    def _wait(self) -> None:
+        changed = self._tail.changed
+        with changed:
+            if self._why is None:
+                changed.wait_for(self._due, self._options.flush_seconds)
+            else:
+                changed.wait_for(lambda: self._closing, self._options.retry_seconds)
+            self._urgent = False
+
+    def _due(self) -> bool:
+        return self._closing or self._urgent or self._tail.waiting >= self._options.flush_rows
+
+    def _drain(self) -> None:
+        while True:
+            lost = self._tail.unmarked
+            if lost and not self._overflow:
+                self._overflow = True
+                self._tell(HealthKind.OVERFLOW, "More samples arrive than the disk takes: the oldest are lost.")
+            group = self._tail.take(self._options.flush_rows)
+            if group is None and self._alive is None:
+                self._caught_up()
+                return
+            if not self._write(group):
+                return
+            self._lost += lost
+            if self._disk.merge_due:
+                self._merge()
+
+    def _write(self, group: Group | None) -> bool:
+        alive = self._alive
+        try:
+            self._disk.write(group, self._meta())
+        except StoreError as error:
+            self._tail.failed()
+            self._why = error
+            if not self._behind:
+                self._behind = True
+                self._tell(HealthKind.STALLED, str(error))
+            return False
+        self._why = None
+        if group is not None:
+            self._tail.committed(group)
+        if self._alive == alive:
+            self._alive = None
+        return True
+
+    def _caught_up(self) -> None:
+        if self._behind or self._overflow:
+            text = f"The disk keeps up again; {self._lost} samples were lost and are marked Bad_DataLost."
+            self._tell(HealthKind.RESUMED, text, self._lost)
+        self._behind = self._overflow = False
+        self._lost = 0
+
+    def _meta(self) -> dict[str, int]:
+        # Whatever is stored proves that the station ran until now, also when nobody marks it alive.
+        alive = max(self._alive or 0, self._clock().utc)
+        return {"alive": alive, "lost": self._tail.lost_total, "clean": 0}
+
+    def _merge(self) -> None:
+        try:
+            last, damaged = self._disk.merge()
+        except StoreError as error:
+            self._tell(HealthKind.MERGE_FAILED, f"History cannot be tidied up: {error.what}")
+            return
+        self._tail.merged(last)
+        for found in damaged:
+            self._tell(HealthKind.DAMAGED, found.what)
+
+    def _tell(self, kind: HealthKind, text: str, lost: int = 0) -> None:
+        self._on_health(HealthEvent(kind, self._clock().utc, text, lost))
