@@ -142,7 +142,7 @@ class Connection(QObject):
                 case Received(message):
                     self._receive(message, self._receiver)
                 case Stale(sentence):
-                    _LOG.warning("stale", reason=sentence)
+                    _LOG.info("stale", reason=sentence)
                     self._receiver.stale(sentence)
                 case Ended(sentence, refused):
                     self._finish(sentence, refused=refused)
@@ -170,7 +170,7 @@ class Connection(QObject):
         self._attempts += 1
         self._ticks.stop()
         self._retry.start(wait)
-        _LOG.warning("not connected", reason=sentence, refused=refused)
+        _LOG.info("not connected", reason=sentence, refused=refused)
         if self._receiver is not None:
             self._receiver.lost(sentence, refused=refused)
 
