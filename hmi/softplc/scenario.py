@@ -33,7 +33,7 @@ def _jam(line: Line, elapsed: float) -> None:
 
 def _drift(line: Line, elapsed: float) -> None:
     """The holding sensor reads ever higher (the product is colder than it seems); valve 7 fills ever less."""
-    line.pasteuriser.sensor_offset = clamp(0.02 * elapsed, 0.0, 4.0)
+    line.pasteuriser.sensor_offset = clamp(0.05 * elapsed, 0.0, 4.0)
     line.filler.valve_offset[6] = -clamp(0.15 * elapsed, 0.0, 9.0)
     broken = elapsed % 60.0 >= 40.0
     line.bad = {"filler.lubrication_pressure": SENSOR_FAILURE} if broken else {}
