@@ -42,7 +42,9 @@ class Users:
     def __init__(self, folder: Path, roles: Mapping[str, str]) -> None:
         self._file = folder / FILE
         self._roles = {name: Role.named(role) for name, role in roles.items()}
-        self._accounts = self._load()
+        self._read_at = -1
+        self._accounts: dict[str, Account] = {}
+        self.reload()
         self._throttle = Throttle()
         # An unknown user costs the same time as a wrong password: who exists is not told.
         self._decoy = _HASHER.hash("no such user")
@@ -63,11 +65,15 @@ class Users:
         return any(name in self._roles and not account.disabled for name, account in self._accounts.items())
 
     def reload(self) -> None:
-        """Takes over what `hmi user` changed in the data folder."""
-        self._accounts = self._load()
+        """Takes over what `hmi user` changed in the data folder, where it changed."""
+        changed = self._file.stat().st_mtime_ns if self._file.exists() else 0
+        if changed != self._read_at:
+            self._accounts = self._load()
+            self._read_at = changed
 
     def role(self, user: str) -> Role:
         """The role a signed-in user has now; NONE once disabled or removed."""
+        self.reload()
         account = self._accounts.get(user)
         if account is None or account.disabled:
             return Role.NONE

@@ -1,0 +1,178 @@
+"""Answers what clients ask: each request type has one short method; rights are looked up at the moment of asking."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, Final, Protocol
+
+from hmi.core.rights import Action, Role, may
+from hmi.link.messages import (
+    AcknowledgeAlarms,
+    ClientMessage,
+    CommandResult,
+    Display,
+    DisplayNames,
+    Failed,
+    FindTags,
+    GetDisplay,
+    GetDisplays,
+    GetStatus,
+    GetTags,
+    Journal,
+    ReadHistory,
+    ReadJournal,
+    ReadTrend,
+    Session,
+    SignIn,
+    SignOut,
+    Status,
+    StatusReport,
+    TagPage,
+    Write,
+)
+from hmi.station.acknowledgements import Acknowledgements
+from hmi.station.commands import CommandService
+from hmi.station.history_service import HistoryService
+from hmi.station.sessions import Client, Clock
+from hmi.station.sign_in import SignIns
+from hmi.station.tag_table import TagTable
+from hmi.station.who import Who
+
+MOST_TAGS: Final = 1000
+"""Directory entries in one answer."""
+
+
+class Journals(Protocol):
+    """The alarm journal as clients read it."""
+
+    async def page(self, request: ReadJournal) -> Journal:
+        """One page, newest first."""
+        ...
+
+
+class Requests:
+    """The station's services behind one door."""
+
+    def __init__(
+        self,
+        table: TagTable,
+        displays: dict[str, tuple[str, str, bytes]],
+        history: HistoryService,
+        journals: Journals,
+        commands: CommandService,
+        acknowledgements: Acknowledgements,
+        sign_ins: SignIns,
+        status: Callable[[], StatusReport],
+        clock: Clock,
+    ) -> None:
+        """`displays` holds (title, parent, JSON text) by name in reading order."""
+        self._table = table
+        self._displays = displays
+        self._history = history
+        self._journals = journals
+        self._commands = commands
+        self._acknowledgements = acknowledgements
+        self._sign_ins = sign_ins
+        self._status = status
+        self._clock = clock
+        self._answers: dict[type[Any], Callable[[Client, Any], Awaitable[None]]] = {
+            FindTags: self._find_tags,
+            GetTags: self._get_tags,
+            GetDisplays: self._get_displays,
+            GetDisplay: self._get_display,
+            ReadHistory: self._read_history,
+            ReadTrend: self._read_history,
+            ReadJournal: self._read_journal,
+            GetStatus: self._get_status,
+        }
+
+    async def handle(self, client: Client, request: ClientMessage) -> None:
+        """Answers one request; viewing needs the right to view, commands bring their own checks."""
+        self._refresh_role(client)
+        match request:
+            case SignIn():
+                await self._sign_in(client, request)
+            case SignOut():
+                self._sign_out(client, request)
+            case Write():
+                await self._commands.write(self._who(client), request, client.send)
+            case AcknowledgeAlarms():
+                await self._acknowledge(client, request)
+            case _ if type(request) in self._answers:
+                if client.session.may_view:
+                    await self._answers[type(request)](client, request)
+                else:
+                    client.send(Failed(request.request, "Sign in to see values."))  # type: ignore[union-attr]  # every type in the table has a request number
+            case _:
+                client.end("The client said something out of turn.")
+
+    def _who(self, client: Client) -> Who:
+        session = client.session
+        return Who(session.user, session.role, f"{session.client} at {session.terminal}")
+
+    def _refresh_role(self, client: Client) -> None:
+        """A user who was disabled or demoted since loses the rights at once."""
+        session = client.session
+        if not session.user:
+            return
+        role = self._sign_ins.role(session.user)
+        if role is not session.role:
+            session.role = role
+            session.user = session.user if role is not Role.NONE else ""
+            client.send(Session(0, session.user, role.name.lower(), "Your rights have changed."))
+
+    async def _sign_in(self, client: Client, request: SignIn) -> None:
+        session = client.session
+        if not session.local:
+            client.send(
+                Session(request.request, "", "none", "This connection is not protected: sign in at the station.")
+            )
+            return
+        role, error = await self._sign_ins.sign_in(request.user, request.password, self._who(client).terminal)
+        if role is not Role.NONE:
+            session.user, session.role = request.user, role
+        client.send(Session(request.request, session.user, session.role.name.lower(), error))
+
+    def _sign_out(self, client: Client, request: SignOut) -> None:
+        client.session.user, client.session.role = "", Role.NONE
+        client.send(Session(request.request, "", "none"))
+
+    async def _acknowledge(self, client: Client, request: AcknowledgeAlarms) -> None:
+        who = self._who(client)
+        if not may(who.role, Action.ACKNOWLEDGE):
+            text = "Sign in as an operator to acknowledge alarms."
+            client.send(CommandResult(request.request, request.command, "refused", text))
+            return
+        client.send(await self._acknowledgements.acknowledge(who, request))
+
+    async def _find_tags(self, client: Client, request: FindTags) -> None:
+        # A search over 100,000 tags takes tens of milliseconds: too long between two scans.
+        tags, total = await asyncio.to_thread(
+            self._table.find, request.text, request.offset, min(request.limit, MOST_TAGS)
+        )
+        client.send(TagPage(request.request, tags, total))
+
+    async def _get_tags(self, client: Client, request: GetTags) -> None:
+        tags = self._table.infos(request.paths[:MOST_TAGS])
+        client.send(TagPage(request.request, tags, len(tags)))
+
+    async def _get_displays(self, client: Client, request: GetDisplays) -> None:
+        rows = [(name, title, parent) for name, (title, parent, _) in self._displays.items()]
+        client.send(DisplayNames(request.request, rows))
+
+    async def _get_display(self, client: Client, request: GetDisplay) -> None:
+        found = self._displays.get(request.name)
+        client.send(Display(request.request, request.name, found[2] if found is not None else b""))
+
+    async def _read_history(self, client: Client, request: ReadHistory | ReadTrend) -> None:
+        if request.tag not in self._table.tags:
+            client.send(Failed(request.request, "The station does not know this tag."))
+            return
+        await self._history.answer(request, client.send)
+
+    async def _read_journal(self, client: Client, request: ReadJournal) -> None:
+        client.send(await self._journals.page(request))
+
+    async def _get_status(self, client: Client, request: GetStatus) -> None:
+        client.send(Status(request.request, self._status()))

@@ -1,0 +1,44 @@
+"""Signing in: slow password checks one at a time off the event loop, delays after failures, a record of each."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from hmi.core.rights import Role
+from hmi.station.sessions import Clock
+from hmi.station.users import WRONG, Users
+
+Record = Callable[[str, str, str], Awaitable[None]]
+"""(user, terminal, result) into the audit trail."""
+
+
+class SignIns:
+    """The station's front desk."""
+
+    def __init__(self, users: Users, clock: Clock, record: Record) -> None:
+        self._users = users
+        self._clock = clock
+        self._record = record
+        self._one_at_a_time = asyncio.Lock()
+
+    def role(self, user: str) -> Role:
+        """The role a user has now."""
+        return self._users.role(user)
+
+    async def sign_in(self, user: str, password: str, terminal: str) -> tuple[Role, str]:
+        """The role, or NONE and a sentence that does not tell which of the two was wrong."""
+        user = user[:64]
+        async with self._one_at_a_time:
+            wait = self._users.wait(user, self._clock.now().mono)
+            if wait > 0:
+                return Role.NONE, f"Too many wrong passwords: wait {wait:.0f} s and try again."
+            self._users.reload()
+            role = await asyncio.to_thread(self._users.verify, user, password, self._clock.now().mono)
+        await self._record(user, terminal, "signed in" if role is not Role.NONE else "refused: wrong user or password")
+        if role is not Role.NONE:
+            return role, ""
+        return role, WRONG if self._users.has_passwords() else NO_PASSWORDS
+
+
+NO_PASSWORDS = "No password is set yet: run `hmi user passwd NAME` on the station."

@@ -1,0 +1,135 @@
+"""The station's health in one report, made when somebody asks."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from hmi.core.batch import Batch
+from hmi.core.instants import SECOND, Instants
+from hmi.core.quality import Status, is_bad, is_good
+from hmi.historian.api import StoreInfo
+from hmi.link.messages import ConnectionStatus, StatusReport
+from hmi.link.server import StationFacts
+from hmi.station.links import Link
+from hmi.station.scanner import Scanner
+
+RATE_SPAN = 10 * SECOND
+"""ns over which rates are averaged."""
+
+
+@dataclass
+class Rate:
+    """How fast a counter rises, over the last ten seconds."""
+
+    marks: deque[tuple[int, int]] = field(default_factory=deque)
+
+    def per_second(self, count: int, mono: int) -> float:
+        """Notes the counter and gives its rate."""
+        self.marks.append((mono, count))
+        while len(self.marks) > 2 and mono - self.marks[1][0] >= RATE_SPAN:
+            self.marks.popleft()
+        first_mono, first = self.marks[0]
+        span = mono - first_mono
+        return (count - first) * SECOND / span if span > 0 else 0.0
+
+
+class StatusBoard:
+    """Gathers the report from the parts."""
+
+    def __init__(
+        self,
+        facts: StationFacts,
+        links: Mapping[str, Link],
+        scanner: Scanner,
+        values: Callable[[], Batch],
+        alarms: Callable[[], dict[str, int]],
+        history: Callable[[], StoreInfo],
+        started: Instants,
+    ) -> None:
+        self._facts = facts
+        self._links = links
+        self._scanner = scanner
+        self._values = values
+        self._alarms = alarms
+        self._history = history
+        self._started = started
+        self._rates = {name: Rate() for name in links}
+        self._store_rate = Rate()
+        self.notices: deque[str] = deque(maxlen=50)
+        self.stored = 0
+        """Samples handed to the historian since the start."""
+        self.clients = 0
+
+    def report(self, now: Instants) -> StatusReport:
+        """The station's health at this moment."""
+        values = self._values()
+        good = is_good(values.status)
+        bad = is_bad(values.status)
+        waiting = (values.status & 0xFFFF0000) == int(Status.BAD_WAITING_FOR_INITIAL_DATA)
+        p50, p95 = self._scanner.percentiles()
+        good_tags = set(values.tag[good].tolist())
+        return StatusReport(
+            station=self._facts.station,
+            name=self._facts.name,
+            revision=self._facts.revision,
+            role=self._facts.role,
+            uptime_s=round((now.mono - self._started.mono) / SECOND, 1),
+            utc=datetime.fromtimestamp(now.utc // SECOND, UTC).isoformat(),
+            scan_ms_p50=round(p50, 2),
+            scan_ms_p95=round(p95, 2),
+            scans=self._scanner.scans,
+            tags=len(values),
+            good=int(good.sum()),
+            uncertain=int((~good & ~bad).sum()),
+            bad=int(bad.sum()),
+            waiting=int(waiting.sum()),
+            alarms=self._alarms(),
+            connections=[self._connection(link, good_tags, now) for link in self._links.values()],
+            history=self._history_report(now),
+            clients=self.clients,
+            notices=list(self.notices),
+            rss_mb=round(resident_mb(), 1),
+        )
+
+    def _connection(self, link: Link, good: set[int], now: Instants) -> ConnectionStatus:
+        p50, p95 = link.intake.age_percentiles()
+        return ConnectionStatus(
+            name=link.name,
+            driver=link.driver,
+            endpoint=link.endpoint,
+            state=link.intake.link.value,
+            text=link.intake.text,
+            tags=len(link.points),
+            good=sum(1 for id_ in link.points if id_ in good),
+            changes_per_second=round(self._rates[link.name].per_second(link.intake.samples, now.mono), 1),
+            age_p50_ms=None if p50 is None else round(p50, 1),
+            age_p95_ms=None if p95 is None else round(p95, 1),
+            counters=dict(link.intake.counters),
+        )
+
+    def _history_report(self, now: Instants) -> dict[str, float | int | str | None]:
+        info = self._history()
+        return {
+            "path": info.path,
+            "samples": info.samples,
+            "bytes": info.bytes,
+            "oldest": info.oldest,
+            "newest": info.newest,
+            "queued": info.queued,
+            "lost": info.lost,
+            "commit_p99_ms": info.commit_p99_ms,
+            "samples_per_second": round(self._store_rate.per_second(self.stored, now.mono), 1),
+        }
+
+
+def resident_mb() -> float:
+    """Memory of this process in MB; 0 where the system does not tell without a library (all but Linux)."""
+    statm = Path("/proc/self/statm")
+    if not statm.exists():
+        return 0.0
+    return int(statm.read_text("ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
