@@ -1,0 +1,1 @@
+"""How values, symbols and marks are painted: shared by displays, faceplates and trends."""
