@@ -1,0 +1,111 @@
+"""Alarms as clients show them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+
+from hmi.core.alarm import Alarm
+from hmi.core.alarm_state import AlarmState
+from hmi.core.effects import Transition
+from hmi.core.engine import AlarmView, Engine
+from hmi.link.messages import AlarmRow
+from hmi.station.tag_table import TagTable
+
+
+class AlarmRows:
+    """Makes the rows of alarm lists from the engine's alarms."""
+
+    def __init__(self, engine: Engine, table: TagTable, displays: Mapping[str, str]) -> None:
+        """`displays` names the display on which each tag path is shown."""
+        self._engine = engine
+        self._table = table
+        self._displays = displays
+        self._definitions = {f"{tag.uid}/{a.id}": a for tag in table.tags.values() for a in tag.alarms}
+        self._names = {f"{tag.uid}/{a.id}": f"{tag.path}/{a.id}" for tag in table.tags.values() for a in tag.alarms}
+        self._raised: dict[str, tuple[int, int]] = {}
+        """Event number and source time of each alarm's last annunciation, for its later rows."""
+
+    def name(self, alarm: str) -> str:
+        """`tag path/alarm id`, for people."""
+        return self._names.get(alarm, alarm)
+
+    def definition(self, alarm: str) -> Alarm | None:
+        """The alarm as configured; None when the project no longer has it."""
+        return self._definitions.get(alarm)
+
+    def snapshot(self) -> tuple[list[AlarmRow], int]:
+        """Every alarm that is not normal, and how many cannot be evaluated."""
+        views = self._engine.alarms()
+        rows = [self._from_view(v) for v in views if v.state is not AlarmState.NORMAL]
+        return rows, self._not_evaluated(views)
+
+    def counts(self) -> dict[str, int]:
+        """Alarms by state, and those that cannot be evaluated."""
+        views = self._engine.alarms()
+        states = Counter(v.state.value for v in views if v.state is not AlarmState.NORMAL)
+        wanted = [s.value for s in AlarmState if s is not AlarmState.NORMAL]
+        return {**{s: states.get(s, 0) for s in wanted}, "not_evaluated": self._not_evaluated(views)}
+
+    def not_evaluated(self) -> int:
+        """How many alarms nobody watches because their tag is Bad."""
+        return self._not_evaluated(self._engine.alarms())
+
+    @staticmethod
+    def _not_evaluated(views: list[AlarmView]) -> int:
+        return sum(1 for v in views if not v.can_evaluate)
+
+    def moved(self, transitions: tuple[Transition, ...]) -> list[AlarmRow]:
+        """One row a transition, in order: none is left out."""
+        events = {v.alarm: v for v in self._engine.alarms()} if transitions else {}
+        rows: list[AlarmRow] = []
+        for t in transitions:
+            view = events.get(t.alarm)
+            if t.after is AlarmState.UNACKNOWLEDGED:
+                self._raised[t.alarm] = (t.event, t.time)
+            elif t.alarm not in self._raised and view is not None:
+                self._raised[t.alarm] = (view.event, view.since)
+            event, raised = self._raised.get(t.alarm, (t.event, t.time))
+            rows.append(self._row(t.alarm, t.tag, event, t.after, t.value, t.status, t.limit, raised, t.time, t))
+        return rows
+
+    def _from_view(self, view: AlarmView) -> AlarmRow:
+        return self._row(
+            view.alarm, view.tag, view.event, view.state, view.value, view.status, view.limit, view.since, view.changed
+        )
+
+    def _row(
+        self,
+        alarm: str,
+        tag_id: int,
+        event: int,
+        state: AlarmState,
+        value: float,
+        status: int,
+        limit: float,
+        raised: int,
+        changed: int,
+        transition: Transition | None = None,
+    ) -> AlarmRow:
+        tag = self._table.tags[tag_id]
+        definition = self._definitions[alarm]
+        return AlarmRow(
+            alarm=alarm,
+            event=event,
+            state=state.value,
+            priority=int(definition.priority),
+            tag=tag_id,
+            path=tag.path,
+            id=definition.id,
+            message=definition.message or definition.kind.value,
+            unit=tag.unit,
+            value=value,
+            status=status,
+            limit=limit,
+            raised=raised,
+            changed=changed,
+            user=transition.user if transition is not None else "",
+            comment=transition.comment if transition is not None else "",
+            display=definition.display or self._displays.get(tag.path, ""),
+            response=definition.response,
+        )

@@ -1,0 +1,105 @@
+"""The checks of a project that need drivers, expressions and displays; with them `hmi check` promises that it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from hmi.core.display import DisplayError, decode_display, paths
+from hmi.core.errors import LinesideError, Problem
+from hmi.core.expression import CycleError, Expression, check, order, parse
+from hmi.core.project import Project
+from hmi.core.tag import ConnectionSource, ExpressionSource, Tag, TagType
+from hmi.drivers.api import Driver
+from hmi.station.project_store import CONNECTIONS_FILE, PROJECT_FILE
+
+Places = list[tuple[str, int]]
+"""File and line of each tag."""
+
+
+class DeepCheck:
+    """Called by the project store once everything has decoded."""
+
+    def __init__(self, drivers: Mapping[str, Driver], missing: Mapping[str, str]) -> None:
+        """`missing` says why a driver named by the project cannot be used."""
+        self._drivers = drivers
+        self._missing = missing
+
+    def __call__(self, project: Project, places: Places) -> list[Problem]:
+        """Every problem found."""
+        return [
+            *self._connections(project),
+            *self._addresses(project, places),
+            *_expressions(project.tags, places),
+            *_displays(project),
+        ]
+
+    def _connections(self, project: Project) -> Iterator[Problem]:
+        for name, config in project.connections.items():
+            driver = self._drivers.get(config.driver)
+            if driver is None:
+                why = self._missing.get(config.driver, f"there is no driver {config.driver!r}")
+                yield Problem(CONNECTIONS_FILE, 0, f"{name}.driver", why)
+                continue
+            try:
+                driver.parse_options(config.endpoint, config.options)
+            except LinesideError as error:
+                yield Problem(CONNECTIONS_FILE, 0, name, str(error))
+
+    def _addresses(self, project: Project, places: Places) -> Iterator[Problem]:
+        for tag, place in zip(project.tags, places, strict=True):
+            if not isinstance(tag.source, ConnectionSource) or tag.source.connection not in project.connections:
+                continue
+            driver = self._drivers.get(project.connections[tag.source.connection].driver)
+            if driver is None:
+                continue
+            try:
+                driver.parse_address(tag.source.address, tag.type)
+            except LinesideError as error:
+                yield Problem(*place, "source.address", str(error))
+
+
+def _expressions(tags: tuple[Tag, ...], places: Places) -> Iterator[Problem]:
+    types = {tag.path: tag.type for tag in tags}
+    parsed: dict[str, Expression] = {}
+    for tag, place in zip(tags, places, strict=True):
+        for where, text in _texts(tag):
+            try:
+                expression = parse(text)
+                kind = check(expression, types)
+            except LinesideError as error:
+                yield Problem(*place, where, str(error))
+                continue
+            if where == "source.expression":
+                parsed[tag.path] = expression
+                if (kind.value == "string") is not (tag.type is TagType.STRING):
+                    yield Problem(*place, where, f"gives a {kind.value}, the tag is of type {tag.type.value}")
+    try:
+        order(parsed)
+    except CycleError as error:
+        at = next((i for i, tag in enumerate(tags) if tag.path in error.cycle), 0)
+        yield Problem(*places[at], "source.expression", str(error))
+
+
+def _texts(tag: Tag) -> Iterator[tuple[str, str]]:
+    if isinstance(tag.source, ExpressionSource):
+        yield "source.expression", tag.source.expression
+    if tag.write is not None and tag.write.interlock:
+        yield "write.interlock", tag.write.interlock
+
+
+def _displays(project: Project) -> Iterator[Problem]:
+    known = {tag.path for tag in project.tags}
+    for name, document in project.displays.items():
+        file = f"displays/{name}.json"
+        try:
+            display = decode_display(document, file)
+        except DisplayError as error:
+            yield from error.problems
+            continue
+        for path in sorted(paths(display) - known):
+            yield Problem(file, 0, path, "no tag has this path: the display would show it as unknown")
+        if display.parent and display.parent not in project.displays:
+            yield Problem(file, 0, "parent", f"there is no display {display.parent!r}")
+    home = project.file.home
+    if home and home not in project.displays:
+        yield Problem(PROJECT_FILE, 0, "home", f"there is no display {home!r}")

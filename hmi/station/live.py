@@ -1,0 +1,73 @@
+"""The engine's present values as the rest of the station asks for them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+
+from hmi.core.batch import Batch, Int32
+from hmi.core.engine import Engine
+from hmi.core.expression import Program, compile_, parse
+from hmi.core.instants import Instants
+from hmi.core.quality import Status, is_good
+from hmi.station.tag_table import TagTable
+
+
+class Live:
+    """Snapshots, single values and interlocks."""
+
+    def __init__(self, engine: Engine, table: TagTable, now: Callable[[], Instants]) -> None:
+        self._engine = engine
+        self._table = table
+        self._now = now
+        self._snapshot: Batch | None = None
+        types = {tag.path: tag.type for tag in table.tags.values()}
+        self._interlocks: dict[int, Program] = {
+            id_: compile_(parse(tag.write.interlock), types)
+            for id_, tag in table.tags.items()
+            if tag.write is not None and tag.write.interlock
+        }
+
+    def scanned(self) -> None:
+        """The engine has moved on: the next question makes a new snapshot, once for all clients."""
+        self._snapshot = None
+
+    def values(self) -> Batch:
+        """The present row of every tag, in order of id."""
+        if self._snapshot is None:
+            self._snapshot = self._engine.values()
+        return self._snapshot
+
+    def latest(self, tags: Int32) -> Batch:
+        """The present rows of some tags; ids that no tag has are left out."""
+        whole = self.values()
+        at = np.searchsorted(whole.tag, tags)
+        at = at[at < len(whole)]
+        return whole.take(at[np.isin(whole.tag[at], tags)])
+
+    def present(self, tag: int) -> tuple[float | str | None, int, int]:
+        """Value (None: nothing usable was ever received), status and monotonic receive time."""
+        view = self._engine.value_of(tag)
+        unusable = isinstance(view.value, float) and math.isnan(view.value)
+        return (None if unusable else view.value), view.status, view.received
+
+    def by_path(self, path: str) -> tuple[float | str | None, int]:
+        """Value and status of a tag path; nothing and Bad for an unknown one."""
+        if path not in self._table.id_of:
+            return None, int(Status.BAD_CONFIGURATION_ERROR)
+        value, status, _ = self.present(self._table.id_of[path])
+        return value, status
+
+    def interlock(self, tag: int) -> bool | None:
+        """Whether the tag's interlock lets a write through; None = it cannot be told. Only Good counts as known."""
+        program = self._interlocks.get(tag)
+        if program is None:
+            return True
+        views = [self._engine.value_of(self._table.id_of[path]) for path in program.inputs]
+        now = self._now()
+        result = program.evaluate(
+            [v.value for v in views], [v.status for v in views], now.utc, now.mono, program.new_state()
+        )
+        return bool(result.value) if is_good(result.status) else None
