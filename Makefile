@@ -27,14 +27,22 @@ install: ## set up .venv to run Lineside, and nothing else
 dev: ## set up .venv with the tools for tests and checks too
 	@$(SETUP) --dev
 
+# Goes on after a failure, so that one run shows everything there is to mend; any failure fails it.
 .PHONY: test
-test: check unit ## everything that decides whether a change is good: checks, types, layers, tests
+test: dev ## everything that decides whether a change is good: checks, types, layers, tests
+	@$(MAKE) --no-print-directory --keep-going check unit
 
-.PHONY: check
-check: dev ## formatting, lint, types and layers, without running anything
+.PHONY: check style types layers
+check: style types layers ## formatting, lint, types and layers, without running anything
+
+style: dev
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/ruff check --quiet .
+
+types: dev
 	@$(BIN)/mypy $(addprefix --package ,$(CODE))
+
+layers: dev
 	@$(BIN)/lint-imports --no-cache
 
 # A file's tests stay in one worker: its soft PLCs and stations are started once, not once a worker.
