@@ -23,6 +23,7 @@ from hmi.link.messages import (
     Welcome,
 )
 from hmi.panel.stores.alarms import AlarmStore
+from hmi.panel.stores.atlas import AtlasStore
 from hmi.panel.stores.commands import CommandStore
 from hmi.panel.stores.directory import DirectoryStore
 from hmi.panel.stores.documents import DocumentStore
@@ -46,6 +47,7 @@ class Stores:
         self.alarms = AlarmStore()
         self.commands = CommandStore(self.directory, self._requests, self.session)
         self.documents = DocumentStore(self._requests)
+        self.atlas = AtlasStore(self.documents)
         self.status = StatusStore(self._requests)
         self.journal = JournalStore(self._requests)
 
@@ -56,6 +58,8 @@ class Stores:
         self.alarms.opened()
         self.session.opened(welcome, admitted, proved=proved)
         self.values.opened()
+        if self.session.can_view:
+            self.atlas.load()
 
     def receive(self, message: Message) -> None:
         """One message of the station; a `Beat` closes the frame and tells the listeners.
@@ -97,6 +101,7 @@ class Stores:
         self.session.signed(message)
         if self.session.live and self.session.can_view and not before:
             self.values.live_again()
+            self.atlas.load()
         elif before and not self.session.can_view:
             self.values.down(still_open=True)
         self._requests.answered(message.request, message)

@@ -1,1 +1,1 @@
-"""Small things that several pages show the same way."""
+"""Small widgets and painters that several pages share."""

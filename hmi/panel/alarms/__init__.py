@@ -1,0 +1,1 @@
+"""Alarms in front of the operator: banner, list, journal and sound."""
