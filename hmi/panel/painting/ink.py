@@ -35,12 +35,13 @@ def shade(theme: Theme, role: str) -> QColor:
     made = _BETWEEN.get(role)
     if made is None:
         return theme.colour(role)
-    first, second, share = made[theme.name == "dark"]
+    first, second, share = made[1 if theme.name == "dark" else 0]
     return mix(theme.colour(first), theme.colour(second), share)
 
 
+_Between = tuple[str, str, float]
 # role: (from, to, share) for the light and the dark theme.
-_BETWEEN: Final = {
+_BETWEEN: Final[dict[str, tuple[_Between, _Between]]] = {
     "track": (("background", "line", 0.22), ("background", "line", 0.10)),
     "band": (("panel", "running", 0.75), ("panel", "line", 0.55)),
     "fill": (("line", "background", 0.28), ("line", "background", 0.10)),
