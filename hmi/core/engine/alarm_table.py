@@ -1,0 +1,121 @@
+"""Alarm table: configuration and state of every alarm in arrays, in order of tag.
+
+An alarm's condition is kept in three layers: `latch` (limit with deadband), `condition` (what is known of it: true,
+false, or not known while Bad) and `active` (condition that outlasted its delay). The operator's view is `state`.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from hmi.core.alarm import Alarm, AlarmKind, OnBad
+from hmi.core.alarm_state import AlarmState
+from hmi.core.engine.columns import NEVER, Columns
+from hmi.core.engine.rows import Index, Small
+from hmi.core.instants import seconds
+from hmi.core.quality import BoolArray
+
+FALSE: Final = 0
+TRUE: Final = 1
+UNKNOWN: Final = 2
+
+USABLE: Final = 0
+UNUSABLE: Final = 1
+UNSEEN: Final = 2
+
+
+class AlarmTable:
+    """All alarms; number a belongs to tag `tag[a]`, and alarms of one tag are neighbours."""
+
+    def __init__(self, columns: Columns) -> None:
+        pairs = [(at, alarm) for at in columns.ids.tolist() for alarm in _usable(columns, at)]
+        count = len(pairs)
+        self.alarms: list[Alarm] = [alarm for _, alarm in pairs]
+        self.names = [f"{columns.tags[at].uid}/{alarm.id}" for at, alarm in pairs]
+        self.numbers = {name: number for number, name in enumerate(self.names)}
+        self.tag: Index = np.array([at for at, _ in pairs], np.intp)
+        self.first: Index = np.searchsorted(self.tag, np.arange(columns.size)).astype(np.intp)
+        self.count: Index = np.bincount(self.tag, minlength=columns.size).astype(np.intp)
+        """First alarm and number of alarms of each tag."""
+
+        self.set_above = np.full(count, np.inf)
+        self.set_below = np.full(count, -np.inf)
+        self.clear_above = np.full(count, np.inf)
+        self.clear_below = np.full(count, -np.inf)
+        self.delay = np.zeros((2, count), np.int64)
+        """Ns a condition must last: row FALSE the off-delay, row TRUE the on-delay."""
+        self.active_on_bad = np.zeros(count, np.bool_)
+        for number, alarm in enumerate(self.alarms):
+            self._configure(number, alarm)
+
+        self.latch = np.zeros(count, np.int8)
+        self.condition: Small = np.full(count, UNKNOWN, np.int8)
+        self.active = np.zeros(count, np.int8)
+        self.pending = np.full(count, NEVER, np.int64)
+        """Mono at which the condition becomes effective; NEVER when it already is, or is not known."""
+        self.pending_at_start = np.zeros(count, np.bool_)
+        """Whether that condition had changed while the station was down."""
+        self.state: list[AlarmState] = [AlarmState.NORMAL] * count
+        self.annunciation = [0] * count
+        """Event number of the last activation."""
+        self.last_event = [0] * count
+        self.since = [0] * count
+        """Source time of the last activation."""
+        self.last_change: list[tuple[int, float, int]] = [(0, 0.0, 0)] * count
+        """Source time, value and status of the last transition."""
+
+        self.health: Small = np.full(columns.size, UNSEEN, np.int8)
+        """Of each tag's last evaluated sample."""
+        self.found_at_start = np.zeros(columns.size, np.bool_)
+        """Tags whose first usable sample after a restart is still to come."""
+        self.has_alarm: BoolArray = self.count > 0
+        self.up = np.full(columns.size, np.inf)
+        self.down = np.full(columns.size, -np.inf)
+        """A value between these changes none of a tag's alarms."""
+        self.frame(np.flatnonzero(self.has_alarm))
+
+    def _configure(self, number: int, alarm: Alarm) -> None:
+        match alarm.kind:
+            case AlarmKind.HIGH | AlarmKind.HIGH_HIGH:
+                self.set_above[number] = alarm.limit
+                self.clear_below[number] = alarm.limit - alarm.deadband
+            case AlarmKind.LOW | AlarmKind.LOW_LOW:
+                self.set_below[number] = alarm.limit
+                self.clear_above[number] = alarm.limit + alarm.deadband
+            case AlarmKind.OFF_NORMAL:
+                # Whatever does not set it clears it: the bounds leave no value between.
+                self.set_above[number] = self.set_below[number] = alarm.normal
+                self.clear_above[number], self.clear_below[number] = -np.inf, np.inf
+        self.delay[:, number] = seconds(alarm.off_delay), seconds(alarm.on_delay)
+        self.active_on_bad[number] = alarm.on_bad is OnBad.ACTIVE
+
+    def of_tags(self, tags: Index) -> tuple[Index, Index]:
+        """(position in `tags`, alarm number) of all alarms of some tags, in order."""
+        count = self.count[tags]
+        position = np.repeat(np.arange(len(tags)), count)
+        within = np.arange(len(position)) - np.repeat(np.cumsum(count) - count, count)
+        return position, self.first[tags][position] + within
+
+    def frame(self, tags: Index) -> None:
+        """Find anew between which values nothing changes; call after latches of these tags changed."""
+        if not len(tags):
+            return
+        _, numbers = self.of_tags(tags)
+        latched = self.latch[numbers] == TRUE
+        up = np.where(latched, self.clear_above[numbers], self.set_above[numbers])
+        down = np.where(latched, self.clear_below[numbers], self.set_below[numbers])
+        starts = np.cumsum(self.count[tags]) - self.count[tags]
+        self.up[tags] = np.minimum.reduceat(up, starts)
+        self.down[tags] = np.maximum.reduceat(down, starts)
+
+    def limit(self, number: int) -> float:
+        """The limit or the normal value an alarm compares with."""
+        alarm = self.alarms[number]
+        return alarm.normal if alarm.kind is AlarmKind.OFF_NORMAL else alarm.limit
+
+
+def _usable(columns: Columns, at: int) -> tuple[Alarm, ...]:
+    """Alarms of numbers; a text has no limits."""
+    return () if columns.is_text[at] else columns.tags[at].alarms

@@ -1,0 +1,150 @@
+"""Annunciator: the operator's side of the alarms - states, event numbers, acknowledgements.
+
+Every move goes through `alarm_state.TRANSITIONS` and takes the next event number; nothing else changes a state.
+"""
+
+from __future__ import annotations
+
+from hmi.core.actions import Acknowledge
+from hmi.core.alarm_state import TRANSITIONS, AlarmEvent, AlarmState, needs_acknowledgement
+from hmi.core.effects import Refusal, Transition
+from hmi.core.engine.alarm_scan import HEAD, Changes
+from hmi.core.engine.alarm_table import UNSEEN, UNUSABLE, AlarmTable
+from hmi.core.engine.columns import Columns
+from hmi.core.engine.rows import Rows
+from hmi.core.engine.views import AlarmView
+from hmi.core.instants import Instants
+
+
+class Annunciator:
+    """Moves alarms between the states an operator sees."""
+
+    def __init__(self, columns: Columns, table: AlarmTable, next_event: int) -> None:
+        self._columns = columns
+        self._table = table
+        self.next_event = next_event
+
+    def announce(self, changes: Changes | None, rows: Rows, now: Instants) -> list[Transition]:
+        """One transition for each change of activity, in order; `rows` are the reported rows of the scan."""
+        if changes is None:
+            return []
+        transitions = []
+        for alarm, active, at, row, by_row, at_start in zip(
+            changes.alarm.tolist(),
+            changes.active.tolist(),
+            changes.at.tolist(),
+            changes.row.tolist(),
+            changes.by_row.tolist(),
+            changes.at_start.tolist(),
+            strict=True,
+        ):
+            time = int(rows.time[row]) if by_row else now.utc - (now.mono - at)
+            value, status = self._seen(alarm, row, rows)
+            what = AlarmEvent.ACTIVATE if active else AlarmEvent.RETURN
+            transitions.append(self._move(alarm, what, time, at, value, status, at_start=at_start))
+        return transitions
+
+    def acknowledge(self, action: Acknowledge, now: Instants) -> Transition | Refusal:
+        """Carry out or refuse one acknowledgement, as of now."""
+        number = self._table.numbers.get(action.alarm)
+        why = self._objection(action, number)
+        if number is None or why:
+            return Refusal(action, why)
+        tag = int(self._table.tag[number])
+        value, status = float(self._columns.value[tag]), int(self._columns.status[tag])
+        return self._move(
+            number, AlarmEvent.ACKNOWLEDGE, now.utc, now.mono, value, status, user=action.user, comment=action.comment
+        )
+
+    def views(self) -> list[AlarmView]:
+        """Every alarm that is not normal or cannot be evaluated, in order of tag."""
+        table = self._table
+        blind = ~table.active_on_bad & (table.health[table.tag] == UNUSABLE) if table.names else []
+        unseen = (table.health[table.tag] == UNSEEN) if table.names else []
+        return [
+            self._view(number, can_evaluate=not (is_blind or is_unseen))
+            for number, (state, is_blind, is_unseen) in enumerate(zip(table.state, blind, unseen, strict=True))
+            if state is not AlarmState.NORMAL or is_blind or is_unseen
+        ]
+
+    def _view(self, number: int, *, can_evaluate: bool) -> AlarmView:
+        table = self._table
+        tag = int(table.tag[number])
+        changed, value, status = table.last_change[number]
+        return AlarmView(
+            table.names[number],
+            f"{self._columns.tags[tag].path}/{table.alarms[number].id}",
+            tag,
+            table.alarms[number],
+            table.state[number],
+            table.annunciation[number],
+            table.last_event[number],
+            table.since[number],
+            changed,
+            value,
+            status,
+            table.limit(number),
+            can_evaluate,
+        )
+
+    def _objection(self, action: Acknowledge, number: int | None) -> str:
+        """Why an acknowledgement is refused; empty when it is not."""
+        if number is None:
+            return f"There is no alarm {action.alarm}; the list may be older than the running project."
+        name = f"{self._columns.tags[int(self._table.tag[number])].path}/{self._table.alarms[number].id}"
+        if not action.user.strip():
+            return f"{name} was not acknowledged: sign in first, an acknowledgement needs a name."
+        if not needs_acknowledgement(self._table.state[number]):
+            return f"{name} has nothing to acknowledge."
+        if action.event != self._table.annunciation[number]:
+            return f"{name} was announced again meanwhile: look at it once more, then acknowledge."
+        return ""
+
+    def _seen(self, alarm: int, row: int, rows: Rows) -> tuple[float, int]:
+        """Value and status that were current, before the rows became the live state."""
+        if row != HEAD:
+            return float(rows.value[row]), int(rows.status[row])
+        tag = int(self._table.tag[alarm])
+        return float(self._columns.value[tag]), int(self._columns.status[tag])
+
+    def _move(
+        self,
+        number: int,
+        what: AlarmEvent,
+        time: int,
+        at: int,
+        value: float,
+        status: int,
+        *,
+        user: str = "",
+        comment: str = "",
+        at_start: bool = False,
+    ) -> Transition:
+        table = self._table
+        before = table.state[number]
+        after = TRANSITIONS[before, what]
+        event = self.next_event
+        self.next_event += 1
+        table.state[number] = after
+        table.last_event[number] = event
+        table.last_change[number] = (time, value, status)
+        if what is AlarmEvent.ACTIVATE:
+            table.annunciation[number], table.since[number] = event, time
+        alarm = table.alarms[number]
+        return Transition(
+            event,
+            table.names[number],
+            int(table.tag[number]),
+            what,
+            before,
+            after,
+            time,
+            at,
+            value,
+            status,
+            table.limit(number),
+            alarm.priority,
+            user,
+            comment,
+            at_start,
+        )

@@ -1,0 +1,231 @@
+"""Derived tags: expressions evaluated for every sample of their inputs, in order, each after what it reads.
+
+Samples come one at a time here because an expression may remember (totaliser, edge): what it computes depends on every
+sample, not on the last. Only tags that some expression reads take this way.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from hmi.core.deadband import CODE_MASK, is_news
+from hmi.core.engine.columns import NEVER, Columns
+from hmi.core.engine.formulas import Formula, formulas
+from hmi.core.engine.rows import Rows, Texts, Turn, Why, joined
+from hmi.core.instants import Instants
+from hmi.core.quality import Status, is_bad
+from hmi.core.scaling import WHOLE, to_eu
+from hmi.core.tag import TagType
+
+
+@dataclass(slots=True)
+class _Made:
+    """Derived rows of one scan, in order, with the place of each among the rows that caused them."""
+
+    place: list[int] = field(default_factory=list)
+    tag: list[int] = field(default_factory=list)
+    at: list[int] = field(default_factory=list)
+    turn: list[int] = field(default_factory=list)
+    time: list[int] = field(default_factory=list)
+    value: list[float | str] = field(default_factory=list)
+    status: list[int] = field(default_factory=list)
+
+    def rows(self, texts: Texts) -> Rows:
+        """As columns."""
+        value = [texts.code(v) if isinstance(v, str) else v for v in self.value]
+        at = np.array(self.at, np.int64)
+        return Rows(
+            np.array(self.tag, np.intp),
+            at,
+            np.array(self.turn, np.int8),
+            np.full(len(at), Why.DERIVED, np.int8),
+            np.array(self.time, np.int64),
+            at,
+            np.array(value, np.float64),
+            np.array(self.status, np.uint32),
+            texts,
+        )
+
+
+class Derived:
+    """All expressions, what they last saw and what they remember."""
+
+    def __init__(self, columns: Columns) -> None:
+        self._columns = columns
+        self.formulas = formulas(columns)
+        self._readers: dict[int, list[int]] = {}
+        """Ranks of all formulas that depend on a tag, also through others, in order."""
+        for rank, formula in enumerate(self.formulas):
+            upstream = {formula.tag, *formula.inputs}
+            for earlier in self.formulas[:rank]:
+                if earlier.tag in formula.inputs:
+                    upstream |= earlier.upstream
+            formula.upstream = frozenset(upstream - {formula.tag})
+            for tag in formula.upstream:
+                self._readers.setdefault(tag, []).append(rank)
+        self._is_input = np.zeros(columns.size, np.bool_)
+        self._is_input[list(self._readers)] = True
+        self._value: dict[int, float | str] = {}
+        self._status: dict[int, int] = {}
+        self._time: dict[int, int] = {}
+        self._deadline = [NEVER] * len(self.formulas)
+        self._heap: list[tuple[int, int]] = []
+        self._made = _Made()
+        self._unevaluated: Sequence[int] = range(len(self.formulas))
+        """Ranks to evaluate with the next rows, whatever these are."""
+        self.take_over()
+
+    @property
+    def deadline(self) -> int:
+        """Mono at which an expression wants to be evaluated next."""
+        while self._heap and self._deadline[self._heap[0][1]] != self._heap[0][0]:
+            heapq.heappop(self._heap)
+        return self._heap[0][0] if self._heap else NEVER
+
+    def take_over(self) -> None:
+        """See every tag as the columns have it now."""
+        for tag in {*self._readers, *(formula.tag for formula in self.formulas)}:
+            self._value[tag] = self._columns.plain(tag)
+            self._status[tag] = int(self._columns.status[tag])
+            self._time[tag] = int(self._columns.time[tag])
+
+    def apply(self, rows: Rows, clock: int, now: Instants) -> Rows:
+        """The rows with every derived row in its place.
+
+        Expressions that were never evaluated are, as of `clock`, before the first row.
+        """
+        if not self.formulas:
+            return rows
+        self._made = _Made()
+        self._begin(clock, now)
+        inputs = np.flatnonzero(self._is_input[rows.tag])
+        if len(inputs) or self.deadline <= now.mono:
+            self._follow(rows.take(inputs), inputs.tolist(), rows, now)
+        if not self._made.tag:
+            return rows
+        made = self._made.rows(rows.texts)
+        place = np.concatenate((np.arange(len(rows)) * 2, np.array(self._made.place) * 2 + 1))
+        return joined([rows, made]).take(np.argsort(place, kind="stable"))
+
+    def _begin(self, clock: int, now: Instants) -> None:
+        fresh, self._unevaluated = set(self._unevaluated), ()
+        if not fresh:
+            return
+        news: set[int] = set()
+        for rank, formula in enumerate(self.formulas):
+            due = rank in fresh or not news.isdisjoint(formula.inputs)
+            if due and self._evaluate(rank, clock, now, -1, Turn.SAMPLE):
+                news.add(formula.tag)
+
+    def _follow(self, inputs: Rows, places: list[int], rows: Rows, now: Instants) -> None:
+        text = self._columns.is_text[inputs.tag].tolist()
+        columns = (inputs.tag, inputs.at, inputs.turn, inputs.time, inputs.value, inputs.status)
+        for place, is_text, (tag, at, turn, time, value, status) in zip(
+            places, text, zip(*(column.tolist() for column in columns), strict=True), strict=True
+        ):
+            self._fire(at - 1, rows, now)
+            self._value[tag] = inputs.texts.items[int(value)] if is_text else value
+            self._status[tag], self._time[tag] = status, time
+            self._propagate(tag, at, now, place, turn)
+        self._fire(now.mono, rows, now)
+
+    def _fire(self, until: int, rows: Rows, now: Instants) -> None:
+        """Evaluate what asked to be evaluated up to and including an instant."""
+        while (at := self.deadline) <= until:
+            _, rank = heapq.heappop(self._heap)
+            self._deadline[rank] = NEVER
+            place = int(np.searchsorted(rows.at, at, side="right")) - 1
+            if self._evaluate(rank, at, now, place, Turn.DEADLINE):
+                self._propagate(self.formulas[rank].tag, at, now, place, Turn.DEADLINE)
+
+    def _propagate(self, tag: int, at: int, now: Instants, place: int, turn: int) -> None:
+        news = {tag}
+        for rank in self._readers.get(tag, ()):
+            formula = self.formulas[rank]
+            if not news.isdisjoint(formula.inputs) and self._evaluate(rank, at, now, place, turn):
+                news.add(formula.tag)
+
+    def _evaluate(self, rank: int, at: int, now: Instants, place: int, turn: int) -> bool:
+        """Evaluate one expression as of `at`; whether it says something new."""
+        formula = self.formulas[rank]
+        utc = now.utc - (now.mono - at)
+        values = [self._value[tag] for tag in formula.inputs]
+        statuses = [self._status[tag] for tag in formula.inputs]
+        result = formula.program.evaluate(values, statuses, utc, at, formula.state)
+        wish = result.deadline_mono_ns
+        self._deadline[rank] = NEVER if wish is None else max(wish, at + 1)
+        if wish is not None:
+            heapq.heappush(self._heap, (self._deadline[rank], rank))
+        value, status = _typed(formula, result.value, result.status)
+        tag = formula.tag
+        if not _news(formula, value, status, self._value[tag], self._status[tag]):
+            return False
+        newest = utc if turn == Turn.DEADLINE else max((self._time[one] for one in formula.inputs), default=0) or utc
+        time = max(newest, self._time[tag])
+        self._value[tag], self._status[tag], self._time[tag] = value, status, time
+        made = self._made
+        made.place.append(place)
+        made.tag.append(tag)
+        made.at.append(at)
+        made.turn.append(turn)
+        made.time.append(time)
+        made.value.append(value)
+        made.status.append(status)
+        return True
+
+    def export(self, mono: int) -> dict[str, Any]:
+        """What must survive a restart, by uid: memory of the expressions and the time left to their deadlines."""
+        return {
+            formula.definition.uid: {
+                "text": formula.text,
+                "memory": formula.state.export(),
+                "left": None if deadline == NEVER else deadline - mono,
+            }
+            for formula, deadline in zip(self.formulas, self._deadline, strict=True)
+        }
+
+    def load(self, saved: Mapping[str, Any], mono: int, *, restarted: bool) -> list[int]:
+        """Take over what `export` gave; the tags whose memory could not be read begin afresh and are returned."""
+        failed, changed = [], []
+        for rank, formula in enumerate(self.formulas):
+            kept = saved.get(formula.definition.uid)
+            if kept is None:
+                changed.append(rank)
+                continue
+            if not formula.remember(kept["memory"], restarted=restarted):
+                failed.append(formula.tag)
+            if restarted or kept["text"] != formula.text:
+                changed.append(rank)
+            elif kept["left"] is not None:
+                self._deadline[rank] = mono + int(kept["left"])
+                heapq.heappush(self._heap, (self._deadline[rank], rank))
+        self._unevaluated = changed
+        self.take_over()
+        return failed
+
+
+def _typed(formula: Formula, value: float | str, status: int) -> tuple[float | str, int]:
+    """The result as the tag's type, scaled and clamped like any other value."""
+    definition = formula.definition
+    if isinstance(value, str) is not (definition.type is TagType.STRING):
+        return (
+            "" if definition.type is TagType.STRING else float("nan"),
+            status if is_bad(status) else int(Status.BAD_TYPE_MISMATCH),
+        )
+    if isinstance(value, str):
+        return value, status
+    number, status = to_eu(definition, value, status)
+    if definition.type in WHOLE and number == number:  # noqa: PLR0124  # NaN cannot be rounded
+        number = float(number != 0) if definition.type is TagType.BOOL else float(round(number))
+    return number, status
+
+
+def _news(formula: Formula, value: float | str, status: int, last: float | str, last_status: int) -> bool:
+    if isinstance(value, str) or isinstance(last, str):
+        return value != last or bool((status ^ last_status) & CODE_MASK)
+    return is_news(value, status, last, last_status, formula.definition.deadband)

@@ -1,0 +1,243 @@
+"""Engine: the station's scan as one pure function of time, samples and what people did.
+
+Order within a scan, and what it guarantees: samples take effect in the order of their receive time; a deadline
+(staleness, timer of an expression, alarm delay) fires before any sample received later and is stamped with itself;
+values set inside the station follow as of now, acknowledgements last. The result is that of applying the samples one
+by one. Delays run on the monotonic clock; a deadline's stamp is `now.utc - (now.mono - deadline)`, so a stepped wall
+clock moves stamps but never a delay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from hmi.core.actions import Acknowledge, Action, Alive, SetValue
+from hmi.core.batch import EMPTY, Batch
+from hmi.core.effects import Effects, Notice, Refusal, Transition
+from hmi.core.engine.alarm_scan import scan
+from hmi.core.engine.alarm_table import AlarmTable
+from hmi.core.engine.annunciator import Annunciator
+from hmi.core.engine.columns import NEVER, Columns, TagEntry
+from hmi.core.engine.derived import Derived
+from hmi.core.engine.entering import objection
+from hmi.core.engine.freshness import Freshness
+from hmi.core.engine.history import worth_storing
+from hmi.core.engine.intake import Intake, entered_rows, known_rows, retained_tags
+from hmi.core.engine.retained import VERSION, load_alarms, load_tags, save_alarms, save_tags, tags_to_review
+from hmi.core.engine.rounds import Column, groups, reported
+from hmi.core.engine.rows import Rows, Texts, Why, joined
+from hmi.core.engine.views import AlarmView, TagValue
+from hmi.core.errors import LinesideError
+from hmi.core.instants import SECOND, Instants
+
+CLOCK_STEP: Final = SECOND
+"""A wall clock that moves by more than this against the monotonic one is told about."""
+
+
+class Engine:
+    """All live values, derived tags and alarms of a station; knows no clock, no file and no socket."""
+
+    def __init__(self, columns: Columns, next_event: int) -> None:
+        self._columns = columns
+        self._intake = Intake(columns)
+        self._freshness = Freshness(columns)
+        self._derived = Derived(columns)
+        self._alarms = AlarmTable(columns)
+        self._annunciator = Annunciator(columns, self._alarms, next_event)
+        self._clock: Instants | None = None
+        self._first = True
+        self._review = self._columns.ids[:0]
+        """Tags whose alarms are evaluated with the next scan although no sample came: their limits may be new."""
+        self._notices: list[Notice] = []
+
+    @classmethod
+    def build(cls, tags: Sequence[TagEntry], next_event: int) -> Engine:
+        """An engine in which nothing was received yet.
+
+        Args:
+            tags: every tag of the project with its catalogue id.
+            next_event: number of the next alarm transition.
+
+        Raises:
+            ExpressionError: a derived tag's expression cannot be compiled.
+            CycleError: derived tags need each other.
+        """
+        return cls(Columns(tags), next_event)
+
+    @property
+    def next_event(self) -> int:
+        """Number the next alarm transition will get."""
+        return self._annunciator.next_event
+
+    @property
+    def dropped(self) -> int:
+        """Rows dropped since the start because no connected tag has their id."""
+        return self._intake.dropped
+
+    def step(self, now: Instants, batch: Batch, actions: Sequence[Action]) -> Effects:
+        """Apply samples and actions up to `now`; everything that follows, in the order in which it happened."""
+        notices, self._notices = self._notices, []
+        first = self._clock is None
+        now = self._started(now, notices)
+        clock = self._clock.mono if self._clock is not None and not first else min(now.mono, _oldest(batch))
+        texts = Texts()
+        samples = self._intake.rows(batch, texts, clock, now, notices)
+        backfill = EMPTY
+        if batch.backfill:
+            backfill = samples.take(self._columns.stored[samples.tag]).batch(self._columns.is_text, backfill=True)
+            samples = samples.take(samples.tag[:0])
+        refusals: list[Refusal] = []
+        rows = self._live(samples, actions, clock, now, refusals)
+        rows = self._derived.apply(rows, clock, now)
+        transitions = self._evaluate_alarms(rows, clock, now)
+        wanted = worth_storing(self._columns, rows)
+        changed = rows.batch(self._columns.is_text)
+        self._columns.commit(rows)
+        self._acknowledge(actions, now, transitions, refusals)
+        self._clock, self._first = now, False
+        return Effects(
+            changed,
+            changed if wanted is None else changed.take(wanted),
+            backfill,
+            tuple(transitions),
+            tuple(refusals),
+            tuple(notices),
+            self._deadline(),
+        )
+
+    def values(self) -> Batch:
+        """Live state of every tag, in order of id; the stamps are those of the last reported sample."""
+        return self._columns.snapshot()
+
+    def value_of(self, tag_id: int) -> TagValue:
+        """Live state of one tag.
+
+        Raises:
+            KeyError: no tag has this id.
+        """
+        columns = self._columns
+        return TagValue(
+            tag_id,
+            columns.tags[tag_id].path,
+            columns.plain(tag_id),
+            int(columns.status[tag_id]),
+            int(columns.time[tag_id]),
+            int(columns.received[tag_id]),
+        )
+
+    def alarms(self) -> list[AlarmView]:
+        """Every alarm that is not normal, and those that cannot be evaluated because their tag is Bad."""
+        return self._annunciator.views()
+
+    def save(self) -> dict[str, Any]:
+        """JSON-able copy of everything that must survive a restart; at the instant of the last step."""
+        mono = self._clock.mono if self._clock is not None else 0
+        return {
+            "version": VERSION,
+            "next_event": self.next_event,
+            "tags": save_tags(self._columns, self._alarms, mono),
+            "alarms": save_alarms(self._alarms, mono),
+            "expressions": self._derived.export(mono),
+        }
+
+    def restore(self, saved: Mapping[str, Any], now: Instants, *, running: bool = False) -> None:
+        """Take over what an earlier engine saved, before the first step; what no tag or alarm has any more is dropped.
+
+        `running`: the station was not down (its project was edited): live values stay as they are. Otherwise the
+        sources' values wait for their first sample and what they changed meanwhile is marked seen at start.
+
+        Raises:
+            LinesideError: the data are of another version of the program.
+        """
+        if saved.get("version") != VERSION:
+            raise LinesideError("The station's saved state is of another version.", "It starts without it.")
+        load_tags(saved["tags"], self._columns, self._alarms, now, running=running)
+        for name in load_alarms(saved["alarms"], self._alarms, now):
+            self._notices.append(Notice("alarm-removed", f"{name} was announced, but the project has it no more."))
+        for tag in self._derived.load(saved["expressions"], now.mono, restarted=not running):
+            text = f"{self._columns.tags[tag].path}: its memory could not be read; it begins afresh."
+            self._notices.append(Notice("memory-lost", text, tag))
+        self._annunciator.next_event = max(self.next_event, int(saved["next_event"]))
+        self._freshness.start(now)
+        self._clock, self._first = now, not running
+        self._review = tags_to_review(self._columns, self._alarms) if running else self._columns.ids[:0]
+
+    def _started(self, now: Instants, notices: list[Notice]) -> Instants:
+        """`now`, never before the last step on the monotonic clock; tells when the wall clock was moved."""
+        if self._clock is None:
+            self._freshness.start(now)
+            self._clock = now
+            return now
+        moved = (now.utc - self._clock.utc) - (now.mono - self._clock.mono)
+        if abs(moved) > CLOCK_STEP:
+            text = f"The station's clock was moved by {moved / SECOND:+.3f} s; delays are not affected."
+            notices.append(Notice("clock-step", text))
+        return now if now.mono >= self._clock.mono else Instants(self._clock.mono, now.utc)
+
+    def _live(
+        self, samples: Rows, actions: Sequence[Action], clock: int, now: Instants, refusals: list[Refusal]
+    ) -> Rows:
+        """Every row that is news, in order: samples, staleness, entered and retained values."""
+        columns = self._columns
+        stale = self._freshness.advance(samples, [a for a in actions if isinstance(a, Alive)], clock, now)
+        parts = [samples, stale]
+        entries = []
+        for action in actions:
+            if isinstance(action, SetValue):
+                why = objection(columns, action)
+                if why:
+                    refusals.append(Refusal(action, why))
+                else:
+                    entries.append(action)
+        if entries:
+            parts.append(entered_rows(entries, samples.texts, now))
+        if self._first:
+            parts.insert(0, known_rows(columns, retained_tags(columns), samples.texts, clock, now))
+        rows = joined(parts).in_order()
+        return _news(columns, rows)
+
+    def _evaluate_alarms(self, rows: Rows, clock: int, now: Instants) -> list[Transition]:
+        if len(self._review):
+            review = known_rows(self._columns, self._review, rows.texts, clock, now)
+            rows = joined([review, rows])
+            self._review = self._review[:0]
+        return self._annunciator.announce(scan(self._alarms, rows, now), rows, now)
+
+    def _acknowledge(
+        self, actions: Sequence[Action], now: Instants, transitions: list[Transition], refusals: list[Refusal]
+    ) -> None:
+        for action in actions:
+            if isinstance(action, Acknowledge):
+                outcome = self._annunciator.acknowledge(action, now)
+                if isinstance(outcome, Refusal):
+                    refusals.append(outcome)
+                else:
+                    transitions.append(outcome)
+
+    def _deadline(self) -> int | None:
+        delays = int(self._alarms.pending.min()) if len(self._alarms.pending) else NEVER
+        earliest = min(self._freshness.deadline, delays, self._derived.deadline)
+        return None if earliest == NEVER else earliest
+
+
+def _oldest(batch: Batch) -> int:
+    return int(batch.received.min()) if len(batch) else NEVER
+
+
+def _news(columns: Columns, rows: Rows) -> Rows:
+    """The rows that say something new of their tag."""
+    if not len(rows):
+        return rows
+    special = bool(rows.why.any())
+    column = Column(
+        rows.value,
+        rows.status,
+        columns.last_values(rows),
+        columns.status[rows.tag],
+        columns.deadband[rows.tag],
+        (rows.why == Why.ENTERED) | (rows.why == Why.RETAINED) if special else None,
+        rows.why == Why.STALE if special else None,
+    )
+    news = reported(column, groups(rows.tag, columns.scratch))
+    return rows if news.all() else rows.take(news)
