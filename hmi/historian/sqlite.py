@@ -15,11 +15,34 @@ from hmi.historian.api import StoreError
 
 if TYPE_CHECKING:
     # The wheel has no types; its interface is the standard library's.
-    from sqlite3 import Connection, DatabaseError, Error, connect, sqlite_version, sqlite_version_info
+    from sqlite3 import (
+        Connection,
+        DataError,
+        Error,
+        IntegrityError,
+        InterfaceError,
+        ProgrammingError,
+        connect,
+        sqlite_version,
+        sqlite_version_info,
+    )
 else:
-    from pysqlite3.dbapi2 import Connection, DatabaseError, Error, connect, sqlite_version, sqlite_version_info
+    from pysqlite3.dbapi2 import (
+        Connection,
+        DataError,
+        Error,
+        IntegrityError,
+        InterfaceError,
+        ProgrammingError,
+        connect,
+        sqlite_version,
+        sqlite_version_info,
+    )
 
-__all__ = ["Connection", "DatabaseError", "Error", "close", "connect_reader", "connect_writer", "explain"]
+__all__ = ["OWN_FAULT", "Connection", "Error", "close", "connect_reader", "connect_writer", "explain"]
+
+OWN_FAULT: Final = (IntegrityError, DataError, ProgrammingError, InterfaceError, ValueError, OverflowError)
+"""What a statement raises because of its own values, not because of the disk."""
 
 OLDEST: Final = (3, 51, 3)
 """The first SQLite without the write-ahead-log reset bug."""

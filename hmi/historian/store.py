@@ -16,12 +16,13 @@ from hmi.historian.writer import Clock, StoreWriter
 __all__ = ["StoreOptions", "StoreReader", "StoreWriter", "gap_batch", "open_reader", "open_store"]
 
 
-def _log(event: HealthEvent) -> None:
+def log_health(event: HealthEvent) -> None:
+    """Writes a change of health to the log: the default where nobody else listens."""
     structlog.get_logger().warning("history", kind=event.kind.value, text=event.text, lost=event.lost)
 
 
 def open_store(
-    folder: Path, *, clock: Clock, options: StoreOptions | None = None, on_health: HealthCallback = _log
+    folder: Path, *, clock: Clock, options: StoreOptions | None = None, on_health: HealthCallback = log_health
 ) -> StoreWriter:
     """The one writer of the store in a folder, which is made when it is missing.
 

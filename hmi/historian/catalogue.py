@@ -1,0 +1,177 @@
+"""catalogue.db: which number stands for which tag in every sample ever stored, and what the tag was called when.
+
+Samples carry an int32; a tag's uid gets one when it is first seen and keeps it for ever, so history follows a tag
+through renames and a deleted tag's number never comes back for another one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self
+
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
+
+from hmi.historian.api import StoreError
+from hmi.historian.sqlite import Connection, Error, close, connect_reader, connect_writer, explain
+
+CATALOGUE_NAME: Final = "catalogue.db"
+_LAST_ID: Final = 2**31 - 1
+
+TagEntry = tuple[str, str, bool, bool]
+"""uid, path, whether its values are text, whether they are steps (not sloped between samples)."""
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueTag:
+    """A tag as the catalogue knows it now."""
+
+    id: int
+    uid: str
+    path: str
+    """Its present path, or the last one it had before another tag took it."""
+    is_text: bool
+    stepped: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PathSpan:
+    """A name a tag had for a time."""
+
+    path: str
+    since: int
+    """ns UTC."""
+    until: int | None
+    """None = still."""
+
+
+def _create(db: Database) -> None:
+    # AUTOINCREMENT: a number is never given twice, not even after rows were deleted by hand.
+    db.execute("""CREATE TABLE tag (id INTEGER PRIMARY KEY AUTOINCREMENT, uid TEXT NOT NULL UNIQUE,
+        is_text INTEGER NOT NULL, stepped INTEGER NOT NULL)""")
+    db.execute("""CREATE TABLE path (id INTEGER NOT NULL REFERENCES tag (id), path TEXT NOT NULL,
+        since INTEGER NOT NULL, until INTEGER)""")
+    db.execute("CREATE INDEX path_id ON path (id, since)")
+    db.execute("CREATE INDEX path_path ON path (path, since)")
+
+
+def _migrations() -> Migrations:
+    steps = Migrations("catalogue")
+    steps(name="0001-create")(_create)
+    return steps
+
+
+class Catalogue:
+    """The tags of a store. Not for several threads at once."""
+
+    def __init__(self, folder: Path, *, readonly: bool = False) -> None:
+        """Opens the catalogue in a store's folder; only the process that holds the store's lock may write it.
+
+        Raises:
+            StoreError: the file cannot be opened, or must be made and may not.
+        """
+        self._path = folder / CATALOGUE_NAME
+        self._readonly = readonly
+        self._connection: Connection = connect_reader(self._path) if readonly else connect_writer(self._path)
+        try:
+            if not readonly:
+                _migrations().apply(Database(self._connection))
+        except Error as error:
+            close(self._connection)
+            raise explain(error, self._path) from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def ids_for(self, tags: Sequence[TagEntry], utc: int) -> dict[str, int]:
+        """The number of every tag, new ones made; renames are noted as of `utc` (ns). On the disk on return.
+
+        Raises:
+            StoreError: the disk does not take it, or 2^31 numbers are used up.
+        """
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            ids = self._numbers(tags)
+            self._rename({ids[uid]: path for uid, path, _, _ in tags}, utc)
+            self._connection.execute("COMMIT")
+        except Error as error:
+            self._undo()
+            raise explain(error, self._path) from error
+        except StoreError:
+            self._undo()
+            raise
+        return ids
+
+    def _undo(self) -> None:
+        if self._connection.in_transaction:
+            self._connection.rollback()
+
+    def _numbers(self, tags: Sequence[TagEntry]) -> dict[str, int]:
+        known = {uid: rest for uid, *rest in self._connection.execute("SELECT uid, id, is_text, stepped FROM tag")}
+        new = [(uid, text, stepped) for uid, _, text, stepped in tags if uid not in known]
+        self._connection.executemany("INSERT INTO tag (uid, is_text, stepped) VALUES (?, ?, ?)", new)
+        changed = [
+            (text, stepped, uid) for uid, _, text, stepped in tags if uid in known and known[uid][1:] != [text, stepped]
+        ]
+        self._connection.executemany("UPDATE tag SET is_text = ?, stepped = ? WHERE uid = ?", changed)
+        ids = {uid: int(number) for uid, number in self._connection.execute("SELECT uid, id FROM tag")}
+        if max(ids.values(), default=0) > _LAST_ID:
+            raise StoreError(f"{self._path} has given away all its tag numbers.", "Start a new store.")
+        return {uid: ids[uid] for uid, _, _, _ in tags}
+
+    def _rename(self, paths: dict[int, str], utc: int) -> None:
+        now = dict(self._connection.execute("SELECT id, path FROM path WHERE until IS NULL").fetchall())
+        changed = {number: path for number, path in paths.items() if now.get(number) != path}
+        taken = set(changed.values())
+        # A path stands for one tag at a time: whoever else had it loses it.
+        ended = [number for number, path in now.items() if number in changed or path in taken]
+        self._connection.executemany(
+            "UPDATE path SET until = max(?, since) WHERE id = ? AND until IS NULL", [(utc, number) for number in ended]
+        )
+        self._connection.executemany(
+            "INSERT INTO path (id, path, since) VALUES (?, ?, ?)",
+            [(number, path, utc) for number, path in changed.items()],
+        )
+
+    def id_of(self, path: str, at: int | None = None) -> int | None:
+        """The number of the tag that has this path now, or had it last; with `at` (ns UTC) the one that had it then."""
+        found = self._rows(
+            "SELECT id FROM path WHERE path = :path"
+            " AND (:at IS NULL OR (since <= :at AND (until IS NULL OR until > :at)))"
+            " ORDER BY until IS NULL DESC, since DESC, rowid DESC LIMIT 1",
+            {"path": path, "at": at},
+        )
+        return int(found[0][0]) if found else None
+
+    def tags(self) -> list[CatalogueTag]:
+        """Every tag that ever was, by number."""
+        rows = self._rows(
+            "SELECT tag.id, uid, coalesce((SELECT path FROM path WHERE path.id = tag.id"
+            " ORDER BY until IS NULL DESC, since DESC, rowid DESC LIMIT 1), ''), is_text, stepped"
+            " FROM tag ORDER BY tag.id",
+            {},
+        )
+        return [CatalogueTag(int(n), u, p, bool(t), bool(s)) for n, u, p, t, s in rows]
+
+    def paths_of(self, number: int) -> list[PathSpan]:
+        """The names of a tag over time, oldest first."""
+        rows = self._rows("SELECT path, since, until FROM path WHERE id = :id ORDER BY since, rowid", {"id": number})
+        return [PathSpan(*row) for row in rows]
+
+    def _rows(self, query: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+        try:
+            return self._connection.execute(query, values).fetchall()
+        except Error as error:
+            raise explain(error, self._path) from error
+
+    def close(self) -> None:
+        """Gives the file back; harmless when repeated."""
+        close(self._connection)

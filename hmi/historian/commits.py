@@ -1,0 +1,202 @@
+"""A thread that commits what others hand it, many jobs a transaction, and tells each when it is on the disk.
+
+It knows no asyncio: a job's `Future` can be awaited with `asyncio.wrap_future`, or waited for in a thread.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+
+from hmi.historian.api import StoreError
+from hmi.historian.sqlite import OWN_FAULT, Connection, Error, close
+
+_MOST_JOBS: Final = 5000
+_MOST_BYTES: Final = 64 * 1024 * 1024
+_GROUP: Final = 500
+
+T = TypeVar("T")
+Work = Callable[[Connection], T]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Job:
+    run: Work[Any]
+    future: Future[Any]
+    keep: bool
+    size: int
+
+
+class Commits:
+    """One writing connection and its thread."""
+
+    def __init__(
+        self,
+        connect: Callable[[], Connection],
+        explain: Callable[[Error], StoreError],
+        *,
+        on_commit: Callable[[], None],
+        on_stall: Callable[[StoreError | None], None],
+        retry_seconds: float,
+    ) -> None:
+        """`on_commit` follows each commit; `on_stall` hears once why the disk takes
+        nothing, and None when it does again. Both are called on the thread.
+
+        Raises:
+            StoreError: the file cannot be opened.
+        """
+        self._connect, self._explain, self._retry = connect, explain, retry_seconds
+        self._on_commit, self._on_stall = on_commit, on_stall
+        self._connection: Connection | None = connect()
+        self._changed = threading.Condition()
+        self._jobs: deque[_Job] = deque()
+        self._current: list[_Job] = []
+        """The group being committed."""
+        self._bytes = 0
+        self._closing = self._stalled = False
+        self._fresh = 0
+        """Jobs handed in since the last attempt: a stalled thread tries again for them at once."""
+        self._thread = threading.Thread(target=self._run, name="historian-events", daemon=True)
+        self._thread.start()
+
+    def submit(self, run: Work[T], *, keep: bool = False, size: int = 0) -> Future[T]:
+        """Hands a job in. Its future resolves after the commit, with what `run` returned.
+
+        A job with `keep` waits, in order, until the disk takes it; another one fails with StoreError as soon as the
+        disk refuses. When too many wait, the oldest fail.
+        """
+        future: Future[T] = Future()
+        future.set_running_or_notify_cancel()  # from here on nobody can cancel: the commit may already be under way
+        with self._changed:
+            if self._closing:
+                future.set_exception(StoreError("The event store is closed.", "Open it again."))
+                return future
+            self._jobs.append(_Job(run, future, keep, size))
+            self._bytes += size
+            self._fresh += 1
+            overdue = self._overdue()
+            self._changed.notify_all()
+        for job in overdue:
+            job.future.set_exception(StoreError("Too many events wait for the disk.", "Check the disk."))
+        return future
+
+    def _overdue(self) -> list[_Job]:
+        found: list[_Job] = []
+        while len(self._jobs) > _MOST_JOBS or (self._bytes > _MOST_BYTES and len(self._jobs) > 1):
+            job = self._jobs.popleft()
+            self._bytes -= job.size
+            found.append(job)
+        return found
+
+    def close(self, timeout: float) -> None:
+        """Commits what waits and ends the thread; what the disk does not take fails.
+
+        Raises:
+            StoreError: the disk hangs: the thread has not ended within `timeout` seconds.
+        """
+        with self._changed:
+            self._closing = True
+            self._changed.notify_all()
+        self._thread.join(timeout)
+        if self._thread.is_alive():
+            raise StoreError("The disk does not answer.", "Check the disk and the system log.")
+
+    # The thread
+
+    def _run(self) -> None:
+        try:
+            while self._wait():
+                self._attempt()
+        finally:
+            self._disconnect()
+            with self._changed:
+                self._closing = True
+                left, self._jobs = [*self._current, *self._jobs], deque()
+            for job in left:
+                job.future.set_exception(StoreError("The event store was closed.", "It was not stored."))
+
+    def _wait(self) -> bool:
+        with self._changed:
+            while True:
+                if self._closing:
+                    return bool(self._jobs) and not self._stalled
+                if self._stalled:
+                    timeout = self._retry if self._jobs else None
+                    self._changed.wait_for(lambda: self._fresh or self._closing, timeout)
+                else:
+                    self._changed.wait_for(lambda: self._jobs or self._closing)
+                if self._jobs and not self._closing:
+                    return True
+
+    def _take(self) -> list[_Job]:
+        with self._changed:
+            self._fresh = 0
+            group: list[_Job] = []
+            while self._jobs and len(group) < _GROUP:
+                job = self._jobs.popleft()
+                self._bytes -= job.size
+                group.append(job)
+            self._current = group
+            return group
+
+    def _attempt(self) -> None:
+        group = self._take()
+        try:
+            outcomes = self._commit(group)
+        except Error as error:
+            self._refused(group, self._explain(error))
+            return
+        except StoreError as error:
+            self._refused(group, error)
+            return
+        if self._stalled:
+            self._stalled = False
+            self._on_stall(None)
+        for job, outcome in zip(group, outcomes, strict=True):
+            if isinstance(outcome, StoreError):
+                job.future.set_exception(outcome)
+            else:
+                job.future.set_result(outcome)
+        self._current = []
+        self._on_commit()
+
+    def _commit(self, group: list[_Job]) -> list[Any]:
+        if self._connection is None:
+            self._connection = self._connect()
+        connection = self._connection
+        connection.execute("BEGIN IMMEDIATE")
+        outcomes: list[Any] = []
+        for job in group:
+            connection.execute("SAVEPOINT job")
+            try:
+                outcomes.append(job.run(connection))
+            except OWN_FAULT as error:
+                # A job that can never succeed must not hold up the others.
+                connection.execute("ROLLBACK TO job")
+                outcomes.append(StoreError(f"An event cannot be stored: {error}.", "Report this defect."))
+            connection.execute("RELEASE job")
+        connection.execute("COMMIT")
+        return outcomes
+
+    def _refused(self, group: list[_Job], why: StoreError) -> None:
+        self._disconnect()
+        kept = [job for job in group if job.keep]
+        with self._changed:
+            self._jobs.extendleft(reversed(kept))
+            self._bytes += sum(job.size for job in kept)
+        if not self._stalled:
+            self._stalled = True
+            self._on_stall(why)
+        self._current = []
+        for job in group:
+            if not job.keep:
+                job.future.set_exception(why)
+
+    def _disconnect(self) -> None:
+        if self._connection is not None:
+            close(self._connection)
+            self._connection = None
