@@ -11,7 +11,7 @@ CAPACITY_L = 8_000.0
 WATER_MAX, SYRUP_MAX = 20.0, 4.0
 LOCK_BELOW, FREE_ABOVE = 8.0, 15.0
 LOW_SWITCH, HIGH_SWITCH = 10.0, 92.0
-LEVEL_GAIN = 0.8
+LEVEL_GAIN = 3.0
 RECIPES: dict[int, tuple[str, float, float]] = {
     1: ("Cola 0.5 L", 10.6, 90.0),
     2: ("Lemon 0.5 L", 9.8, 80.0),
