@@ -179,8 +179,12 @@ def run(
 
 
 def last_line(error: subprocess.CalledProcessError) -> str:
-    """The line of a failed step that says why: its last error, else its last word."""
+    """The line of a failed step that says why: a broken connection, else its last error, else its last word."""
     lines = [line.strip() for line in str(error.output or "").splitlines() if line.strip()]
+    for line in lines:
+        # pip goes on to say that the package does not exist, which sends people looking in the wrong place.
+        if broken := re.search(r"connection broken by ['\"](.*?)['\"]?: /", line):
+            return f"no connection to the package index: {broken[1]}"
     lines = [line for line in lines if not line.lower().startswith(("hint:", "note:", "[end of output]"))]
     errors = [line for line in lines if re.match(r"(ERROR|OSError|\w*Error|E): ", line)]
     return (errors or lines or [f"exit code {error.returncode}"])[-1].removeprefix("ERROR: ")
