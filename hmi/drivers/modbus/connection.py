@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from random import Random
 
 from hmi.core.batch import Batch
@@ -82,9 +83,9 @@ class ModbusConnection:
 
     async def write(self, point: Point, value: float | str) -> WriteResult:
         """Sends one device number exactly once, or says why not."""
-        request = build(self._spec, self._options, point, value)
-        if isinstance(request, WriteResult):
-            return request
+        order = build(self._spec, self._options, point, value)
+        if isinstance(order, WriteResult):
+            return order
         wire = self._wire
         if wire is None or not wire.is_open:
             return refused(
@@ -97,11 +98,13 @@ class ModbusConnection:
         except TimeoutError:
             return refused(Status.BAD_TIMEOUT, f"{point.path}: {self._spec.name} is busy; nothing was sent.")
         try:
-            if isinstance(request, BitWrite):
-                return await self._write_bit(wire, point, request)
-            return await self._send(wire, point, request)
+            if isinstance(order.request, BitWrite):
+                result = await self._write_bit(wire, point, order.request)
+            else:
+                result = await self._send(wire, point, order.request)
         finally:
             wire.lock.release()
+        return result if result.outcome is WriteOutcome.REFUSED else replace(result, sent=order.sent)
 
     async def _write_bit(self, wire: Wire, point: Point, bit: BitWrite) -> WriteResult:
         ask_first = read_request(bit.unit, Table.HOLDING, bit.address, 1)

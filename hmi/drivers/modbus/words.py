@@ -62,18 +62,28 @@ class ValueRefusedError(ValueError):
     """A value that does not fit its registers; nothing is sent."""
 
 
-def to_words(address: ModbusAddress, order: WordOrder, value: float | str) -> list[int]:
-    """The registers to write, as they go on the wire.
+def to_words(address: ModbusAddress, order: WordOrder, value: float | str) -> tuple[list[int], float | str]:
+    """The registers to write, as they go on the wire, and the value that they hold.
+
+    A fraction is rounded (half to even) where the registers hold whole numbers, a float is cut to its precision: the
+    second part of the result is what a read-back must show.
 
     Raises:
-        ValueRefusedError: out of range, a fraction for an integer, not a number, or too long a text.
+        ValueRefusedError: out of range, not a number, or too long a text.
     """
     is_text = address.kind is Kind.STRING
     natural = _text_bytes(address, value) if is_text else _number_bytes(address.kind, value)
     wire = bytearray(len(natural))
     for place, byte in zip(byte_order(address.count, order, text=is_text), natural, strict=True):
         wire[place] = byte
-    return list(struct.unpack(f">{address.count}H", wire))
+    return list(struct.unpack(f">{address.count}H", wire)), _held(address, natural)
+
+
+def _held(address: ModbusAddress, natural: bytes) -> float | str:
+    if address.kind is Kind.STRING:
+        return text(natural, address.length)
+    code = "H" if address.kind is Kind.BOOL else _CODES[address.kind]
+    return float(struct.unpack(f">{code}", natural)[0])
 
 
 def _text_bytes(address: ModbusAddress, value: float | str) -> bytes:
@@ -95,7 +105,7 @@ def _number_bytes(kind: Kind, value: float | str) -> bytes:
         return struct.pack(">H", as_bit(value))
     code = _CODES[kind]
     try:
-        return struct.pack(f">{code}", float(value) if code in "fd" else as_integer(value))
+        return struct.pack(f">{code}", float(value) if code in "fd" else round(value))
     except (struct.error, OverflowError) as fault:
         raise ValueRefusedError(f"{value:g} does not fit {kind}.") from fault
 
@@ -109,14 +119,3 @@ def as_bit(value: float | str) -> bool:
     if value not in {0, 1}:
         raise ValueRefusedError("A bit takes 0 or 1.")
     return value == 1
-
-
-def as_integer(value: float) -> int:
-    """A float that holds a whole number, as integer.
-
-    Raises:
-        ValueRefusedError: it has a fraction; rounding would send something else than was asked for.
-    """
-    if value != math.floor(value):
-        raise ValueRefusedError(f"{value:g} has a fraction, the register holds whole numbers.")
-    return int(value)

@@ -15,6 +15,14 @@ from hmi.drivers.modbus.words import ValueRefusedError, as_bit, to_words
 
 
 @dataclass(frozen=True, slots=True)
+class Order:
+    """What to send, and the value that a read-back must show then."""
+
+    request: Request | BitWrite
+    sent: float | str
+
+
+@dataclass(frozen=True, slots=True)
 class BitWrite:
     """A bit inside a register that is wholly ours: read, change, write in one go."""
 
@@ -29,9 +37,7 @@ class BitWrite:
         return write_registers(self.unit, self.address, [changed])
 
 
-def build(
-    spec: ConnectionSpec, options: ModbusOptions, point: Point, value: float | str
-) -> Request | BitWrite | WriteResult:
+def build(spec: ConnectionSpec, options: ModbusOptions, point: Point, value: float | str) -> Order | WriteResult:
     """The one request to send, or the refusal."""
     a = address_of(point)
     unit = options.unit if a.unit is None else a.unit
@@ -49,18 +55,19 @@ def build(
 
 def _request(
     a: ModbusAddress, unit: int, options: ModbusOptions, point: Point, value: float | str
-) -> Request | BitWrite | WriteResult:
+) -> Order | WriteResult:
     if a.table is Table.COIL:
-        return write_coil(unit, a.address, as_bit(value))
+        return Order(write_coil(unit, a.address, as_bit(value)), float(as_bit(value)))
     if a.bit is None:
-        return write_registers(unit, a.address, to_words(a, a.order or options.word_order, value))
+        words, held = to_words(a, a.order or options.word_order, value)
+        return Order(write_registers(unit, a.address, words), held)
     if point.options.get("hmi_owned") is not True:
         return refused(
             Status.BAD_NOT_WRITABLE,
             f"{point.path}: writing one bit rewrites the other 15 of its register. "
             "Set the tag's driver option hmi_owned if nobody else writes that register.",
         )
-    return BitWrite(unit, a.address, a.bit, as_bit(value))
+    return Order(BitWrite(unit, a.address, a.bit, as_bit(value)), float(as_bit(value)))
 
 
 def refused(status: int, text: str) -> WriteResult:

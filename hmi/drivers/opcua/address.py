@@ -1,0 +1,82 @@
+"""OPC UA addresses as people write them: `ns=2;s=Mixer.Level`, `nsu=urn:plant;s=Level`, `method:ns=2;s=Mixer.Start`.
+
+`nsu=` names the namespace by its URI, looked up at every connect: a server that changes the order of its namespaces
+after an update still gives the right node. Brackets in a string identifier belong to it (`s="DB"."Speed"[3]`).
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+import uuid
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import unquote
+
+from hmi.core.tag import TagType
+from hmi.drivers.api import AddressError
+
+_EXAMPLES: Final = "Examples: ns=2;s=Mixer.Level, ns=3;i=1042, nsu=urn:plant:mixer;s=Level, method:ns=2;s=Mixer.Start."
+_FORM: Final = re.compile(r"(?:ns=(?P<ns>\d{1,5});|nsu=(?P<uri>[^;]+);)?(?P<kind>[isgb])=(?P<id>.+)", re.DOTALL)
+METHOD: Final = "method:"
+
+
+@dataclass(frozen=True, slots=True)
+class NodeAddress:
+    """One node: namespace by index, or by URI when `uri` is set, and identifier."""
+
+    namespace: int
+    uri: str
+    identifier: int | str | bytes | uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class MethodAddress:
+    """A method without arguments; writing 1 calls it."""
+
+    method: NodeAddress
+    owner: NodeAddress | None = None
+    """The object it is called on; None = looked up in the server."""
+
+
+OpcUaAddress = NodeAddress | MethodAddress
+
+
+def parse_address(text: str, type_: TagType) -> OpcUaAddress:
+    """The parsed address.
+
+    Raises:
+        AddressError: with an example that is right.
+    """
+    text = text.strip()
+    if not text.startswith(METHOD):
+        return _node(text)
+    if type_ is TagType.STRING:
+        raise AddressError(f"'{text}' is called by writing 1.", "Give the tag the type bool.")
+    owner, bar, method = text.removeprefix(METHOD).partition("|")
+    return MethodAddress(_node(method), _node(owner)) if bar else MethodAddress(_node(owner))
+
+
+def _node(text: str) -> NodeAddress:
+    form = _FORM.fullmatch(text)
+    if form is None or int(form["ns"] or 0) > 0xFFFF:
+        raise AddressError(f"'{text}' is not an OPC UA node.", _EXAMPLES)
+    try:
+        identifier = _identifier(form["kind"], form["id"])
+    except (ValueError, binascii.Error) as fault:
+        raise AddressError(f"'{text}': '{form['id']}' is no {form['kind']}= identifier.", _EXAMPLES) from fault
+    return NodeAddress(int(form["ns"] or 0), unquote(form["uri"] or ""), identifier)
+
+
+def _identifier(kind: str, text: str) -> int | str | bytes | uuid.UUID:
+    if kind == "s":
+        return text
+    if kind == "g":
+        return uuid.UUID(text)
+    if kind == "b":
+        return base64.b64decode(text, validate=True)
+    number = int(text)
+    if not text.isdecimal() or number > 0xFFFFFFFF:
+        raise ValueError(text)
+    return number

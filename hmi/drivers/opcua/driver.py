@@ -1,0 +1,33 @@
+"""OPC UA as a driver: how its addresses and options are written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from random import Random
+
+from hmi.core.tag import TagType
+from hmi.drivers.api import API_VERSION, AddressError, Clock, ConnectionSpec, Sink
+from hmi.drivers.opcua.address import OpcUaAddress, parse_address
+from hmi.drivers.opcua.connection import OpcUaConnection
+from hmi.drivers.opcua.options import OpcUaOptions, parse_options
+
+
+class OpcUaDriver:
+    """Facts about OPC UA."""
+
+    name = "opcua"
+    api_version = API_VERSION
+
+    def parse_address(self, text: str, type_: TagType) -> OpcUaAddress:
+        """See `hmi.drivers.opcua.address`."""
+        return parse_address(text, type_)
+
+    def parse_options(self, endpoint: str, options: Mapping[str, object]) -> OpcUaOptions:
+        """See `hmi.drivers.opcua.options`."""
+        return parse_options(endpoint, options)
+
+    def connect(self, spec: ConnectionSpec, sink: Sink, clock: Clock) -> OpcUaConnection:
+        """A connection that does nothing until `run`."""
+        if not isinstance(spec.options, OpcUaOptions):
+            raise AddressError(f"{spec.name} has options of another driver.", "Parse them with this driver.")
+        return OpcUaConnection(spec, spec.options, sink, clock, Random())

@@ -1,0 +1,43 @@
+"""A value that was read by hand, as a sample of a tag."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import numpy as np
+from asyncua import ua
+
+from hmi.core.instants import Instants
+from hmi.core.quality import Status, is_good
+from hmi.core.tag import TagType
+from hmi.drivers.api import Point, Sample
+from hmi.drivers.columns import EXACT, distrust
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def to_sample(value: ua.DataValue, point: Point, now: Instants) -> Sample:
+    """The sample in device numbers; what does not fit the tag's type is Bad_TypeMismatch."""
+    status = 0 if value.StatusCode is None else value.StatusCode.value
+    stamp = value.SourceTimestamp or value.ServerTimestamp
+    time = now.utc if stamp is None else _nanoseconds(stamp)
+    content = None if value.Value is None else value.Value.Value
+    if isinstance(content, ua.LocalizedText):
+        content = content.Text or ""
+    if point.type is TagType.STRING and isinstance(content, str):
+        return Sample(content, status, time)
+    if isinstance(content, datetime):
+        content = _nanoseconds(content) / 1e9
+    if point.type is TagType.STRING or not isinstance(content, int | float):
+        missing = Status.BAD_NO_DATA if content is None else Status.BAD_TYPE_MISMATCH
+        return Sample(float("nan"), missing if is_good(status) else status, time)
+    if isinstance(content, int) and abs(content) > EXACT and is_good(status):
+        status = Status.UNCERTAIN
+    (checked,) = distrust(np.array([content], np.float64), np.array([status], np.uint32))
+    return Sample(float(content), int(checked), time)
+
+
+def _nanoseconds(stamp: datetime) -> int:
+    aware = stamp if stamp.tzinfo else stamp.replace(tzinfo=UTC)
+    return (aware - _EPOCH) // timedelta(microseconds=1) * 1000

@@ -1,0 +1,226 @@
+"""The one subscription of a connection: created to lose nothing, pumped in order, watched for silence."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections import deque
+from collections.abc import Sequence
+from typing import Final
+
+from asyncua import ua
+from asyncua.common.utils import Buffer
+from asyncua.ua.attribute_ids import AttributeIds
+from asyncua.ua.object_ids import ObjectIds
+
+from hmi.core.instants import SECOND, seconds
+from hmi.core.quality import Status, code
+from hmi.drivers.api import Clock, Point, Sink
+from hmi.drivers.columns import marked
+from hmi.drivers.opcua.decode import DecodeError, Published, decode
+from hmi.drivers.opcua.intake import Intake
+from hmi.drivers.opcua.nodes import make_node_id
+from hmi.drivers.opcua.options import OpcUaOptions
+from hmi.drivers.opcua.session import CHUNK, FAULTS, Session
+from hmi.drivers.supervisor import LinkLostError
+
+KEEP_ALIVE: Final = 0.5
+"""Seconds of quiet after which the server must give a sign of life: a quarter of the shortest staleness."""
+SILENCE: Final = 2.0
+"""Seconds without any sign of life after which the link counts as lost."""
+_ALIVE_EVERY: Final = seconds(0.25)
+"""Tags are reported alive at most this often: once a packet would cost more than the packets."""
+_REQUESTS: Final = 2
+"""Publish requests that wait at the server, so that it always has one while an answer is on its way."""
+_STALL: Final = 1.0
+"""Seconds of changes that an item's queue holds at least: a server that pauses shorter loses nothing."""
+
+
+def queue_size(publishing: float, sampling: float) -> int:
+    """Samples an item must be able to hold so that none is lost between two packets."""
+    return min(10_000, max(10, 2 * math.ceil(publishing / sampling), math.ceil(_STALL / sampling)))
+
+
+class Subscription:
+    """Monitored items of one session; `create`, then `pump` and `watch` side by side."""
+
+    def __init__(self, name: str, session: Session, options: OpcUaOptions, sink: Sink, clock: Clock) -> None:
+        self._name = name
+        self._session = session
+        self._options = options
+        self._sink = sink
+        self._clock = clock
+        self._id = 0
+        self._intake: Intake | None = None
+        self._next_sequence: int | None = None
+        self._acknowledge: list[ua.SubscriptionAcknowledgement] = []
+        self._heard = clock.now().mono
+        self._alive_told = 0
+        self.heard_utc = 0
+        """When the server last gave a sign of life, ns UTC; 0 = never."""
+
+    async def create(self, intake: Intake) -> None:
+        """Creates the subscription without items yet.
+
+        Raises:
+            FAULTS: the server refuses or does not answer.
+        """
+        self._intake = intake
+        keep_alive = max(1, int(KEEP_ALIVE / self._options.publishing))
+        request = ua.CreateSubscriptionRequest()
+        request.Parameters.RequestedPublishingInterval = self._options.publishing * 1000
+        request.Parameters.RequestedMaxKeepAliveCount = keep_alive
+        # The server drops a station that vanished after about ten seconds; the standard wants 3 keep-alives at least.
+        request.Parameters.RequestedLifetimeCount = max(3 * keep_alive, int(10 / self._options.publishing))
+        answer = (await self._session.call(request, ua.CreateSubscriptionResponse)).Parameters
+        self._id = answer.SubscriptionId
+        await self._insist(answer)
+        self._heard = self._clock.now().mono
+
+    async def _insist(self, answer: ua.CreateSubscriptionResult) -> None:
+        """Asks for fewer quiet cycles where the server publishes more slowly than wished."""
+        quiet = answer.RevisedPublishingInterval / 1000 * answer.RevisedMaxKeepAliveCount
+        if quiet <= 1.0 or answer.RevisedMaxKeepAliveCount <= 1:
+            return
+        cycles = max(1, int(KEEP_ALIVE * 1000 / answer.RevisedPublishingInterval))
+        request = ua.ModifySubscriptionRequest()
+        request.Parameters.SubscriptionId = self._id
+        request.Parameters.RequestedPublishingInterval = answer.RevisedPublishingInterval
+        request.Parameters.RequestedMaxKeepAliveCount = cycles
+        request.Parameters.RequestedLifetimeCount = max(3 * cycles, int(10_000 / answer.RevisedPublishingInterval))
+        await self._session.call(request, ua.ModifySubscriptionResponse)
+
+    async def add(self, nodes: Sequence[tuple[int, Point, ua.NodeId]]) -> list[tuple[Point, int]]:
+        """Monitors nodes given with their handles; returns the points that the server refuses, with its status.
+
+        Raises:
+            FAULTS: the server does not answer.
+        """
+        limit = await self._limit()
+        refused: list[tuple[Point, int]] = []
+        for start in range(0, len(nodes), limit):
+            part = nodes[start : start + limit]
+            request = ua.CreateMonitoredItemsRequest()
+            request.Parameters.SubscriptionId = self._id
+            request.Parameters.TimestampsToReturn = ua.TimestampsToReturn.Both
+            request.Parameters.ItemsToCreate = [self._item(*node) for node in part]
+            results = (await self._session.call(request, ua.CreateMonitoredItemsResponse)).Results
+            for (_, point, _), result in zip(part, results, strict=True):
+                if not result.StatusCode.is_good():
+                    refused.append((point, code(result.StatusCode.value)))
+        return refused
+
+    async def _limit(self) -> int:
+        node = make_node_id(ObjectIds.Server_ServerCapabilities_OperationLimits_MaxMonitoredItemsPerCall)
+        (value,) = await self._session.read([node], AttributeIds.Value)
+        limit = value.Value.Value if value.Value is not None else None
+        return min(CHUNK, limit) if isinstance(limit, int) and limit > 0 else CHUNK
+
+    def _item(self, handle: int, point: Point, node: ua.NodeId) -> ua.MonitoredItemCreateRequest:
+        sampling = max(point.scan, 0.001)
+        item = ua.MonitoredItemCreateRequest()
+        item.ItemToMonitor = ua.ReadValueId(NodeId=node, AttributeId=AttributeIds.Value)
+        item.MonitoringMode = ua.MonitoringMode.Reporting
+        item.RequestedParameters = ua.MonitoringParameters(
+            ClientHandle=handle,
+            SamplingInterval=sampling * 1000,
+            QueueSize=queue_size(self._options.publishing, sampling),
+            DiscardOldest=True,
+        )
+        return item
+
+    async def pump(self) -> None:
+        """Takes in responses in the server's order until the link is lost.
+
+        Raises:
+            LinkLostError: no more responses can come, or one is missing.
+        """
+        waiting: deque[asyncio.Task[Buffer]] = deque()
+        wanted = _REQUESTS
+        try:
+            while True:
+                while len(waiting) < wanted:
+                    waiting.append(asyncio.ensure_future(self._publish()))
+                try:
+                    self._take(decode(await waiting[0]))
+                except ua.uaerrors.BadTooManyPublishRequests:
+                    wanted = 1
+                except ua.uaerrors.BadTimeout:
+                    pass  # The request grew old at the server; the next one takes its place.
+                waiting.popleft()
+        except DecodeError as fault:
+            self._sink.count("garbage")
+            raise LinkLostError(f"{self._name}: the server sent {fault}.", "It is connected anew.") from fault
+        except FAULTS as fault:
+            why = str(fault) or type(fault).__name__
+            raise LinkLostError(f"{self._name}: connection lost ({why}).", "It is made anew by itself.") from fault
+        finally:
+            for task in waiting:
+                task.cancel()
+            await asyncio.gather(*waiting, return_exceptions=True)
+
+    async def _publish(self) -> Buffer:
+        request = ua.PublishRequest()
+        request.Parameters.SubscriptionAcknowledgements, self._acknowledge = self._acknowledge, []
+        return await self._session.raw(request, 0)
+
+    def _take(self, published: Published) -> None:
+        now = self._clock.now()
+        self._heard = now.mono
+        self.heard_utc = now.utc
+        self._check_sequence(published)
+        if published.ended is not None:
+            raise LinkLostError(f"{self._name}: the server ended the subscription.", "It is made anew by itself.")
+        if self._intake is None:
+            return
+        if published.handle:
+            lost = self._intake.overflows
+            self._sink.deliver(self._intake.batch(published, now))
+            if self._intake.overflows > lost:
+                self._sink.count("overflows", self._intake.overflows - lost)
+        if now.mono - self._alive_told >= _ALIVE_EVERY:
+            # A response of any kind proves that the server samples all items: without news they are as they were.
+            self._alive_told = now.mono
+            self._sink.alive(self._intake.tags)
+
+    def _check_sequence(self, published: Published) -> None:
+        """Notices a message that never came; a keep-alive carries the number of the message to come."""
+        if published.subscription != self._id:
+            return
+        expected = self._next_sequence
+        if expected is not None and published.sequence != expected:
+            self._sink.count("lost_messages")
+            raise LinkLostError(f"{self._name}: a message of the server is missing.", "All values are read anew.")
+        self._next_sequence = published.sequence
+        if not published.empty:
+            self._next_sequence = published.sequence % 0xFFFFFFFF + 1
+            self._acknowledge.append(
+                ua.SubscriptionAcknowledgement(SubscriptionId=self._id, SequenceNumber=published.sequence)
+            )
+
+    async def watch(self) -> None:
+        """Waits until the server has been silent for too long.
+
+        Raises:
+            LinkLostError: it has.
+        """
+        while True:
+            left = self._heard + seconds(SILENCE) - self._clock.now().mono
+            if left <= 0:
+                raise LinkLostError(
+                    f"{self._name}: no sign of life for {SILENCE:g} s.", "Check the server and the network."
+                )
+            await asyncio.sleep(left / SECOND)
+
+    def tell_refused(self, refused: Sequence[tuple[Point, int]]) -> None:
+        """Gives the points that the server does not have their status; the others run."""
+        by_status: dict[int, list[Point]] = {}
+        for point, status in refused:
+            by_status.setdefault(status, []).append(point)
+        for status, points in sorted(by_status.items()):
+            self._sink.count("refused_items", len(points))
+            self._sink.deliver(marked(points, status, self._clock.now()))
+
+
+UNKNOWN_NODE: Final = Status.BAD_NODE_ID_UNKNOWN
+"""What the tag of a node in an unknown namespace is given."""
