@@ -146,7 +146,7 @@ def test_a_failure_of_pip_is_one_sentence_and_a_log(checkout):
         ("", "exit code 3"),
         ("one\ntwo\n\n", "two"),
         (
-            "WARNING: Retrying (Retry(total=4)) after connection broken by 'NameResolutionError(\"no 'index'\")': /simple/x/\n"
+            "WARNING: Retrying after connection broken by 'NameResolutionError(\"no 'index'\")': /simple/x/\n"
             "ERROR: No matching distribution found for x",
             "no connection to the package index: NameResolutionError(\"no 'index'\")",
         ),
