@@ -3,7 +3,7 @@
 .SUFFIXES:
 
 # Checks and tests need no screen; a developer who wants real windows sets QT_QPA_PLATFORM=xcb.
-export QT_QPA_PLATFORM_FOR_TESTS := $(or $(QT_QPA_PLATFORM),offscreen)
+OFFSCREEN := QT_QPA_PLATFORM=$(or $(QT_QPA_PLATFORM),offscreen)
 
 SETUP := tools/find-python -m tools.setup
 BIN := .venv/bin
@@ -25,7 +25,7 @@ install: ## set up .venv to run Lineside, and nothing else
 
 .PHONY: dev
 dev: ## set up .venv with the tools for tests and checks too
-	@$(SETUP) --dev
+	@$(OFFSCREEN) $(SETUP) --dev
 
 # Goes on after a failure, so that one run shows everything there is to mend; any failure fails it.
 .PHONY: test
@@ -48,23 +48,23 @@ layers: dev
 # A file's tests stay in one worker: its soft PLCs and stations are started once, not once a worker.
 .PHONY: unit
 unit: dev ## the tests alone
-	@QT_QPA_PLATFORM=$(QT_QPA_PLATFORM_FOR_TESTS) $(BIN)/python -m pytest -m "not soak" -n 2 --dist loadfile -q
+	@$(OFFSCREEN) $(BIN)/python -m pytest -m "not soak" -n 2 --dist loadfile -q
 
 .PHONY: soak
 soak: dev ## the long runs that make test leaves out
-	@QT_QPA_PLATFORM=$(QT_QPA_PLATFORM_FOR_TESTS) HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -m soak -q --timeout 7200
+	@$(OFFSCREEN) HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -m soak -q --timeout 7200
 
 .PHONY: bench
 bench: install ## run every benchmark and print a table (BENCH=--quick for a minute each)
-	@QT_QPA_PLATFORM=$(QT_QPA_PLATFORM_FOR_TESTS) $(BIN)/python -m benchmarks $(BENCH)
+	@$(OFFSCREEN) $(BIN)/python -m benchmarks $(BENCH)
 
 .PHONY: shots
 shots: install ## render every page of the panel into docs/images
-	@QT_QPA_PLATFORM=$(QT_QPA_PLATFORM_FOR_TESTS) $(BIN)/hmi panel --shots docs/images
+	@$(OFFSCREEN) $(BIN)/hmi panel --shots docs/images
 
 .PHONY: docs
 docs: dev ## check the documents: links, commands, decision records
-	@QT_QPA_PLATFORM=$(QT_QPA_PLATFORM_FOR_TESTS) $(BIN)/python -m pytest -q tests/test_docs.py
+	@$(OFFSCREEN) $(BIN)/python -m pytest -q tests/test_docs.py
 
 .PHONY: format
 format: dev ## put the code in shape

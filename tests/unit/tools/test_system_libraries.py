@@ -57,6 +57,7 @@ def test_windows_need_more_only_with_a_display():
 
     assert libraries.missing({}, nothing) == list(libraries.QT)
     assert libraries.missing({"WAYLAND_DISPLAY": "wayland-0"}, nothing) == list(libraries.QT)
+    assert libraries.missing({"DISPLAY": ":0", "QT_QPA_PLATFORM": "offscreen"}, nothing) == list(libraries.QT)
     assert libraries.missing({"DISPLAY": ":0"}, nothing) == [*libraries.QT, *libraries.X11]
 
 
