@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
 from enum import Enum, auto
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 from hmi.core.expression.problem import ExpressionError
 
@@ -29,8 +28,7 @@ class Kind(Enum):
     END = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One word: its kind, its text as typed, where it begins (0-based)."""
 
     kind: Kind
@@ -39,13 +37,14 @@ class Token:
 
 
 _TOKEN: Final = re.compile(
-    r"""(?P<SPACE>[ \t\r\n]+)
-    |(?P<NUMBER>[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)
+    r"""[ \t\r\n]*(?:
+    (?P<NUMBER>[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)
     |(?P<NAME>[A-Za-z_][A-Za-z0-9_]*)
     |(?P<TAG>\{[^{}]*\})
     |(?P<TEXT>"(?:[^"]|"")*"|'(?:[^']|'')*')
     |(?P<FOREIGN>==|<>|&&|\|\||\*\*|:=|\|)
-    |(?P<SYMBOL><=|>=|!=|[-+*/%^&=<>(),])""",
+    |(?P<SYMBOL><=|>=|!=|[-+*/%^&=<>(),])
+    |(?P<END>\Z))""",
     re.VERBOSE,
 )
 
@@ -70,29 +69,19 @@ def tokenise(text: str) -> tuple[Token, ...]:
             MAX_TEXT,
             "Split it into several derived tags.",
         )
-    tokens = []
-    at = 0
-    while at < len(text):
-        token = _next(text, at)
-        if token is not None:
-            tokens.append(token)
-        at = at + len(token.text) if token is not None else _skip_space(text, at)
-    return (*tokens, Token(Kind.END, "", len(text)))
+    tokens = [_next(text, 0)]
+    while tokens[-1].kind is not Kind.END:
+        tokens.append(_next(text, tokens[-1].at + len(tokens[-1].text)))
+    return tuple(tokens)
 
 
-def _skip_space(text: str, at: int) -> int:
-    match = _TOKEN.match(text, at)
-    return match.end() if match is not None else at + 1
-
-
-def _next(text: str, at: int) -> Token | None:
-    match = _TOKEN.match(text, at)
+def _next(text: str, begin: int) -> Token:
+    match = _TOKEN.match(text, begin)
     if match is None:
+        at = next(i for i in range(begin, len(text)) if text[i] not in " \t\r\n")
         raise ExpressionError(_unknown_character(text[at]), at)
     group = str(match.lastgroup)
-    word = match.group()
-    if group == "SPACE":
-        return None
+    word, at = match[group], match.start(group)
     if group == "FOREIGN":
         raise ExpressionError(f"{word} is not an operator here.", at, f"Write {_FOREIGN[word]} instead.")
     token = Token(Kind[group], word, at)
