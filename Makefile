@@ -1,6 +1,7 @@
 # Everything a person or the CI does with a checkout. `make run` on a fresh machine is enough to see the demo line.
 .DEFAULT_GOAL := help
 .SUFFIXES:
+.NOTPARALLEL:
 
 # Checks and tests need no screen; a developer who wants real windows sets QT_QPA_PLATFORM=xcb.
 OFFSCREEN := QT_QPA_PLATFORM=$(or $(QT_QPA_PLATFORM),offscreen)
