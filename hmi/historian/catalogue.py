@@ -115,17 +115,23 @@ class Catalogue:
             self._connection.rollback()
 
     def _numbers(self, tags: Sequence[TagEntry]) -> dict[str, int]:
-        known = {uid: rest for uid, *rest in self._connection.execute("SELECT uid, id, is_text, stepped FROM tag")}
+        known = self._known()
         new = [(uid, text, stepped) for uid, _, text, stepped in tags if uid not in known]
         self._connection.executemany("INSERT INTO tag (uid, is_text, stepped) VALUES (?, ?, ?)", new)
         changed = [
-            (text, stepped, uid) for uid, _, text, stepped in tags if uid in known and known[uid][1:] != [text, stepped]
+            (text, stepped, uid) for uid, _, text, stepped in tags if uid in known and known[uid][1:] != (text, stepped)
         ]
         self._connection.executemany("UPDATE tag SET is_text = ?, stepped = ? WHERE uid = ?", changed)
-        ids = {uid: int(number) for uid, number in self._connection.execute("SELECT uid, id FROM tag")}
+        if new:
+            known = self._known()
+        ids = {uid: known[uid][0] for uid, _, _, _ in tags}
         if max(ids.values(), default=0) > _LAST_ID:
             raise StoreError(f"{self._path} has given away all its tag numbers.", "Start a new store.")
-        return {uid: ids[uid] for uid, _, _, _ in tags}
+        return ids
+
+    def _known(self) -> dict[str, tuple[int, bool, bool]]:
+        rows = self._connection.execute("SELECT uid, id, is_text, stepped FROM tag")
+        return {uid: (number, text, stepped) for uid, number, text, stepped in rows}
 
     def _rename(self, paths: dict[int, str], utc: int) -> None:
         now = dict(self._connection.execute("SELECT id, path FROM path WHERE until IS NULL").fetchall())

@@ -75,6 +75,19 @@ class EventReader:
         search = "path || char(10) || message || char(10) || alarm || char(10) || user || char(10) || comment"
         return self._page("alarm_journal", tables.ALARM_COLUMNS, "id", "time", search, query, tables.alarm_line)
 
+    def alarms_below(self, event: int | None, limit: int, text: str = "") -> tuple[list[AlarmLine], bool]:
+        """The alarm journal by event number, newest first, below one (None: from the newest); True = there are more."""
+        search = "path || char(10) || message || char(10) || user || char(10) || comment"
+        wanted = f" AND instr(casefold({search}), :text)" if text else ""
+        sql = (
+            f"SELECT {tables.ALARM_COLUMNS} FROM alarm_journal"  # noqa: S608 - our own column names
+            f" WHERE event < :event{wanted} ORDER BY event DESC LIMIT :limit"
+        )
+        values = {"event": _LATEST if event is None else event, "text": text.casefold(), "limit": limit + 1}
+        with self._reading() as connection:
+            rows = connection.execute(sql, values).fetchall()
+        return [tables.alarm_line(row) for row in rows[:limit]], len(rows) > limit
+
     def events(self, query: Query) -> Page[EventLine]:
         """The event journal."""
         search = "kind || char(10) || source || char(10) || text"

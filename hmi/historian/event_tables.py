@@ -132,6 +132,14 @@ def audit_head(connection: Connection) -> Head:
     return Head(*found) if found else Head()
 
 
+def has_audit(connection: Connection, head: Head) -> bool:
+    """Whether the trail holds this very record (the beginning of the trail is always there)."""
+    if head == Head():
+        return True
+    found = connection.execute("SELECT hash FROM audit WHERE seq = ?", (head.seq,)).fetchone()
+    return found is not None and found[0] == head.hash
+
+
 def audit_record(row: tuple[Any, ...]) -> AuditRecord:
     """The record of a row selected by `AUDIT_COLUMNS`."""
     return AuditRecord(*row)

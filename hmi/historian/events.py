@@ -45,6 +45,7 @@ class EventStore:
         self._folder, self._path = folder, folder / tables.EVENTS_NAME
         self._clock, self._on_health, self._prepare = clock, on_health, prepare
         self._head = self._filed = Head()
+        self._mismatch = ""
         self._commits = Commits(
             self._connect,
             lambda error: explain(error, self._path),
@@ -52,6 +53,10 @@ class EventStore:
             on_stall=self._tell,
             retry_seconds=retry_seconds,
         )
+        if self._mismatch:
+            # Into the trail itself: the next line renews the file, and the evidence would be gone.
+            self._on_health(HealthEvent(HealthKind.DAMAGED, clock().utc, self._mismatch))
+            self.audit(AuditEntry("", "", "station", "audit-mismatch", "audit", result=self._mismatch))
 
     def _connect(self) -> Connection:
         connection = connect_writer(self._path)
@@ -60,11 +65,22 @@ class EventStore:
             if self._prepare is not None:
                 self._prepare(connection)
             self._head = tables.audit_head(connection)
-            self._filed = read_head(self._folder) or Head()
+            self._check_file(connection)
         except Error as error:
             close(connection)
             raise explain(error, self._path) from error
         return connection
+
+    def _check_file(self, connection: Connection) -> None:
+        filed = read_head(self._folder)
+        if filed is None and not self._head.seq:
+            self._head_to_file()
+        elif filed is None or not tables.has_audit(connection, filed):
+            self._mismatch = self._mismatch or (
+                "The audit trail does not agree with the file that names its end: it was cut off or replaced."
+            )
+        else:
+            self._filed = filed
 
     def _tell(self, why: StoreError | None) -> None:
         kind = HealthKind.RESUMED if why is None else HealthKind.STALLED
@@ -72,8 +88,10 @@ class EventStore:
         self._on_health(HealthEvent(kind, self._clock().utc, text))
 
     def _file_head(self) -> None:
-        if self._filed == self._head:
-            return
+        if self._filed != self._head:
+            self._head_to_file()
+
+    def _head_to_file(self) -> None:
         try:
             write_head(self._folder, self._head)
         except OSError as error:

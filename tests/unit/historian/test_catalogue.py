@@ -1,0 +1,75 @@
+"""A tag keeps its number through renames, and no number is given twice."""
+
+from pathlib import Path
+
+import pytest
+
+from hmi.historian.api import StoreError
+from hmi.historian.catalogue import Catalogue, PathSpan
+
+
+def test_numbers_stay_over_restarts_and_are_never_reused(tmp_path: Path) -> None:
+    with Catalogue(tmp_path) as c:
+        first = c.ids_for([("a", "x/a", False, False), ("b", "x/b", True, True)], 1)
+        assert sorted(first.values()) == [1, 2]
+    with Catalogue(tmp_path) as c:
+        again = c.ids_for([("b", "x/b", True, True), ("c", "x/c", False, True)], 2)
+        assert again == {"b": first["b"], "c": 3}
+        assert [(t.uid, t.path, t.is_text, t.stepped) for t in c.tags()] == [
+            ("a", "x/a", False, False),
+            ("b", "x/b", True, True),
+            ("c", "x/c", False, True),
+        ]
+
+
+def test_a_rename_keeps_the_number_and_the_old_name(tmp_path: Path) -> None:
+    with Catalogue(tmp_path) as c:
+        number = c.ids_for([("a", "old", False, False)], 10)["a"]
+        c.ids_for([("a", "new", False, False)], 20)
+        assert c.id_of("new") == number
+        assert c.id_of("old") == number
+        assert c.paths_of(number) == [PathSpan("old", 10, 20), PathSpan("new", 20, None)]
+        assert c.id_of("old", at=15) == number
+        assert c.id_of("old", at=20) is None
+        assert c.id_of("never") is None
+
+
+def test_two_tags_exchange_their_names(tmp_path: Path) -> None:
+    with Catalogue(tmp_path) as c:
+        ids = c.ids_for([("a", "p", False, False), ("b", "q", False, False)], 10)
+        c.ids_for([("a", "q", False, False), ("b", "p", False, False)], 20)
+        assert (c.id_of("p"), c.id_of("q")) == (ids["b"], ids["a"])
+        assert (c.id_of("p", at=15), c.id_of("q", at=15)) == (ids["a"], ids["b"])
+
+
+def test_a_new_tag_takes_the_path_of_a_deleted_one(tmp_path: Path) -> None:
+    with Catalogue(tmp_path) as c:
+        old = c.ids_for([("a", "p", False, False)], 10)["a"]
+        new = c.ids_for([("z", "p", False, False)], 20)["z"]
+        assert new != old
+        assert c.id_of("p") == new
+        assert c.id_of("p", at=12) == old
+        assert c.tags()[0].path == "p"
+
+
+def test_a_changed_type_is_noted(tmp_path: Path) -> None:
+    with Catalogue(tmp_path) as c:
+        c.ids_for([("a", "p", False, False)], 1)
+        c.ids_for([("a", "p", True, True)], 2)
+        (tag,) = c.tags()
+        assert (tag.is_text, tag.stepped) == (True, True)
+        assert len(c.paths_of(tag.id)) == 1
+
+
+def test_a_reader_works_beside_the_writer(tmp_path: Path) -> None:
+    with Catalogue(tmp_path) as c:
+        c.ids_for([("a", "p", False, False)], 1)
+        with Catalogue(tmp_path, readonly=True) as reader:
+            assert reader.id_of("p") == 1
+            with pytest.raises(StoreError, match="read-only"):
+                reader.ids_for([("b", "q", False, False)], 2)
+
+
+def test_no_catalogue_is_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="There is no history"):
+        Catalogue(tmp_path, readonly=True)

@@ -1,0 +1,91 @@
+"""A row of the journal gives back what was put in, or says that it is damaged."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hmi.core.batch import Batch, batch_of
+from hmi.historian.codec import CodecError, check, decode, decode_tag, encode, pruned, summary_of
+from hmi.historian.merge import by_tag
+
+INT64 = st.integers(-(2**63), 2**63 - 1)
+VALUES = st.floats(width=64) | st.text(max_size=5)
+ROWS = st.lists(
+    st.tuples(st.integers(-(2**31), 2**31 - 1) | st.integers(1, 4), INT64, VALUES, st.integers(0, 2**32 - 1)),
+    min_size=1,
+    max_size=40,
+)
+
+
+def batch(rows: list[tuple[int, int, float | str, int]]) -> Batch:
+    tags, times, values, status = zip(*rows, strict=True)
+    return batch_of(tags, times, [0] * len(rows), values, status)
+
+
+def contents(b: Batch) -> list[tuple[int, int, str | bytes, int]]:
+    values = [t if (t := b.text_at(i)) is not None else b.value[i].tobytes() for i in range(len(b))]
+    return list(zip(b.tag.tolist(), b.time.tolist(), values, b.status.tolist(), strict=True))
+
+
+@given(ROWS, st.integers(1, 5))
+@settings(max_examples=150, deadline=None)
+def test_every_bit_comes_back(rows: list[tuple[int, int, float | str, int]], repeat: int) -> None:
+    b = batch(rows * repeat)
+    summary, data = encode(b)
+    assert contents(decode(data)) == contents(b)
+    assert summary == check(data) == summary_of(b)
+
+
+@given(ROWS)
+@settings(max_examples=150, deadline=None)
+def test_sorted_rows_come_back_and_one_tag_alone(rows: list[tuple[int, int, float | str, int]]) -> None:
+    b = by_tag(batch(rows))
+    _, data = encode(b, by_tag=True)
+    assert contents(decode(data)) == contents(b)
+    for tag in set(b.tag.tolist()):
+        assert contents(decode_tag(data, tag)) == [row for row in contents(b) if row[0] == tag]
+    assert len(decode_tag(data, 99)) == 0 or 99 in b.tag
+
+
+def test_large_columns_are_packed_bit_exact() -> None:
+    random = np.random.default_rng(1)
+    value = random.normal(size=5000)
+    value[::7] = np.nan
+    value[::11] = -0.0
+    b = Batch(
+        random.integers(1, 300, 5000).astype(np.int32),
+        random.integers(0, 10**15, 5000),
+        np.zeros(5000, np.int64),
+        value,
+        random.integers(0, 3, 5000).astype(np.uint32) << 30,
+    )
+    assert contents(decode(encode(b)[1])) == contents(b)
+    regular = Batch(b.tag, np.arange(5000) * 10**9, b.received, np.full(5000, 1.5), np.zeros(5000, np.uint32))
+    assert len(encode(regular)[1]) < 2 * 5000 + 200
+
+
+@given(ROWS, st.data())
+@settings(max_examples=100, deadline=None)
+def test_any_flipped_bit_is_found(rows: list[tuple[int, int, float | str, int]], data: st.DataObject) -> None:
+    _, good = encode(batch(rows))
+    at = data.draw(st.integers(0, len(good) * 8 - 1))
+    bad = bytearray(good)
+    bad[at // 8] ^= 1 << at % 8
+    with pytest.raises(CodecError):
+        decode(bytes(bad))
+
+
+@given(ROWS, st.data())
+@settings(max_examples=50, deadline=None)
+def test_a_cut_row_is_found(rows: list[tuple[int, int, float | str, int]], data: st.DataObject) -> None:
+    _, good = encode(batch(rows))
+    with pytest.raises(CodecError):
+        decode(good[: data.draw(st.integers(0, len(good) - 1))])
+
+
+def test_pruning_keeps_only_the_strings_in_use() -> None:
+    b = batch_of([1, 2, 1], [1, 2, 3], [0, 0, 0], ["a", "b", "a"], [0, 0, 0])
+    one = pruned(b.take(np.array([0, 2])))
+    assert [one.text_at(i) for i in range(2)] == ["a", "a"]
+    assert len(pruned(b.take(np.array([1]))).text) == 1
