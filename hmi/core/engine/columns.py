@@ -75,6 +75,7 @@ class Columns:
             self._configure(entry.id, entry.tag)
         self.accepts = self.connected | self.kept
         self.has_history_deadband = bool((self.history_deadband > 0).any())
+        self.has_text = bool(self.is_text.any())
         self.stores_all = bool(self.stored[self.ids].all())
 
     def _configure(self, at: int, tag: Tag) -> None:
@@ -113,7 +114,7 @@ class Columns:
     def last_values(self, rows: Rows) -> Float64:
         """Each row's last reported value, texts as indices into the rows' texts."""
         last: Float64 = self.value[rows.tag]
-        if self.text or rows.texts.items:
+        if self.has_text:
             for row in np.flatnonzero(self.is_text[rows.tag]).tolist():
                 last[row] = rows.texts.code(self.text.get(int(rows.tag[row]), ""))
         return last

@@ -49,7 +49,8 @@ class Freshness:
     def start(self, now: Instants) -> None:
         """Give all sources that have not delivered yet their time to do so."""
         columns = self._columns
-        waiting = columns.connected & ~columns.sampled
+        waiting = columns.connected & (columns.status == Status.BAD_WAITING_FOR_INITIAL_DATA)
+        waiting &= columns.stale_at == NEVER
         columns.stale_at[waiting] = now.mono + GRACE
         self._look_ahead()
 
@@ -99,6 +100,8 @@ class Freshness:
         ids = np.flatnonzero(candidate)
         sampled_before = columns.sampled[ids]
         self._quick(touched.of(~candidate[touched.tag]), alive.of(~candidate[alive.tag]))
+        if not len(ids):
+            return no_rows(texts)
         history = _History.of(columns, ids, touched.of(candidate[touched.tag]), alive.of(candidate[alive.tag]))
         fired = history.fired(columns, ids, sampled_before, now)
         tag, at = ids[history.group[fired]], history.deadline[fired]
