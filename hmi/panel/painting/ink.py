@@ -27,7 +27,8 @@ LINE: Final = 1.5
 
 def mix(a: QColor, b: QColor, share: float) -> QColor:
     """The grey between two roles; 0 is `a`, 1 is `b`."""
-    return QColor(*(round(x + (y - x) * share) for x, y in zip(a.getRgb()[:3], b.getRgb()[:3], strict=True)))
+    pairs = ((a.red(), b.red()), (a.green(), b.green()), (a.blue(), b.blue()))
+    return QColor(*(round(x + (y - x) * share) for x, y in pairs))
 
 
 def shade(theme: Theme, role: str) -> QColor:
@@ -82,6 +83,12 @@ class Ink:
     ) -> None:
         """A closed polygon."""
         self._pencil(fill, line, width)
+        self.painter.drawPolygon(QPolygonF([QPointF(x, y) for x, y in points]))
+
+    def shape_alarm(self, points: list[tuple[float, float]], priority: int) -> None:
+        """A closed polygon in the colour of an alarm's priority, with the outline every alarm mark has."""
+        self.painter.setPen(QPen(self.colour("outline"), 2.0))
+        self.painter.setBrush(QColor(self.theme.alarm[min(max(priority, 1), 4)].fill))
         self.painter.drawPolygon(QPolygonF([QPointF(x, y) for x, y in points]))
 
     def path(self, path: QPainterPath, fill: str | None, line: str | None = "line", width: float = LINE) -> None:

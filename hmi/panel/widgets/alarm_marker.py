@@ -28,7 +28,7 @@ def paint_alarm_marker(
     """Paints one marker into a square area; `lit` is False in the dark half of a flashing marker's second."""
     colour = theme.alarm[min(max(priority, 1), 4)]
     hollow = state == AlarmState.RETURNED_UNACKNOWLEDGED.value
-    shape = _shape(priority, area.adjusted(1.0, 1.0, -1.0, -1.0))
+    shape = marker_shape(priority, area.adjusted(1.0, 1.0, -1.0, -1.0))
     filled = not hollow and (lit or state not in FLASHING)
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -37,7 +37,7 @@ def paint_alarm_marker(
     painter.drawPath(shape)
     if hollow and lit:
         painter.setPen(QPen(QColor(colour.fill), 2.0))
-        painter.drawPath(_shape(priority, area.adjusted(3.0, 3.0, -3.0, -3.0)))
+        painter.drawPath(marker_shape(priority, area.adjusted(3.0, 3.0, -3.0, -3.0)))
     _digit(painter, area, priority, colour.digit if filled else theme.text)
     painter.restore()
 
@@ -53,7 +53,7 @@ def _digit(painter: QPainter, area: QRectF, priority: int, colour: str) -> None:
     painter.drawText(area.translated(0.0, lift), Qt.AlignmentFlag.AlignCenter, str(priority))
 
 
-def _shape(priority: int, area: QRectF) -> QPainterPath:
+def marker_shape(priority: int, area: QRectF) -> QPainterPath:
     """1 square, 2 triangle up, 3 triangle down, 4 circle."""
     path = QPainterPath()
     if priority == 2:

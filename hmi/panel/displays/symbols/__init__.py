@@ -1,0 +1,1 @@
+"""Symbols: one module for each kind of element; `table` says which draws what."""
