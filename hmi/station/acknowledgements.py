@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -90,7 +91,7 @@ class Acknowledgements:
             id_=request.command,
         )
 
-    def decided(self, effects: Effects, committed: asyncio.Future[None]) -> None:
+    def decided(self, effects: Effects, committed: Future[None]) -> None:
         """Takes over what a scan decided; callers hear of it when `committed` is done."""
         if not self._waiting:
             return
@@ -105,7 +106,7 @@ class Acknowledgements:
                 waiting.left.discard(action)
             if not waiting.left:
                 self._waiting.remove(waiting)
-                committed.add_done_callback(_passes_on(waiting.done))
+                asyncio.wrap_future(committed).add_done_callback(_passes_on(waiting.done))
 
 
 def _passes_on(done: asyncio.Future[None]) -> Callable[[asyncio.Future[None]], None]:

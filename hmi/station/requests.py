@@ -34,7 +34,7 @@ from hmi.link.messages import (
 from hmi.station.acknowledgements import Acknowledgements
 from hmi.station.commands import CommandService
 from hmi.station.history_service import HistoryService
-from hmi.station.sessions import Client, Clock
+from hmi.station.sessions import Client
 from hmi.station.sign_in import SignIns
 from hmi.station.tag_table import TagTable
 from hmi.station.who import Who
@@ -64,7 +64,6 @@ class Requests:
         acknowledgements: Acknowledgements,
         sign_ins: SignIns,
         status: Callable[[], StatusReport],
-        clock: Clock,
     ) -> None:
         """`displays` holds (title, parent, JSON text) by name in reading order."""
         self._table = table
@@ -75,7 +74,6 @@ class Requests:
         self._acknowledgements = acknowledgements
         self._sign_ins = sign_ins
         self._status = status
-        self._clock = clock
         self._answers: dict[type[Any], Callable[[Client, Any], Awaitable[None]]] = {
             FindTags: self._find_tags,
             GetTags: self._get_tags,

@@ -50,6 +50,7 @@ class StatusBoard:
         alarms: Callable[[], dict[str, int]],
         history: Callable[[], StoreInfo],
         started: Instants,
+        notices: deque[str],
     ) -> None:
         self._facts = facts
         self._links = links
@@ -60,7 +61,7 @@ class StatusBoard:
         self._started = started
         self._rates = {name: Rate() for name in links}
         self._store_rate = Rate()
-        self.notices: deque[str] = deque(maxlen=50)
+        self._notices = notices
         self.stored = 0
         """Samples handed to the historian since the start."""
         self.clients = 0
@@ -92,7 +93,7 @@ class StatusBoard:
             connections=[self._connection(link, good_tags, now) for link in self._links.values()],
             history=self._history_report(now),
             clients=self.clients,
-            notices=list(self.notices),
+            notices=list(self._notices),
             rss_mb=round(resident_mb(), 1),
         )
 

@@ -1,0 +1,170 @@
+"""A client for one question: connects, asks, waits for the answer, and leaves."""
+
+from __future__ import annotations
+
+import json
+import platform
+import secrets
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self, TypeVar
+
+from websockets.exceptions import ConnectionClosed, WebSocketException
+from websockets.sync.client import ClientConnection, connect
+
+import hmi
+from hmi.core.errors import ConnectError, LinesideError, RefusedError
+from hmi.link.client import ClientSession, Ended, Event, Opened, Received
+from hmi.link.messages import MAX_MESSAGE, AlarmRow, Alarms, Beat, Failed, Message, Session, SignIn
+from hmi.link.proof import NONCE_BYTES
+from hmi.station.places import KEY_FILE, listening_file
+
+DEFAULT_URL: Final = "ws://127.0.0.1:8470"
+PATIENCE: Final = 10.0
+"""Seconds to wait for an answer."""
+
+M = TypeVar("M", bound=Message)
+T = TypeVar("T")
+
+
+def key_file_for(url: str) -> Path | None:
+    """The key file of the station that listens at a URL, when it runs on this PC under this user."""
+    note = listening_file(url)
+    try:
+        return Path(json.loads(note.read_text("utf-8"))["data"]) / KEY_FILE
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+class LinkClient:
+    """A blocking session with a station."""
+
+    def __init__(self, url: str) -> None:
+        """Connects and finishes the handshake.
+
+        Raises:
+            ConnectError: nothing answers at this address.
+            RefusedError: the station does not admit this client.
+        """
+        self.url = url
+        key_file = key_file_for(url)
+        key: bytes | None = None
+        with suppress(OSError):
+            key = key_file.read_bytes() if key_file is not None else None
+        try:
+            self._socket: ClientConnection = connect(
+                f"{url}/link", compression=None, max_size=MAX_MESSAGE, open_timeout=5, close_timeout=1, proxy=None
+            )
+        except (OSError, WebSocketException) as error:
+            what = f"No station answers at {url}: {error}."
+            raise ConnectError(what, "Start one with `hmi station PROJECT`, or name it with --connect.") from error
+        self._numbers = 0
+        self.alarms: dict[str, AlarmRow] | None = None
+        """Alarms that are not normal, kept up to date while messages are received; None until the first snapshot."""
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        name = f"cli {hmi.__version__}"
+        self._session = ClientSession(name, platform.node(), nonce, key, time.monotonic_ns())
+        self._send_waiting()
+        self.opened = self._wait(lambda e: e if isinstance(e, Opened) else None)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Leaves the station."""
+        self._socket.close()
+
+    def number(self) -> int:
+        """A fresh request number."""
+        self._numbers += 1
+        return self._numbers
+
+    def ask(self, request: Message, answer: type[M]) -> M:
+        """Sends a request and waits for its answer.
+
+        Raises:
+            RefusedError: the station answered why it cannot.
+        """
+        self.send(request)
+        return self.await_message(answer)
+
+    def send(self, message: Message) -> None:
+        """Sends a message."""
+        self._session.send(message)
+        self._send_waiting()
+
+    def await_message(self, kind: type[M], wanted: Callable[[M], bool] = lambda _: True) -> M:
+        """The next message of a kind for which `wanted` holds."""
+
+        def pick(event: Event) -> M | None:
+            if not isinstance(event, Received):
+                return None
+            if isinstance(event.message, Failed):
+                raise RefusedError(event.message.reason)
+            return event.message if isinstance(event.message, kind) and wanted(event.message) else None
+
+        return self._wait(pick)
+
+    def sign_in(self, user: str, password: str) -> Session:
+        """Signs in on this session.
+
+        Raises:
+            RefusedError: wrong user or password.
+        """
+        session = self.ask(SignIn(self.number(), user, password), Session)
+        if session.error:
+            raise RefusedError(session.error)
+        return session
+
+    def _wait(self, pick: Callable[[Event], T | None]) -> T:
+        """What `pick` finds in the first event in which it finds something."""
+        end = time.monotonic() + PATIENCE
+        while True:
+            left = end - time.monotonic()
+            if left <= 0:
+                raise ConnectError(f"The station at {self.url} did not answer within {PATIENCE:.0f} s.")
+            for event in self._receive(left):
+                if isinstance(event, Ended):
+                    raise RefusedError(event.sentence)
+                found = pick(event)
+                if found is not None:
+                    return found
+
+    def _receive(self, timeout: float) -> list[Event]:
+        try:
+            data = self._socket.recv(timeout)
+        except TimeoutError:
+            return []
+        except ConnectionClosed as error:
+            raise ConnectError(f"The station at {self.url} closed the connection.") from error
+        if not isinstance(data, bytes):
+            raise LinesideError(f"What answers at {self.url} is not a Lineside station.")
+        events = self._session.received(data, time.monotonic_ns())
+        for event in events:
+            if isinstance(event, Received):
+                self._note(event.message)
+        self._send_waiting()
+        return events
+
+    def _note(self, message: Message) -> None:
+        if isinstance(message, Beat):
+            self._session.seen(message)
+        elif isinstance(message, Alarms):
+            known = {} if message.snapshot or self.alarms is None else self.alarms
+            known.update({row.alarm: row for row in message.rows})
+            self.alarms = {name: row for name, row in known.items() if row.state != "NORM"}
+
+    def _send_waiting(self) -> None:
+        try:
+            for data in self._session.outgoing():
+                self._socket.send(data)
+        except ConnectionClosed as error:
+            raise ConnectError(f"The station at {self.url} closed the connection.") from error

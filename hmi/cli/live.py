@@ -1,0 +1,220 @@
+"""Commands that ask a running station: status, read, write, alarms."""
+
+from __future__ import annotations
+
+import json
+import math
+import uuid
+from typing import Any
+
+import click
+
+from hmi.cli.exits import fail, sentences
+from hmi.cli.link_client import DEFAULT_URL, LinkClient
+from hmi.core.errors import RefusedError
+from hmi.link.messages import AlarmRow
+
+_connect = click.option("--connect", "url", default=DEFAULT_URL, show_default=True, help="Address of the station.")
+_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
+_user = click.option("--user", help="Sign in as this user (the password is asked for).")
+
+
+@click.command()
+@_connect
+@_json
+@sentences
+def status(url: str, as_json: bool) -> None:
+    """Connections, tags by quality, rates, alarms, history, ages."""
+    import msgspec
+
+    from hmi.link.messages import GetStatus, Status
+
+    with _viewer(url, None) as client:
+        report = client.ask(GetStatus(client.number()), Status).report
+    document: dict[str, Any] = msgspec.to_builtins(report)
+    if as_json:
+        click.echo(json.dumps(document))
+        return
+    click.echo(f"{report.name} ({report.role}), up {report.uptime_s:.0f} s, scan p95 {report.scan_ms_p95:g} ms")
+    click.echo(f"tags: {report.tags}, good {report.good}, uncertain {report.uncertain}, bad {report.bad}")
+    click.echo("alarms: " + ", ".join(f"{name} {count}" for name, count in report.alarms.items()))
+    history = report.history
+    rate, lost = history["samples_per_second"], history["lost"]
+    click.echo(f"history: {history['samples']} samples, {history['bytes']} bytes, {rate}/s, lost {lost}")
+    for connection in report.connections:
+        age = "-" if connection.age_p95_ms is None else f"{connection.age_p95_ms:g} ms"
+        click.echo(
+            f"{connection.name}: {connection.state}, {connection.good}/{connection.tags} good, "
+            f"{connection.changes_per_second:g}/s, age p95 {age}" + (f" - {connection.text}" if connection.text else "")
+        )
+
+
+@click.command()
+@click.argument("tags", nargs=-1, required=True, metavar="TAG...")
+@_connect
+@_json
+@_user
+@sentences
+def read(tags: tuple[str, ...], url: str, as_json: bool, user: str | None) -> None:
+    """Print the present value of tags."""
+    with _viewer(url, user) as client:
+        rows = _read(client, tags)
+    if as_json:
+        click.echo(json.dumps(rows))
+    else:
+        for row in rows:
+            value = "-----" if row["value"] is None else row["value"]
+            click.echo(f"{row['tag']}  {value} {row['unit']}  {row['status']}  {row['time']}")
+
+
+def _read(client: LinkClient, tags: tuple[str, ...]) -> list[dict[str, Any]]:
+    from datetime import UTC, datetime
+
+    from hmi.core.instants import SECOND
+    from hmi.core.quality import is_bad, status_name
+    from hmi.link.codec import batch_from
+    from hmi.link.messages import GetTags, Subscribe, TagPage, Values
+
+    infos = {info.path: info for info in client.ask(GetTags(client.number(), list(tags)), TagPage).tags}
+    unknown = [tag for tag in tags if tag not in infos]
+    if unknown:
+        fail("\n".join(f"There is no tag {tag!r}." for tag in unknown))
+    client.send(Subscribe(1, [infos[tag].tag for tag in tags]))
+    found: dict[int, dict[str, Any]] = {}
+    while len(found) < len(infos):
+        batch = batch_from(client.await_message(Values))
+        for row in range(len(batch)):
+            status = int(batch.status[row])
+            number = float(batch.value[row])
+            value = batch.text_at(row) if batch.text_at(row) is not None else number
+            unusable = is_bad(status) or (isinstance(value, float) and not math.isfinite(value))
+            time = int(batch.time[row])
+            stamp = datetime.fromtimestamp(time / SECOND, UTC).isoformat() if time else ""
+            found[int(batch.tag[row])] = {
+                "value": None if unusable else value,
+                "status": status_name(status),
+                "time": stamp,
+            }
+    return [{"tag": tag, "unit": infos[tag].unit, **found[infos[tag].tag]} for tag in tags]
+
+
+Credentials = tuple[str, str]
+
+
+def _credentials(user: str | None) -> Credentials:
+    """Asks before connecting: a session does not wait for somebody who types."""
+    if user is None:
+        user = click.prompt("User", err=True)
+    return user, click.prompt("Password", hide_input=True, err=True)
+
+
+def _viewer(url: str, user: str | None) -> LinkClient:
+    """A session that may see values; signs in where the project shows nothing without it."""
+    if user is None:
+        client = LinkClient(url)
+        if client.opened.admitted.may_view:
+            return client
+        client.close()
+    credentials = _credentials(user)
+    client = LinkClient(url)
+    client.sign_in(*credentials)
+    return client
+
+
+@click.command()
+@click.argument("tag")
+@click.argument("value")
+@_connect
+@_user
+@click.option("--reason", default="", help="Why; some tags need it.")
+@click.option("--yes", is_flag=True, help="Do not ask again before sending.")
+@sentences
+def write(tag: str, value: str, url: str, user: str | None, reason: str, yes: bool) -> None:
+    """Write TAG as a signed-in user, with the same checks as the panel."""
+    from hmi.link.messages import Beat, CommandResult, GetTags, TagPage, Write
+
+    credentials = _credentials(user)
+    with LinkClient(url) as client:
+        client.sign_in(*credentials)
+        infos = client.ask(GetTags(client.number(), [tag]), TagPage).tags
+        if not infos:
+            fail(f"There is no tag {tag!r}.")
+        [row] = _read(client, (tag,))
+    number = _number(value, infos[0].type)
+    if not yes:
+        click.confirm(f"{tag}: {row['value']} -> {number} {infos[0].unit}", abort=True, err=True)
+    with LinkClient(url) as client:
+        client.sign_in(*credentials)
+        beat = client.await_message(Beat)
+        expected = None if infos[0].pulse else row["value"]
+        command = str(uuid.uuid4())
+        client.send(Write(client.number(), command, infos[0].tag, number, expected, beat.utc, reason))
+        result = client.await_message(CommandResult, lambda r: r.command == command and r.final)
+    _tell(result.state, result.text)
+
+
+def _tell(state: str, text: str) -> None:
+    if state != "done":
+        raise RefusedError(text)
+    click.echo(text)
+
+
+def _number(text: str, type_: str) -> float | str:
+    if type_ == "string":
+        return text
+    try:
+        return float(text)
+    except ValueError:
+        fail(f"{text!r} is no number: write digits with a point, e.g. 72.5.")
+
+
+@click.group(invoke_without_command=True)
+@_connect
+@_json
+@click.pass_context
+@sentences
+def alarms(context: click.Context, url: str, as_json: bool) -> None:
+    """List the alarms that are not normal."""
+    if context.invoked_subcommand is not None:
+        context.obj = url
+        return
+    import msgspec
+
+    with _viewer(url, None) as client:
+        rows = _alarms(client)
+    if as_json:
+        click.echo(json.dumps([msgspec.structs.asdict(row) for row in rows]))
+        return
+    for row in rows:
+        value = f"{row.value:g} {row.unit}".strip()
+        click.echo(f"{row.event:>6}  P{row.priority} {row.state:<5}  {row.path}/{row.id}  {value}  {row.message}")
+
+
+def _alarms(client: LinkClient) -> list[AlarmRow]:
+    """The list once its first frame is complete, unacknowledged first."""
+    from hmi.link.messages import Beat
+
+    while client.alarms is None:
+        client.await_message(Beat)
+    return sorted(client.alarms.values(), key=lambda r: (r.state == "ACKED", r.priority, -r.raised))
+
+
+@alarms.command()
+@click.argument("event", type=int, metavar="ID")
+@click.option("--comment", default="", help="What was seen or done.")
+@_user
+@click.pass_obj
+@sentences
+def ack(url: str, event: int, comment: str, user: str | None) -> None:
+    """Acknowledge the alarm with this event number (first column of `hmi alarms`)."""
+    from hmi.link.messages import AcknowledgeAlarms, CommandResult
+
+    credentials = _credentials(user)
+    with LinkClient(url) as client:
+        client.sign_in(*credentials)
+        row = next((r for r in _alarms(client) if r.event == event), None)
+        if row is None:
+            fail(f"No alarm has the event number {event} now: look at `hmi alarms` again.")
+        request = AcknowledgeAlarms(client.number(), str(uuid.uuid4()), [(row.alarm, row.event)], comment)
+        result = client.ask(request, CommandResult)
+    _tell(result.state, result.text)

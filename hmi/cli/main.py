@@ -1,0 +1,21 @@
+"""The `hmi` command: its subcommands and nothing else."""
+
+from __future__ import annotations
+
+import click
+
+import hmi
+from hmi.cli.data import audit, history, user
+from hmi.cli.live import alarms, read, status, write
+from hmi.cli.project import check, tags
+from hmi.cli.run import demo, panel, plc, run, station
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(hmi.__version__, prog_name="hmi")
+def main() -> None:
+    """Lineside: an HMI/SCADA station for production lines."""
+
+
+for _command in (demo, run, station, panel, plc, check, status, read, write, alarms, history, tags, user, audit):
+    main.add_command(_command)

@@ -1,0 +1,122 @@
+"""Starting a line: soft PLCs, station and panel as processes of their own, in order, with one sentence each."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+import click
+
+from hmi.cli.processes import Child, Children
+from hmi.cli.run import has_display
+from hmi.core.errors import LinesideError
+from hmi.resources import assets
+from hmi.softplc.run import Ports
+from hmi.softplc.scenario import SCENARIOS
+from hmi.station.data_folder import open_data_folder
+from hmi.station.places import data_folder, data_root
+from hmi.station.project_store import read
+from hmi.station.users import Users, check_password
+
+STARTS_WITHIN: Final = 30.0
+"""Seconds a process may take until it is ready."""
+
+
+def run_demo(*, headless: bool, seconds: float | None, scenario: str, data: Path | None) -> None:
+    """The demo line until Ctrl-C, until its panel is closed, or for `seconds`."""
+    if scenario not in SCENARIOS:
+        raise LinesideError(f"There is no scenario {scenario!r}.", "`hmi plc --list` prints them.")
+    project = assets() / "demo"
+    folder = data if data is not None else data_root() / "demo"
+    _first_password(project, folder)
+    with Children(folder / "logs") as children:
+        ports = Ports()
+        places = [f"--{name}-port={getattr(ports, name)}" for name in ("process", "packaging", "utilities")]
+        plcs = children.start("soft PLCs", "hmi.softplc", f"--scenario={scenario}", *places)
+        endpoints = json.loads(plcs.wait_for_line(STARTS_WITHIN))
+        click.echo("Soft PLCs: " + ", ".join(f"{name} {place}" for name, place in endpoints.items()))
+        url = _start_station(children, project, folder)
+        panel = None if _no_panel(headless, url) else children.start("panel", "hmi", "panel", "--connect", url)
+        click.echo("Stop with Ctrl-C.")
+        children.wait(seconds, until=panel)
+
+
+def run_project(project: Path, *, headless: bool, data: Path | None) -> None:
+    """A station and a panel; attaches to the station that already runs this project."""
+    folder = data if data is not None else data_folder(project)
+    with Children(folder / "logs") as children:
+        url = _running(folder)
+        if url is not None:
+            click.echo(f"The station already runs at {url}; closing the panel leaves it running.")
+        else:
+            url = _start_station(children, project, folder)
+        panel: Child | None = None
+        if not _no_panel(headless, url):
+            panel = children.start("panel", "hmi", "panel", "--connect", url)
+        children.wait(None, until=panel)
+
+
+def _start_station(children: Children, project: Path, folder: Path) -> str:
+    station = children.start("station", "hmi", "station", str(project), "--data", str(folder))
+    url = station.wait_for_line(STARTS_WITHIN).rpartition(" ")[2]
+    click.echo(f"Station: {url}")
+    return url
+
+
+def _no_panel(headless: bool, url: str) -> bool:
+    if headless:
+        return True
+    if has_display():
+        return False
+    click.echo(
+        f"No display here, so no panel: look with `hmi status`, or attach a panel with `hmi panel --connect {url}`."
+    )
+    return True
+
+
+def _running(folder: Path) -> str | None:
+    """Address of the station that holds this data folder, if one does."""
+    from websockets.exceptions import WebSocketException
+
+    from hmi.cli.link_client import LinkClient
+
+    with suppress(OSError, ValueError, KeyError, LinesideError, WebSocketException):
+        url = str(json.loads((folder / "listening.json").read_text("utf-8"))["url"])
+        LinkClient(url).close()
+        return url
+    return None
+
+
+def _first_password(project: Path, folder: Path) -> None:
+    """The first start asks for a password of one's own; there is none built in."""
+    decoded, _ = read(project)
+    if decoded is None:
+        return  # the station will say what is wrong with it
+    users = Users(open_data_folder(folder).path, decoded.users)
+    if users.has_passwords():
+        return
+    name = next((n for n, role in decoded.users.items() if role == "admin"), "")
+    if not name:
+        return
+    if sys.stdin.isatty():
+        users.set_password(name, _asked(name))
+        return
+    password = secrets.token_urlsafe(12)
+    users.set_password(name, password)
+    click.echo(f"First start: sign in as {name} with the password {password} - it is shown only now.")
+
+
+def _asked(name: str) -> str:
+    click.echo(f"First start: choose a password for the user {name}.")
+    while True:
+        password: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+        try:
+            check_password(name, password)
+        except LinesideError as error:
+            click.echo(str(error))
+            continue
+        return password

@@ -1,0 +1,266 @@
+"""Composition root of the station: builds the parts from a project and a data folder, and runs them."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import structlog
+import uvicorn
+
+from hmi.core.display import DisplayError, decode_display, paths
+from hmi.core.engine import Engine, TagEntry
+from hmi.core.errors import LinesideError
+from hmi.core.project import Project
+from hmi.core.tag import TagType
+from hmi.historian.catalogue import Catalogue
+from hmi.historian.events import open_events
+from hmi.historian.health import HealthEvent
+from hmi.historian.store import open_store
+from hmi.link.messages import MAX_MESSAGE
+from hmi.link.server import StationFacts
+from hmi.station import last_good
+from hmi.station.acknowledgements import Acknowledgements
+from hmi.station.alarm_rows import AlarmRows
+from hmi.station.clock import SystemClock
+from hmi.station.commands import CommandService
+from hmi.station.data_folder import DataFolder, announce, open_data_folder
+from hmi.station.deliveries import Deliveries
+from hmi.station.gateway import Gateway
+from hmi.station.history_service import HistoryService
+from hmi.station.links import build_links, run_links
+from hmi.station.live import Live
+from hmi.station.loading import load_project
+from hmi.station.pump import Pump, Wiring
+from hmi.station.records import Records
+from hmi.station.requests import Requests
+from hmi.station.scanner import Scanner
+from hmi.station.sign_in import SignIns
+from hmi.station.status import StatusBoard
+from hmi.station.system_tags import system_tags
+from hmi.station.tag_table import TagTable
+from hmi.station.users import Users
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What a station is started with."""
+
+    project: Path
+    data: Path
+    host: str | None = None
+    """Overrides the project's listen address."""
+    port: int | None = None
+    """0 takes a free port."""
+
+
+class Station:
+    """A running station; `run` is its life."""
+
+    def __init__(self, start: Start) -> None:
+        """Opens the data folder and the project; nothing runs yet.
+
+        Raises:
+            LinesideError: with the sentence for the person who starts it.
+        """
+        self._start = start
+        self._clock = SystemClock()
+        self._notices: deque[str] = deque(maxlen=50)
+        self.folder: DataFolder = open_data_folder(start.data)
+        self.warning = ""
+        """Why the project in the folder does not run; empty when it does."""
+        try:
+            self.project, self._drivers = load_project(start.project)
+            self._ran = start.project
+        except LinesideError as error:
+            kept = last_good.kept_in(start.data)
+            if kept is None:
+                raise
+            self.project, self._drivers = load_project(kept)
+            self._ran = kept
+            self.warning = f"The project in {start.project} has errors; the last one that ran was started. {error}"
+
+    async def run(self, ready: Callable[[str], None], stop: asyncio.Event) -> None:
+        """Runs until `stop` is set; `ready` is told the address.
+
+        Raises:
+            LinesideError: the port or the store is taken.
+        """
+        listener = self._listen()
+        with ExitStack() as stack:
+            stack.callback(listener.close)
+            parts = self._build(stack)
+            host, port = listener.getsockname()[:2]
+            url = f"ws://{f'[{host}]' if ':' in host else host}:{port}"
+            note = announce(self.folder, url, self._start.project)
+            stack.callback(note.unlink, missing_ok=True)
+            stack.callback((self.folder.path / "listening.json").unlink, missing_ok=True)
+            if self._ran == self._start.project:
+                last_good.keep(self._ran, self.folder.path)
+            await self._serve(parts, listener, lambda: ready(url), stop)
+
+    def _listen(self) -> socket.socket:
+        configured = self.project.file.listen
+        host = self._start.host if self._start.host is not None else configured.host
+        port = self._start.port if self._start.port is not None else configured.port
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        try:
+            return socket.create_server((host, port), family=family, backlog=64)
+        except OSError as error:
+            what = f"The station cannot listen on {host}:{port}: {error.strerror or error}."
+            raise LinesideError(what, "Stop the other program, or choose a port with --listen HOST:PORT.") from error
+
+    def _build(self, stack: ExitStack) -> Parts:
+        """Every part, wired; what must be given back is left with `stack`."""
+        project, clock, loop = self.project, self._clock, asyncio.get_running_loop()
+        store_folder = self.folder.path / "history"
+        pump = Pump(clock)
+
+        def on_health(event: HealthEvent) -> None:
+            loop.call_soon_threadsafe(pump.health, event)  # called on the writer's thread
+
+        store = open_store(store_folder, clock=clock.now, on_health=on_health)
+        stack.callback(store.close)
+        events = open_events(store_folder, clock=clock.now, on_health=on_health)
+        stack.callback(events.close)
+        tags = (*project.tags, *system_tags(project.connections.items()))
+        whole = Project(project.file, project.connections, tags, project.displays, project.users, project.revision)
+        with Catalogue(store_folder) as catalogue:
+            known = [(t.uid, t.path, t.type is TagType.STRING, t.is_stepped) for t in tags]
+            table = TagTable(whole, catalogue.ids_for(known, clock.now().utc))
+        event_reader = events.reader()
+        stack.callback(event_reader.close)
+        records = Records(events, event_reader, clock, self._notices)
+        engine = Engine.build([TagEntry(i, t) for i, t in table.tags.items()], records.last_event() + 1)
+        live = Live(engine, table, clock.now)
+        links = build_links(whole, table, self._drivers, clock, pump.connection_event)
+        scanner = Scanner(engine, clock, (link.intake for link in links.values()), pump.apply)
+        displays = dict(_displays(project))
+        rows = AlarmRows(engine, table, _shown_on(project))
+        facts = self._facts(displays)
+        board = StatusBoard(
+            facts, links, scanner, live.values, rows.counts, store.reader().info, clock.now(), self._notices
+        )
+        history = HistoryService(store.reader())
+        stack.callback(history.close)
+        commands = CommandService(
+            whole, table, live, Deliveries(links, live.by_path), records, clock, pump.enter, pump.system_event
+        )
+        acknowledgements = Acknowledgements(records, clock, scanner.post, rows.name)
+        users = Users(self.folder.path, project.users)
+        requests = Requests(
+            table,
+            displays,
+            history,
+            records,
+            commands,
+            acknowledgements,
+            SignIns(users, clock, records.signed_in),
+            pump.status,
+        )
+        gateway = Gateway(
+            facts, self.folder.key, clock, table.size, live.latest, requests.handle, rows.snapshot, pump.status
+        )
+        pump.attach(Wiring(engine, table, store, records, live, rows, gateway, acknowledgements, scanner, board))
+        return Parts(pump, scanner, gateway, lambda: run_links(links), self.warning)
+
+    def _facts(self, displays: dict[str, tuple[str, str, bytes]]) -> StationFacts:
+        file = self.project.file
+        return StationFacts(
+            station=self.folder.station,
+            name=file.name,
+            revision=self.project.revision,
+            role="active",
+            time_zone=file.time_zone,
+            home=file.home or next(iter(displays), ""),
+            view_without_sign_in=file.security.view_without_sign_in,
+        )
+
+    async def _serve(
+        self, parts: Parts, listener: socket.socket, ready: Callable[[], None], stop: asyncio.Event
+    ) -> None:
+        server = _Server(
+            uvicorn.Config(
+                parts.gateway.app(self.project.file.security.allowed_hosts),
+                ws="websockets-sansio",
+                ws_max_size=MAX_MESSAGE,
+                ws_per_message_deflate=False,
+                ws_ping_interval=None,  # beats and `Seen` tell more than pings: a socket that answers proves nothing
+                log_config=None,
+                access_log=False,
+                lifespan="off",
+                timeout_graceful_shutdown=1,
+            )
+        )
+        parts.pump.start(self.warning)
+        tasks = [
+            asyncio.create_task(parts.scanner.run(), name="scan"),
+            asyncio.create_task(parts.run_links(), name="connections"),
+            asyncio.create_task(parts.pump.housekeeping(), name="housekeeping"),
+            asyncio.create_task(server.serve(sockets=[listener]), name="port"),
+        ]
+        stopping = asyncio.create_task(stop.wait(), name="stop")
+        ready()
+        try:
+            await asyncio.wait([*tasks, stopping], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            parts.gateway.end_all("The station stops.")
+            server.should_exit = True
+            await asyncio.wait([tasks[-1]], timeout=2)
+            for task in (*tasks, stopping):
+                task.cancel()
+            outcomes = await asyncio.gather(*tasks, return_exceptions=True)
+            await parts.pump.stop()
+        for outcome in outcomes:
+            if isinstance(outcome, Exception):
+                raise outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What `run` needs of the built station."""
+
+    pump: Pump
+    scanner: Scanner
+    gateway: Gateway
+    run_links: Callable[[], Any]
+    warning: str
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its signal handlers: the station stops itself."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        with nullcontext():
+            yield
+
+
+def _displays(project: Project) -> Iterator[tuple[str, tuple[str, str, bytes]]]:
+    decoded = []
+    for name, document in project.displays.items():
+        try:
+            display = decode_display(document, name)
+        except DisplayError:
+            continue  # `load_project` has refused such a project; a kept one cannot hold it either
+        decoded.append((int(display.level), name, (display.title, display.parent, document)))
+    for _, name, row in sorted(decoded):
+        yield name, row
+
+
+def _shown_on(project: Project) -> dict[str, str]:
+    """The most detailed display on which each tag path is shown: what an alarm's row leads to."""
+    found: dict[str, tuple[int, str]] = {}
+    for name, document in project.displays.items():
+        display = decode_display(document, name)
+        for path in paths(display):
+            found[path] = max(found.get(path, (0, "")), (int(display.level), name))
+    return {path: name for path, (_, name) in found.items()}

@@ -1,0 +1,45 @@
+"""Keeps the last project that ran, so that a broken edit can never keep a line's station from starting."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import structlog
+
+from hmi.station.project_store import CONNECTIONS_FILE, PROJECT_FILE, USERS_FILE
+
+FOLDER = "last_good_project"
+
+_log = structlog.get_logger()
+
+
+def keep(project: Path, data: Path) -> None:
+    """Copies a project that runs into the data folder, whole or not at all."""
+    new, kept, old = (data / f"{FOLDER}{suffix}" for suffix in (".new", "", ".old"))
+    try:
+        shutil.rmtree(new, ignore_errors=True)
+        new.mkdir(parents=True)
+        for name in (PROJECT_FILE, CONNECTIONS_FILE, USERS_FILE):
+            if (project / name).is_file():
+                shutil.copy2(project / name, new / name)
+        for name in ("tags", "displays", "types"):
+            if (project / name).is_dir():
+                shutil.copytree(project / name, new / name)
+        shutil.rmtree(old, ignore_errors=True)
+        if kept.exists():
+            kept.rename(old)
+        new.rename(kept)
+        shutil.rmtree(old, ignore_errors=True)
+    except OSError as error:
+        # The line runs all the same; only the next start would miss its net.
+        _log.warning("project not kept", error=str(error))
+
+
+def kept_in(data: Path) -> Path | None:
+    """The last good project, if there is one; a copy interrupted half-way leaves the one before."""
+    for suffix in ("", ".old"):
+        folder = data / f"{FOLDER}{suffix}"
+        if (folder / PROJECT_FILE).is_file():
+            return folder
+    return None

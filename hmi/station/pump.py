@@ -1,0 +1,186 @@
+"""What follows each scan: history, journal, clients. Nothing here waits; threads and futures carry the rest."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from hmi.core.actions import Acknowledge, Action
+from hmi.core.effects import Effects
+from hmi.core.engine import Engine
+from hmi.core.instants import SECOND, Instants
+from hmi.historian.api import StoreError
+from hmi.historian.health import HealthEvent, HealthKind
+from hmi.historian.store import StoreWriter, gap_batch
+from hmi.link.messages import AlarmRow, StatusReport
+from hmi.station.acknowledgements import Acknowledgements
+from hmi.station.alarm_rows import AlarmRows
+from hmi.station.gateway import Gateway
+from hmi.station.live import Live
+from hmi.station.records import Records
+from hmi.station.scanner import Scanner
+from hmi.station.sessions import Clock
+from hmi.station.status import StatusBoard
+from hmi.station.system_tags import HISTORY_PATH, connection_path, set_to
+from hmi.station.tag_table import TagTable
+
+SAVE_EVERY: Final = 10 * SECOND
+"""ns between saves of the engine's retained state when nothing else asks for one."""
+
+COUNT_EVERY: Final = SECOND // 2
+"""ns between counts of the alarms that cannot be evaluated."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """The parts a scan's effects go to."""
+
+    engine: Engine
+    table: TagTable
+    store: StoreWriter
+    records: Records
+    live: Live
+    rows: AlarmRows
+    gateway: Gateway
+    acknowledgements: Acknowledgements
+    scanner: Scanner
+    board: StatusBoard
+
+
+class Pump:
+    """Carries effects out, in the order that loses nothing: history, journal, then whoever looks."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._wiring: Wiring | None = None
+        self._saved_at = 0
+        self._counted_at = 0
+        self._not_evaluated = 0
+        self._values_set = False
+        self._early: list[tuple[str, str, str]] = []
+        """Events from before the parts were wired."""
+
+    def attach(self, wiring: Wiring) -> None:
+        """Wires the parts: they need the pump's callbacks to be built, and the pump needs them to work."""
+        self._wiring = wiring
+        for kind, source, text in self._early:
+            wiring.records.note(kind, source, text)
+        self._early.clear()
+
+    @property
+    def _w(self) -> Wiring:
+        if self._wiring is None:
+            raise AssertionError("the pump runs before its parts are wired")
+        return self._wiring
+
+    def start(self, warning: str) -> None:
+        """Restores what was retained, marks the gap since the station was last alive, and begins."""
+        w, now = self._w, self._clock.now()
+        retained = w.records.retained()
+        if retained is not None:
+            w.engine.restore(retained, now)
+        alive = w.store.recovered()
+        stored = [id_ for id_, tag in w.table.tags.items() if tag.history.store]
+        if alive is not None and stored:
+            # A stepped value must not seem Good through the time in which nobody looked.
+            w.store.append(gap_batch(np.asarray(stored, np.int32), alive))
+        self.system_value(HISTORY_PATH, True)
+        for path in w.table.id_of:
+            if path.startswith("system/") and path.endswith("/connected"):
+                self.system_value(path, False)
+        w.records.note("station-started", "station", "The station has started.")
+        if warning:
+            w.records.note("project-refused", "project", warning)
+        if alive is not None and not w.store.closed_in_order:
+            w.records.note("station-crashed", "station", "The station had not stopped in order before.")
+
+    def apply(self, now: Instants, effects: Effects) -> None:
+        """Carries one scan's effects out; never waits."""
+        w = self._w
+        w.store.append(effects.store)
+        w.store.append(effects.backfill)
+        w.board.stored += len(effects.store) + len(effects.backfill)
+        for notice in effects.notices:
+            source = w.table.tags[notice.tag].path if notice.tag in w.table.tags else "station"
+            w.records.note(notice.kind, source, notice.text)
+        self._journal(now, effects)
+        for refusal in effects.refusals:
+            if not isinstance(refusal.action, Acknowledge):
+                w.records.note("value-refused", "station", refusal.why)
+        w.live.scanned()
+        w.board.clients = len(w.gateway.clients)
+        w.gateway.publish(w.scanner.scans, effects.changed, self._moved(now, effects), self._not_evaluated)
+
+    def _journal(self, now: Instants, effects: Effects) -> None:
+        """Transitions go to the disk with the state after them; who acknowledged is told after the commit."""
+        w = self._w
+        due = now.mono - self._saved_at >= SAVE_EVERY or self._values_set
+        if not (effects.transitions or effects.refusals or due):
+            return
+        self._saved_at, self._values_set = now.mono, False
+        committed = w.records.scan(effects.transitions, w.engine.save(), w.rows)
+        w.acknowledgements.decided(effects, committed)
+
+    def _moved(self, now: Instants, effects: Effects) -> list[AlarmRow]:
+        w = self._w
+        if effects.transitions or now.mono - self._counted_at >= COUNT_EVERY:
+            self._counted_at = now.mono
+            self._not_evaluated = w.rows.not_evaluated()
+        return w.rows.moved(effects.transitions) if effects.transitions else []
+
+    def enter(self, action: Action) -> None:
+        """Hands a value that somebody entered to the next scan, which saves it."""
+        self._values_set = True
+        self._w.scanner.post(action)
+
+    def system_value(self, path: str, on: bool) -> None:
+        """Sets one of the station's own tags."""
+        self._w.scanner.post(set_to(self._w.table.id_of[path], on))
+
+    def connection_event(self, kind: str, source: str, text: str) -> None:
+        """A connection came or went."""
+        if self._wiring is None:
+            self._early.append((kind, source, text))
+            return
+        self._w.records.note(kind, source, text)
+        self.system_value(connection_path(source), kind == "connection-up")
+
+    def health(self, event: HealthEvent) -> None:
+        """The historian has something to tell."""
+        if self._wiring is None:
+            self._early.append((f"history-{event.kind.value}", "history", event.text))
+            return
+        self._w.records.note(f"history-{event.kind.value}", "history", event.text)
+        if event.kind in (HealthKind.STALLED, HealthKind.OVERFLOW, HealthKind.STOPPED):
+            self.system_value(HISTORY_PATH, False)
+        elif event.kind is HealthKind.RESUMED:
+            self.system_value(HISTORY_PATH, True)
+
+    def system_event(self, text: str) -> None:
+        """Something went wrong with the station's duty to keep records."""
+        self._w.records.note("audit-lost", "station", text)
+
+    def status(self) -> StatusReport:
+        """The station's health now."""
+        return self._w.board.report(self._clock.now())
+
+    async def housekeeping(self) -> None:
+        """Writes the last-alive mark until cancelled."""
+        while True:
+            self._w.store.mark_alive(self._clock.now().utc)
+            await asyncio.sleep(10)
+
+    async def stop(self) -> None:
+        """A last scan, a last save; what was accepted is on the disk when this returns."""
+        w = self._w
+        w.scanner.scan()
+        w.records.note("station-stopped", "station", "The station has stopped.")
+        saved = w.records.scan((), w.engine.save(), w.rows)
+        try:
+            await asyncio.wait_for(asyncio.wrap_future(saved), 2)
+            await asyncio.to_thread(w.store.flush, 5.0)
+        except (StoreError, TimeoutError) as error:
+            w.records.note("history-stalled", "history", f"The last samples could not be stored: {error}")

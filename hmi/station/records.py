@@ -1,0 +1,145 @@
+"""The station's written memory of what people and alarms did, for the event loop: awaitable, and free of threads."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import math
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from typing import Any
+
+import structlog
+
+from hmi.core.effects import Transition
+from hmi.historian.api import StoreError
+from hmi.historian.audit import AuditEntry, AuditValue
+from hmi.historian.event_reader import EventReader
+from hmi.historian.event_tables import AlarmName, EventLine
+from hmi.historian.events import EventStore
+from hmi.link.messages import Journal, JournalRow, ReadJournal
+from hmi.station.alarm_rows import AlarmRows
+from hmi.station.sessions import Clock
+from hmi.station.who import STATION, Who
+
+_log = structlog.get_logger()
+
+MOST_LINES = 1000
+"""Lines of a journal in one answer."""
+
+
+class Records:
+    """Audit trail, alarm journal, event journal and the engine's retained state."""
+
+    def __init__(self, events: EventStore, reader: EventReader, clock: Clock, notices: deque[str]) -> None:
+        """`notices` are the newest event lines that the status report shows."""
+        self._events = events
+        self._reader = reader
+        self._clock = clock
+        self._notices = notices
+
+    async def audit(
+        self, who: Who, action: str, object_: str, *, old: object, new: object, reason: str, result: str, id_: str
+    ) -> None:
+        """Writes one record of the audit trail and waits for its commit.
+
+        Raises:
+            StoreError: it cannot be kept.
+        """
+        entry = AuditEntry(
+            user=who.user,
+            role=who.role.name.lower(),
+            station=who.terminal,
+            action=action,
+            object=object_,
+            old=_plain(old),
+            new=_plain(new),
+            reason=reason,
+            result=result,
+            correlation=id_,
+        )
+        await asyncio.wrap_future(self._events.audit(entry))
+
+    async def claim(self, command: str, utc: int) -> bool:  # noqa: ARG002 - the store stamps it with the same clock
+        """Marks a command id as used; False when it was used before or is no id."""
+        if not 8 <= len(command) <= 64:
+            return False
+        return await asyncio.wrap_future(self._events.use_command(command))
+
+    async def signed_in(self, user: str, terminal: str, result: str) -> None:
+        """Notes an attempt to sign in; a full disk must not keep people out."""
+        try:
+            await self.audit(
+                Who(user, STATION.role, terminal), "sign-in", user, old=None, new=None, reason="", result=result, id_=""
+            )
+        except StoreError as error:
+            self.note("audit-lost", user, f"A sign-in is missing from the audit trail: {error}")
+
+    def scan(self, transitions: Sequence[Transition], state: dict[str, Any] | None, rows: AlarmRows) -> Future[None]:
+        """One scan's transitions and the engine's state after it, together or not at all."""
+        names: dict[str, AlarmName] = {}
+        for transition in transitions:
+            definition = rows.definition(transition.alarm)
+            path = rows.name(transition.alarm).rpartition("/")[0]
+            names[transition.alarm] = AlarmName(path, definition.message if definition is not None else "")
+        encoded = json.dumps(state).encode() if state is not None else None
+        recorded = self._events.record(transitions, encoded, names=names)
+        recorded.add_done_callback(_complain)
+        return recorded
+
+    def note(self, kind: str, source: str, text: str) -> None:
+        """A line of the event journal, the log and the status report."""
+        _log.info("event", kind=kind, source=source, text=text)
+        self._notices.appendleft(f"{kind}: {text}")
+        self._events.note([EventLine(self._clock.now().utc, kind, source, text)]).add_done_callback(_complain)
+
+    async def page(self, request: ReadJournal) -> Journal:
+        """One page of the alarm journal, newest first."""
+        limit = min(max(request.limit, 1), MOST_LINES)
+        lines, more = await asyncio.to_thread(self._reader.alarms_below, request.before, limit, request.text)
+        rows = [
+            JournalRow(
+                event=line.transition.event,
+                time=line.transition.time,
+                path=line.path,
+                id=line.transition.alarm.partition("/")[2],
+                what=line.transition.what.value,
+                before=line.transition.before.value,
+                after=line.transition.after.value,
+                priority=int(line.transition.priority),
+                value=line.transition.value,
+                limit=line.transition.limit,
+                message=line.message,
+                user=line.transition.user,
+                comment=line.transition.comment,
+            )
+            for line in lines
+        ]
+        return Journal(request.request, rows, more)
+
+    def retained(self) -> dict[str, Any] | None:
+        """The engine's state after the last recorded scan; None for a new store."""
+        data = self._reader.retained()
+        return None if data is None else json.loads(data)
+
+    def last_event(self) -> int:
+        """The highest transition number; 0 = none."""
+        return self._reader.last_event()
+
+
+def _plain(value: object) -> AuditValue:
+    """Audit values are JSON: a number that is none becomes its name."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    return value if isinstance(value, float | int | bool | str) or value is None else str(value)
+
+
+def _complain(done: Future[None]) -> None:
+    error = done.exception()
+    if error is not None:
+        _log.error("event lost", error=str(error))
+
+
+Note = Callable[[str, str, str], None]
+"""(kind, source, text) of an event."""

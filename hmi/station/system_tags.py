@@ -1,0 +1,82 @@
+"""Tags the station makes by itself, so that its own health is seen, stored and alarmed like the plant's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from hmi.core.actions import SetValue
+from hmi.core.alarm import Alarm, AlarmKind, Priority
+from hmi.core.project import ConnectionConfig
+from hmi.core.quality import Status
+from hmi.core.tag import MemorySource, Tag, TagType
+from hmi.station.who import STATION
+
+HISTORY_PATH = "system/history/writing"
+_LOST_FOR = 3.0
+"""Seconds a connection may be away before it is one alarm."""
+
+
+def connection_path(name: str) -> str:
+    """Path of the tag that is true while a connection is up."""
+    return f"system/{name}/connected"
+
+
+def system_tags(connections: Iterable[tuple[str, ConnectionConfig]]) -> list[Tag]:
+    """One tag a connection, and one for the historian; each with one alarm."""
+    tags = [_connection(name, config) for name, config in connections]
+    tags.append(
+        _tag(
+            "system.history",
+            HISTORY_PATH,
+            "The historian writes to its disk",
+            {"0": "Stalled", "1": "Writing"},
+            Alarm(
+                id="stalled",
+                kind=AlarmKind.OFF_NORMAL,
+                normal=1,
+                priority=Priority.HIGH,
+                message="History cannot be written",
+                cause="The station's disk is full, slow or broken.",
+                consequence="Samples wait in memory; when it is full the oldest are lost.",
+                response="Free or repair the station's disk.",
+            ),
+        )
+    )
+    return tags
+
+
+def _connection(name: str, config: ConnectionConfig) -> Tag:
+    return _tag(
+        f"system.connection.{name}",
+        connection_path(name),
+        f"Connection to {config.description or name}",
+        {"0": "Lost", "1": "Up"},
+        Alarm(
+            id="lost",
+            kind=AlarmKind.OFF_NORMAL,
+            normal=1,
+            on_delay=_LOST_FOR,
+            priority=Priority.HIGH,
+            message=f"No connection to {config.description or name}",
+            cause="The device is off, the cable is out or the network is down.",
+            consequence="Its values are not known and nothing can be sent to it.",
+            response="Check the device and its network; the station reconnects by itself.",
+        ),
+    )
+
+
+def _tag(uid: str, path: str, description: str, states: dict[str, str], alarm: Alarm) -> Tag:
+    return Tag(
+        uid=uid,
+        path=path,
+        type=TagType.BOOL,
+        source=MemorySource(0.0),
+        description=description,
+        states=states,
+        alarms=(alarm,),
+    )
+
+
+def set_to(tag: int, on: bool) -> SetValue:
+    """The action that tells the engine of a system tag's new value."""
+    return SetValue(tag, float(on), int(Status.GOOD), STATION.user)
