@@ -102,6 +102,11 @@ class Plant:
         return many * rounds
 
 
+def tell(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
 async def main(port: int, spare: int, many: int) -> None:
     logging.disable(logging.CRITICAL)
     server = Server()
@@ -112,7 +117,7 @@ async def main(port: int, spare: int, many: int) -> None:
     plant = Plant(server)
     await plant.build(await server.register_namespace(URI), many)
     async with server:
-        print("ready", flush=True)
+        tell("ready")
         loop = asyncio.get_running_loop()
         while line := await loop.run_in_executor(None, sys.stdin.readline):
             command = json.loads(line)
@@ -123,9 +128,11 @@ async def main(port: int, spare: int, many: int) -> None:
                 answer = await plant.burst(*command["burst"])
             if "flood" in command:
                 answer = await plant.flood(*command["flood"])
+            if "forget" in command:
+                plant.writes.clear()
             if "writes" in command:
                 answer = plant.writes
-            print(json.dumps(answer), flush=True)
+            tell(json.dumps(answer))
             if "stop" in command:
                 break
 
