@@ -63,8 +63,8 @@ def read(tags: tuple[str, ...], url: str, as_json: bool, user: str | None) -> No
         click.echo(json.dumps(rows))
     else:
         for row in rows:
-            value = "-----" if row["value"] is None else row["value"]
-            click.echo(f"{row['tag']}  {value} {row['unit']}  {row['status']}  {row['time']}")
+            shown = "-----" if row["value"] is None else row["state"] or row["value"]
+            click.echo(f"{row['tag']}  {shown} {row['unit']}  {row['status']}  {row['time']}")
 
 
 def _read(client: LinkClient, tags: tuple[str, ...]) -> list[dict[str, Any]]:
@@ -95,7 +95,12 @@ def _read(client: LinkClient, tags: tuple[str, ...]) -> list[dict[str, Any]]:
                 "status": status_name(status),
                 "time": stamp,
             }
-    return [{"tag": tag, "unit": infos[tag].unit, **found[infos[tag].tag]} for tag in tags]
+    rows = [{"tag": tag, "unit": infos[tag].unit, **found[infos[tag].tag]} for tag in tags]
+    for row in rows:
+        number = row["value"]
+        states = infos[row["tag"]].states
+        row["state"] = states.get(str(int(number)), "") if isinstance(number, float) else ""
+    return rows
 
 
 Credentials = tuple[str, str]

@@ -30,6 +30,9 @@ from hmi.station.tag_table import TagTable
 SAVE_EVERY: Final = 10 * SECOND
 """ns between saves of the engine's retained state when nothing else asks for one."""
 
+ALIVE_EVERY: Final = 10 * SECOND
+"""ns between marks of the last moment at which the station is known to have run."""
+
 COUNT_EVERY: Final = SECOND // 2
 """ns between counts of the alarms that cannot be evaluated."""
 
@@ -168,10 +171,15 @@ class Pump:
         return self._w.board.report(self._clock.now())
 
     async def housekeeping(self) -> None:
-        """Writes the last-alive mark until cancelled."""
+        """Writes the last-alive mark and notes rates until cancelled."""
+        marked = 0
         while True:
-            self._w.store.mark_alive(self._clock.now().utc)
-            await asyncio.sleep(10)
+            now = self._clock.now()
+            if now.mono - marked >= ALIVE_EVERY:
+                self._w.store.mark_alive(now.utc)
+                marked = now.mono
+            self._w.board.note_rates(now)
+            await asyncio.sleep(1)
 
     async def stop(self) -> None:
         """A last scan, a last save; what was accepted is on the disk when this returns."""

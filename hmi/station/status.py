@@ -28,14 +28,18 @@ class Rate:
 
     marks: deque[tuple[int, int]] = field(default_factory=deque)
 
-    def per_second(self, count: int, mono: int) -> float:
-        """Notes the counter and gives its rate."""
+    def note(self, count: int, mono: int) -> None:
+        """Notes the counter; once a second or so."""
         self.marks.append((mono, count))
         while len(self.marks) > 2 and mono - self.marks[1][0] >= RATE_SPAN:
             self.marks.popleft()
-        first_mono, first = self.marks[0]
-        span = mono - first_mono
-        return (count - first) * SECOND / span if span > 0 else 0.0
+
+    def per_second(self) -> float:
+        """The rate between the oldest and the newest note."""
+        if len(self.marks) < 2:
+            return 0.0
+        (first_mono, first), (last_mono, last) = self.marks[0], self.marks[-1]
+        return (last - first) * SECOND / (last_mono - first_mono)
 
 
 class StatusBoard:
@@ -66,6 +70,12 @@ class StatusBoard:
         """Samples handed to the historian since the start."""
         self.clients = 0
 
+    def note_rates(self, now: Instants) -> None:
+        """Notes all counters whose rates the report gives; once a second."""
+        for name, rate in self._rates.items():
+            rate.note(self._links[name].intake.samples, now.mono)
+        self._store_rate.note(self.stored, now.mono)
+
     def report(self, now: Instants) -> StatusReport:
         """The station's health at this moment."""
         values = self._values()
@@ -90,14 +100,14 @@ class StatusBoard:
             bad=int(bad.sum()),
             waiting=int(waiting.sum()),
             alarms=self._alarms(),
-            connections=[self._connection(link, good_tags, now) for link in self._links.values()],
-            history=self._history_report(now),
+            connections=[self._connection(link, good_tags) for link in self._links.values()],
+            history=self._history_report(),
             clients=self.clients,
             notices=list(self._notices),
             rss_mb=round(resident_mb(), 1),
         )
 
-    def _connection(self, link: Link, good: set[int], now: Instants) -> ConnectionStatus:
+    def _connection(self, link: Link, good: set[int]) -> ConnectionStatus:
         p50, p95 = link.intake.age_percentiles()
         return ConnectionStatus(
             name=link.name,
@@ -107,13 +117,13 @@ class StatusBoard:
             text=link.intake.text,
             tags=len(link.points),
             good=sum(1 for id_ in link.points if id_ in good),
-            changes_per_second=round(self._rates[link.name].per_second(link.intake.samples, now.mono), 1),
+            changes_per_second=round(self._rates[link.name].per_second(), 1),
             age_p50_ms=None if p50 is None else round(p50, 1),
             age_p95_ms=None if p95 is None else round(p95, 1),
             counters=dict(link.intake.counters),
         )
 
-    def _history_report(self, now: Instants) -> dict[str, float | int | str | None]:
+    def _history_report(self) -> dict[str, float | int | str | None]:
         info = self._history()
         return {
             "path": info.path,
@@ -124,7 +134,7 @@ class StatusBoard:
             "queued": info.queued,
             "lost": info.lost,
             "commit_p99_ms": info.commit_p99_ms,
-            "samples_per_second": round(self._store_rate.per_second(self.stored, now.mono), 1),
+            "samples_per_second": round(self._store_rate.per_second(), 1),
         }
 
 

@@ -40,6 +40,8 @@ def system_tags(connections: Iterable[tuple[str, ConnectionConfig]]) -> list[Tag
                 consequence="Samples wait in memory; when it is full the oldest are lost.",
                 response="Free or repair the station's disk.",
             ),
+            # It writes until it says otherwise; a connection is lost until it says otherwise.
+            default=1.0,
         )
     )
     return tags
@@ -65,12 +67,12 @@ def _connection(name: str, config: ConnectionConfig) -> Tag:
     )
 
 
-def _tag(uid: str, path: str, description: str, states: dict[str, str], alarm: Alarm) -> Tag:
+def _tag(uid: str, path: str, description: str, states: dict[str, str], alarm: Alarm, default: float = 0.0) -> Tag:
     return Tag(
         uid=uid,
         path=path,
         type=TagType.BOOL,
-        source=MemorySource(0.0),
+        source=MemorySource(default),
         description=description,
         states=states,
         alarms=(alarm,),
