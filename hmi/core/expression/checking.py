@@ -28,6 +28,9 @@ from hmi.core.tag import TagType
 _TAGS: Final = MappingProxyType(
     {TagType.BOOL: ResultType.BOOL, TagType.STRING: ResultType.STRING},
 )
+_WORDS: Final = MappingProxyType(
+    {ResultType.NUMBER: "a number", ResultType.BOOL: "true/false", ResultType.STRING: "text"}
+)
 
 
 def check(expression: Expression, types: Mapping[str, TagType]) -> ResultType:
@@ -139,17 +142,26 @@ class _Checker:
 
 
 def _check_literal(function: str, param: Param, node: Node) -> None:
-    value = node.value if isinstance(node, Number) else None
+    value = _typed_number(node)
     match param:
         case Param.PERIOD if value is None or value <= 0:
             raise ExpressionError(f"{function} needs the seconds of its unit typed here, such as 3600.", node.at)
-        case Param.DIGITS if value is None or not value.is_integer() or value > 12:
+        case Param.DIGITS if value is None or not value.is_integer() or not 0 <= value <= 12:
             raise ExpressionError(f"{function} needs a whole number 0 to 12 typed here.", node.at)
-        case Param.BIT if value is not None and (not value.is_integer() or value > 52):
+        case Param.BIT if value is not None and (not value.is_integer() or not 0 <= value <= 52):
             raise ExpressionError("bits are numbered 0 to 52.", node.at)
-        case Param.SECONDS if isinstance(node, Unary) or (value is not None and value > MAX_SECONDS):
+        case Param.SECONDS if value is not None and not 0 <= value <= MAX_SECONDS:
             raise ExpressionError("the time is in seconds, 0 to a year.", node.at)
 
 
+def _typed_number(node: Node) -> float | None:
+    match node:
+        case Number():
+            return node.value
+        case Unary(op="-", operand=Number(value=value)):
+            return -value
+    return None
+
+
 def _a(kind: ResultType) -> str:
-    return "a number" if kind is ResultType.NUMBER else kind.value
+    return _WORDS[kind]

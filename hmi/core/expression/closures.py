@@ -18,8 +18,6 @@ from hmi.core.expression.reading import (
     Reading,
     choose,
     decide,
-    is_bad,
-    is_good,
     quality_of,
     read_bool,
     read_number,
@@ -31,6 +29,7 @@ from hmi.core.expression.reading import (
 from hmi.core.expression.signatures import SIGNATURES, ResultType
 from hmi.core.expression.stateful import BUILDERS, SlotPlan
 from hmi.core.expression.tree import Binary, Boolean, Call, Node, Number, TagRef, Text, Unary
+from hmi.core.quality import is_bad, is_good
 
 OPERATORS: Final = MappingProxyType[str, Callable[..., float | str]](
     {

@@ -14,10 +14,11 @@ from hmi.core.expression.fast import fast_path
 from hmi.core.expression.frame import Frame, Step
 from hmi.core.expression.memory import Slot
 from hmi.core.expression.problem import StateError
-from hmi.core.expression.reading import NAN, is_bad
+from hmi.core.expression.reading import NAN
 from hmi.core.expression.signatures import ResultType
 from hmi.core.expression.stateful import SlotPlan
 from hmi.core.expression.tree import Expression
+from hmi.core.quality import is_bad
 from hmi.core.tag import TagType
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 from hmi.core.expression.operations import FAILURES
-from hmi.core.quality import Status, code
+from hmi.core.quality import Status, code, is_bad, is_good
 
 Reading = tuple[float | str, int]
 """Value (true = 1.0, false = 0.0; NaN when Bad) and status: 0, Uncertain_SubNormal or a Bad code."""
@@ -21,18 +21,8 @@ _BAD: Final = 0x80000000
 _SUB_NORMAL: Final = int(Status.UNCERTAIN_SUB_NORMAL)
 
 
-def is_good(status: int) -> bool:
-    """Whether a reading may be used as it is."""
-    return not status & _RESERVED
-
-
-def is_bad(status: int) -> bool:
-    """Whether a reading must not be used."""
-    return bool(status & _BAD)
-
-
 def worst(a: int, b: int) -> int:
-    """The more doubtful of two statuses; the first of equally doubtful ones."""
+    """The more doubtful of two statuses, the first of equally doubtful ones (by bits: this runs at every operator)."""
     return b if b >> 30 > a >> 30 else a
 
 

@@ -12,8 +12,8 @@ class ResultType(StrEnum):
     """Kind of a value. A boolean is also a number (0 or 1); a number is not a condition; text is apart."""
 
     NUMBER = "number"
-    BOOL = "true/false"
-    STRING = "text"
+    BOOL = "bool"
+    STRING = "string"
 
 
 class Param(Enum):

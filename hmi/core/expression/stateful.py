@@ -19,9 +19,9 @@ from hmi.core.expression.memory import (
     Timer,
     Total,
 )
-from hmi.core.expression.reading import FAILED, Reading, bad, is_bad, is_good, worst, worst_of
+from hmi.core.expression.reading import FAILED, Reading, bad, worst, worst_of
 from hmi.core.expression.signatures import MAX_SECONDS
-from hmi.core.quality import Status
+from hmi.core.quality import Status, is_bad, is_good
 
 _FALSE: Final[Reading] = (0.0, 0)
 _HOUR: Final = 3600.0

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from hmi.core.expression.signatures import SIGNATURES
+
 
 @dataclass(frozen=True, slots=True)
 class Number:
@@ -105,6 +107,11 @@ class Expression:
     def inputs(self) -> tuple[str, ...]:
         """Paths of the tags it reads, each once, in order of first use."""
         return references(self)
+
+    @property
+    def is_stateful(self) -> bool:
+        """Whether it remembers anything; where no memory is kept, as in an interlock, it must not."""
+        return any(isinstance(n, Call) and SIGNATURES[n.function].stateful for n, _ in walk(self.root))
 
 
 def references(expression: Expression) -> tuple[str, ...]:

@@ -5,14 +5,14 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from hmi.core.expression import ExpressionError, Program, Result, compile_, parse, print_tree, rename
+from hmi.core.expression import ExpressionError, Program, Result, ResultType, compile_, parse, print_tree, rename
 from hmi.core.expression.tree import Node, TagRef, walk
 from hmi.core.quality import is_bad, is_good, severity
 from tests.unit.core.expression.trees import TYPES, any_tree, readings, typed
 
 Readings = dict[str, tuple[float | str, int]]
 SECOND = 1_000_000_000
-QUICK = settings(max_examples=60, deadline=None)
+QUICK = settings(max_examples=30, deadline=None)
 
 
 def compiled(tree: Node) -> Program:
@@ -76,7 +76,7 @@ def test_evaluation_never_raises_and_its_result_is_whole(tree: Node, rounds: lis
     for count, round_ in enumerate(rounds):
         value, status, deadline = evaluate(program, round_, mono=count * SECOND, state=state)
         assert 0 <= status <= 0xFFFFFFFF
-        assert isinstance(value, str) if program.result_type == "text" else isinstance(value, float)
+        assert isinstance(value, str) if program.result_type is ResultType.STRING else isinstance(value, float)
         if isinstance(value, float):
             assert math.isnan(value) if is_bad(status) else math.isfinite(value)
         assert deadline is None or deadline > count * SECOND

@@ -241,6 +241,8 @@ def test_state_is_keyed_by_position_and_name():
     keys = ["0:timer", "1:rising", "2:previous", "3:previous:text"]
     assert list(program.new_state().export()) == keys
     assert program.is_stateful
+    assert parse("1 + start_count({p})").is_stateful
+    assert not parse("1 + {p}").is_stateful
     plain = compile_(parse("{x} + 1"), TYPES)
     assert not plain.is_stateful
     assert plain.new_state().export() == {}

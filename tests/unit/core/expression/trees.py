@@ -56,6 +56,10 @@ def typed(*, memory: bool, forgiving: bool) -> st.SearchStrategy[Node]:
     return st.one_of(number, flag, text)
 
 
+index = st.sampled_from([Number(0.0), Number(3.0), Number(52.0), TagRef("a")])
+seconds = st.sampled_from([Number(0.0), Number(2.5), TagRef("b"), Unary("-", TagRef("a"))])
+
+
 def _call(function: str, *args: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
     return st.tuples(*args).map(lambda given: Call(function, given))
 
@@ -82,13 +86,13 @@ def _flags(number, flag, text, memory, forgiving):
     options = [tag, tag, tag, st.booleans().map(Boolean), st.builds(Unary, st.just("not"), flag)]
     options += [st.builds(Binary, st.sampled_from(["=", "!=", "<", "<=", ">", ">="]), number, number)] * 3
     options += [st.builds(Binary, st.sampled_from(["=", "!="]), text, text)]
-    options += [_call("between", number, number, number), _call("bit", number, number), _call("if", flag, flag, flag)]
+    options += [_call("between", number, number, number), _call("bit", number, index), _call("if", flag, flag, flag)]
     options += [st.builds(Binary, st.sampled_from(["and", "or"]), flag, flag)] * 2
     if forgiving:
         options += [_call("good", st.one_of(number, flag, text)), _call("ifbad", flag, flag)]
     if memory:
         options += [_call(f, flag) for f in ("edge", "rising", "falling", "previous")]
-        options += [_call("timer", flag, number)]
+        options += [_call("timer", flag, seconds)]
     return st.one_of(options)
 
 
