@@ -71,11 +71,15 @@ class Tail:
                 self._lose(number, number, batch.take(np.arange(at)))
                 batch = batch.take(np.arange(at, len(batch)))
             self._pending.append(self._counted(_group(number, number, batch)))
-            while len(self._pending) > 1 and (self._rows > self._max_rows or self._bytes > self._max_bytes):
-                group = self._pending.popleft()
-                self._discount(group)
-                self._lose(group.first, group.last, group.batch)
+            self._make_room()
             self.changed.notify_all()
+
+    def _make_room(self) -> None:
+        # What is being written just now does not count: its outcome is open, and newer samples must not go for it.
+        while len(self._pending) > 1 and (self._rows > self._max_rows or self._bytes > self._max_bytes):
+            group = self._pending.popleft()
+            self._discount(group)
+            self._lose(group.first, group.last, group.batch)
 
     def _counted(self, group: Group) -> Group:
         self._rows += len(group.batch)
@@ -102,6 +106,7 @@ class Tail:
             rows = 0
             while self._pending and (not self._writing or rows + len(self._pending[0].batch) <= max_rows):
                 group = self._pending.popleft()
+                self._discount(group)
                 rows += len(group.batch)
                 self._writing.append(group)
             groups = [*self._writing_marks, *self._writing]
@@ -113,8 +118,6 @@ class Tail:
     def committed(self, group: Group) -> None:
         """The group is on the disk; it stays readable here until it is merged."""
         with self.changed:
-            for written in self._writing:
-                self._discount(written)
             self._end_writing()
             self._kept.append(group)
             self._kept_rows += len(group.batch)
@@ -123,17 +126,16 @@ class Tail:
             self.changed.notify_all()
 
     def failed(self) -> None:
-        """The disk did not take the group: its samples wait again, before all others and as one group."""
+        """The disk did not take the group: its samples wait again, before all others."""
         with self.changed:
-            if self._writing:
-                for written in self._writing:
-                    self._discount(written)
-                self._pending.appendleft(self._counted(_joined(self._writing)))
+            for group in reversed(self._writing):
+                self._pending.appendleft(self._counted(group))
             for marks in self._writing_marks:
                 # They stay before what waits: a sample that follows a hole at the same time must win over its mark.
                 self._lost_span = (marks.first, marks.last)
                 self._lost.merge(self._writing_lost)
             self._end_writing()
+            self._make_room()
             self.changed.notify_all()
 
     def _end_writing(self) -> None:
@@ -156,7 +158,7 @@ class Tail:
     def waiting(self) -> int:
         """Rows accepted and not yet committed."""
         with self.changed:
-            return self._rows
+            return self._rows + sum(len(group.batch) for group in self._writing)
 
     @property
     def unmarked(self) -> int:

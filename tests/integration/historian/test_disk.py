@@ -1,0 +1,197 @@
+"""A disk that is full, comes back, or gives back something else than was written."""
+
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hmi.core.batch import Batch, batch_of
+from hmi.core.instants import SECOND, Instants
+from hmi.core.quality import Status
+from hmi.historian.api import DamagedError, StoreError
+from hmi.historian.health import HealthEvent, HealthKind
+from hmi.historian.sqlite import Connection, close, connect_writer
+from hmi.historian.store import StoreOptions, open_reader, open_store
+
+
+def clock() -> Instants:
+    return Instants(5, 1_000 * SECOND)
+
+
+def rows(time: int, count: int = 1000, tag: int = 1) -> Batch:
+    times = list(range(time, time + count))
+    # Noise: it must not pack into the few bytes that are free in pages already there.
+    return batch_of([tag] * count, times, [0] * count, np.random.default_rng(time).normal(size=count), [0] * count)
+
+
+class Disk:
+    """A disk whose room a test sets, through SQLite's own limit of pages."""
+
+    def __init__(self, pages: int = 1 << 30) -> None:
+        self.pages = pages
+
+    def __call__(self, connection: Connection) -> None:
+        connection.execute(f"PRAGMA max_page_count={self.pages}").fetchone()
+
+
+class Health:
+    """Hears what a store tells and can be waited for."""
+
+    def __init__(self) -> None:
+        self.events: list[HealthEvent] = []
+        self._changed = threading.Condition()
+
+    def __call__(self, event: HealthEvent) -> None:
+        with self._changed:
+            self.events.append(event)
+            self._changed.notify_all()
+
+    def wait_for(self, kind: HealthKind) -> HealthEvent:
+        with self._changed:
+            assert self._changed.wait_for(lambda: any(e.kind == kind for e in self.events), 20)
+            return next(e for e in self.events if e.kind == kind)
+
+    @property
+    def kinds(self) -> list[HealthKind]:
+        return [e.kind for e in self.events]
+
+
+def test_a_full_disk_keeps_samples_in_memory_and_goes_on_by_itself(tmp_path: Path) -> None:
+    open_store(tmp_path, clock=clock).close()
+    disk, health = Disk(1), Health()
+    options = StoreOptions(prepare=disk, retry_seconds=0.01)
+    writer = open_store(tmp_path, clock=clock, options=options, on_health=health)
+    reader = writer.reader()
+    for i in range(20):
+        writer.append(rows(1000 * i))
+    with pytest.raises(StoreError, match=r"not stored yet.*is full"):
+        writer.flush(timeout=0.2)
+    assert len(reader.read_raw(1, 0, 1 << 40).time) == 20_000
+    assert health.kinds == [HealthKind.STALLED]
+    disk.pages = 1 << 30
+    writer.flush()
+    assert health.wait_for(HealthKind.RESUMED).lost == 0
+    assert health.kinds == [HealthKind.STALLED, HealthKind.RESUMED]
+    outside = open_reader(tmp_path)
+    assert len(outside.read_raw(1, 0, 1 << 40).time) == 20_000
+    outside.close()
+    reader.close()
+    writer.close()
+
+
+def test_what_does_not_fit_is_counted_and_marked(tmp_path: Path) -> None:
+    open_store(tmp_path, clock=clock).close()
+    disk, health = Disk(1), Health()
+    options = StoreOptions(prepare=disk, retry_seconds=0.01, max_rows=5000)
+    writer = open_store(tmp_path, clock=clock, options=options, on_health=health)
+    writer.append(rows(0))
+    health.wait_for(HealthKind.STALLED)
+    for i in range(1, 20):
+        writer.append(rows(1000 * i))
+    lost = health.wait_for(HealthKind.OVERFLOW)
+    disk.pages = 1 << 30
+    writer.flush()
+    assert health.wait_for(HealthKind.RESUMED).lost == 15_000
+    assert lost.text
+    assert health.kinds == [HealthKind.STALLED, HealthKind.OVERFLOW, HealthKind.RESUMED]
+    reader = open_reader(tmp_path)
+    page = reader.read_raw(1, 0, 1 << 40)
+    assert page.time.tolist()[:3] == [0, 14_999, 15_000]
+    assert page.status.tolist()[:3] == [Status.BAD_DATA_LOST, Status.BAD_DATA_LOST, 0]
+    assert len(page.time) == 5002
+    assert reader.info().lost == 15_000
+    reader.close()
+    writer.close()
+
+
+def test_closing_on_a_full_disk_says_so_and_gives_the_lock_back(tmp_path: Path) -> None:
+    open_store(tmp_path, clock=clock).close()
+    options = StoreOptions(prepare=Disk(1), retry_seconds=0.01)
+    writer = open_store(tmp_path, clock=clock, options=options, on_health=Health())
+    writer.append(rows(0, 5000))
+    with pytest.raises(StoreError, match="not stored yet"):
+        writer.close(timeout=0.1)
+    open_store(tmp_path, clock=clock).close()
+
+
+def corrupt(folder: Path, offset: int) -> None:
+    connection = connect_writer(folder / "journal.db")
+    (row, data) = connection.execute("SELECT id, data FROM piece ORDER BY id LIMIT 1 OFFSET ?", (offset,)).fetchone()
+    bad = bytearray(data)
+    bad[len(bad) // 2] ^= 0x10
+    connection.execute("UPDATE piece SET data = ? WHERE id = ?", (bytes(bad), row))
+    close(connection)
+
+
+def test_a_damaged_row_is_named_and_the_rest_reads(tmp_path: Path) -> None:
+    writer = open_store(tmp_path, clock=clock)
+    for start in (0, 10_000, 20_000):
+        writer.append(rows(start))
+        writer.flush()
+    writer.close()
+    corrupt(tmp_path, 1)
+    reader = open_reader(tmp_path)
+    with pytest.raises(DamagedError, match="is damaged in one place") as caught:
+        reader.read_raw(1, 0, 30_000)
+    assert (caught.value.start, caught.value.end) == (10_000, 10_999)
+    assert len(reader.read_raw(1, 0, 10_000).time) == 1000
+    assert len(reader.read_raw(1, 11_000, 30_000).time) == 1000
+    assert [(d.start, d.end) for d in reader.verify()] == [(10_000, 10_999)]
+    reader.close()
+
+
+def test_a_changed_summary_is_found_by_verify(tmp_path: Path) -> None:
+    writer = open_store(tmp_path, clock=clock)
+    writer.append(rows(0))
+    writer.close()
+    connection = connect_writer(tmp_path / "journal.db")
+    connection.execute("UPDATE piece SET time_max = time_max - 1")
+    close(connection)
+    reader = open_reader(tmp_path)
+    assert len(reader.verify()) == 1
+    reader.close()
+
+
+def test_a_damaged_row_does_not_stop_merging(tmp_path: Path) -> None:
+    writer = open_store(tmp_path, clock=clock)
+    for start in (0, 10_000):
+        writer.append(rows(start))
+        writer.flush()
+    writer.close()
+    corrupt(tmp_path, 0)
+    health = Health()
+    writer = open_store(tmp_path, clock=clock, options=StoreOptions(merge_flushes=3), on_health=health)
+    writer.append(rows(20_000))
+    writer.flush()
+    assert "1970-01-01" in health.wait_for(HealthKind.DAMAGED).text
+    for start in (30_000, 40_000, 50_000):
+        writer.append(rows(start))
+        writer.flush()
+    reader = writer.reader()
+    assert len(reader.read_raw(1, 5_000, 1 << 40).time) == 5000
+    reader.close()
+    writer.close()
+    assert health.kinds == [HealthKind.DAMAGED]
+
+
+def test_a_failed_merge_loses_nothing(tmp_path: Path) -> None:
+    health = Health()
+
+    def prepare(connection: Connection) -> None:
+        connection.execute(
+            "CREATE TEMP TRIGGER no_merge BEFORE INSERT ON main.piece WHEN NEW.kind = 1"
+            " BEGIN SELECT RAISE(ABORT, 'disk I/O error'); END"
+        )
+
+    options = StoreOptions(merge_flushes=3, prepare=prepare)
+    writer = open_store(tmp_path, clock=clock, options=options, on_health=health)
+    for i in range(10):
+        writer.append(rows(1000 * i))
+        writer.flush()
+    health.wait_for(HealthKind.MERGE_FAILED)
+    reader = writer.reader()
+    assert len(reader.read_raw(1, 0, 1 << 40).time) == 10_000
+    reader.close()
+    writer.close()
+    assert set(health.kinds) == {HealthKind.MERGE_FAILED}
