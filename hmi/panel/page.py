@@ -56,6 +56,10 @@ class Page(QWidget):
         self.context = Context(self.context.stores, theme, self.context.navigator, self.context.clock)
         self.update()
 
+    def selected_paths(self) -> list[str]:
+        """The tags that the trend and faceplate keys are about: what is selected or has the focus."""
+        return []
+
     def is_ready(self) -> bool:
         """Whether what the page shows has arrived; asked before a picture is taken of it."""
         return True

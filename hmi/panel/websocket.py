@@ -77,15 +77,17 @@ class WebSocket(QObject):
         self._write()
 
     def _on_data(self) -> None:
-        while not self._done and self._socket.bytesAvailable():
-            self._protocol.receive_data(self._socket.read(_READ).data())
+        while not self._over() and self._socket.bytesAvailable():
+            self._protocol.receive_data(bytes(self._socket.read(_READ).data()))
             self._write()  # answers pings
             for event in self._protocol.events_received():
-                self._on_event(event)
-                if self._done:
-                    return
+                if not self._over():
+                    self._on_event(event)
             if self._protocol.handshake_exc is not None:
                 self._refused(self._protocol.handshake_exc)
+
+    def _over(self) -> bool:
+        return self._done
 
     def _on_event(self, event: object) -> None:
         if isinstance(event, Response) and self._protocol.state is OPEN:

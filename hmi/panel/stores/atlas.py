@@ -54,10 +54,11 @@ class AtlasStore:
 
     def paths_below(self, name: str) -> frozenset[str]:
         """The tags a display and all displays below it show."""
-        found = set(self._tags.get(name, ()))
-        for display in self.displays:
-            if display.parent == name and display.name != name:
-                found |= self.paths_below(display.name)
+        names, found = [name], set(self._tags.get(name, ()))
+        for parent in names:  # grows while it is walked; a name never comes twice, so circles end
+            below = [d.name for d in self.displays if d.parent == parent and d.name not in names]
+            names += below
+            found.update(*(self._tags.get(child, ()) for child in below))
         return frozenset(found)
 
     def siblings(self, name: str) -> tuple[str, ...]:

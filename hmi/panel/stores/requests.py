@@ -21,6 +21,11 @@ class Request:
         self._requests = requests
         self.number = number
 
+    @property
+    def waiting(self) -> bool:
+        """Whether its answer is still to come."""
+        return self._requests.waits(self.number)
+
     def cancel(self) -> None:
         """Forgets the question; an answer that still comes is dropped."""
         self._requests.forget(self.number)
@@ -48,6 +53,10 @@ class Requests:
     def forget(self, number: int) -> None:
         """Drops whoever waits for this number."""
         self._waiting.pop(number, None)
+
+    def waits(self, number: int) -> bool:
+        """Whether somebody waits for this number."""
+        return number in self._waiting
 
     def opened(self) -> None:
         """The handshake is over: questions can be asked."""

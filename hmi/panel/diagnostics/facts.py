@@ -1,0 +1,77 @@
+"""A status report as groups of facts, each a name and a sentence: what the diagnostics page writes."""
+
+from __future__ import annotations
+
+from hmi.link.messages import StatusReport
+from hmi.panel.widgets.texts import STATE_WORDS, age_text, size_text
+
+Facts = tuple[tuple[str, str], ...]
+
+
+def groups(report: StatusReport) -> tuple[tuple[str, Facts], ...]:
+    """(title, facts) in reading order."""
+    return (
+        ("Station", _station(report)),
+        ("Tags", _tags(report)),
+        ("Alarms", _alarms(report)),
+        ("History", _history(report)),
+    )
+
+
+def _station(r: StatusReport) -> Facts:
+    return (
+        ("Running for", age_text(int(r.uptime_s * 1e9))),
+        ("Role", r.role),
+        ("Project revision", r.revision[:12]),
+        ("Scan p50 / p95", f"{r.scan_ms_p50:.1f} / {r.scan_ms_p95:.1f} ms"),
+        ("Scans", _count(r.scans)),
+        ("Clients", str(r.clients)),
+        ("Memory", f"{r.rss_mb:.0f} MB"),
+    )
+
+
+def _tags(r: StatusReport) -> Facts:
+    return (
+        ("All", _count(r.tags)),
+        ("Good", _count(r.good)),
+        ("Uncertain", _count(r.uncertain)),
+        ("Bad", _count(r.bad)),
+        ("of these waiting", _count(r.waiting)),
+    )
+
+
+def _alarms(r: StatusReport) -> Facts:
+    named = [(STATE_WORDS.get(state, state.replace("_", " ").capitalize()), _count(n)) for state, n in r.alarms.items()]
+    return tuple(named)
+
+
+def _history(r: StatusReport) -> Facts:
+    h = r.history
+    return tuple(
+        (title, _fact(name, h[name]))
+        for name, title in (
+            ("samples", "Samples"),
+            ("samples_per_second", "Samples/s"),
+            ("bytes", "Size"),
+            ("queued", "Queued"),
+            ("lost", "Lost"),
+            ("commit_p99_ms", "Commit p99"),
+            ("oldest", "Oldest"),
+            ("newest", "Newest"),
+        )
+        if h.get(name) is not None
+    )
+
+
+def _fact(name: str, value: float | str | None) -> str:
+    if isinstance(value, str) or value is None:
+        return (value or "–").replace("T", " ")[:19]
+    if name == "bytes":
+        return size_text(value)
+    if name == "commit_p99_ms":
+        return f"{value:.1f} ms"
+    return _count(value) if value == int(value) else f"{value:.1f}"
+
+
+def _count(value: float) -> str:
+    return f"{value:,.0f}".replace(",", "\u00a0")

@@ -1,0 +1,86 @@
+"""The connections of a station as a table."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
+
+from hmi.link.messages import ConnectionStatus
+from hmi.panel.widgets.table import Index
+
+HEADS: Final = (
+    "Connection",
+    "Driver",
+    "State",
+    "Good / tags",
+    "Changes/s",
+    "Age p50",
+    "Age p95",
+    "Endpoint",
+    "Says",
+    "Counters",
+)
+_RIGHT_COLUMNS: Final = frozenset((3, 4, 5, 6))
+
+
+def age_ms(age: float | None) -> str:
+    """`120 ms`, `3.4 s`; a dash when nothing was received yet."""
+    if age is None:
+        return "–"
+    return f"{age:.0f} ms" if age < 1_000 else f"{age / 1_000:.1f} s"
+
+
+class ConnectionModel(QAbstractTableModel):
+    """One row a connection, in the station's order."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._rows: list[ConnectionStatus] = []
+
+    def show_rows(self, rows: list[ConnectionStatus]) -> None:
+        """Takes over a report; rows that stay keep their selection."""
+        if [r.name for r in rows] != [r.name for r in self._rows]:
+            self.beginResetModel()
+            self._rows = list(rows)
+            self.endResetModel()
+        elif rows:
+            self._rows = list(rows)
+            self.dataChanged.emit(self.index(0, 0), self.index(len(rows) - 1, len(HEADS) - 1))
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: N802, B008 - Qt's signature
+        """Connections of the station."""
+        return 0 if parent.isValid() else len(self._rows)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: N802, B008 - Qt's signature
+        """Always the same columns."""
+        return 0 if parent.isValid() else len(HEADS)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> object:  # noqa: N802 - Qt's name
+        """Names of the columns."""
+        if role == Qt.ItemDataRole.DisplayRole and orientation is Qt.Orientation.Horizontal:
+            return HEADS[section]
+        return None
+
+    def data(self, index: Index, role: int = 0) -> object:
+        """A cell."""
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+            return _cells(self._rows[index.row()])[index.column()]
+        if role == Qt.ItemDataRole.TextAlignmentRole and index.column() in _RIGHT_COLUMNS:
+            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        return None
+
+
+def _cells(row: ConnectionStatus) -> tuple[str, ...]:
+    return (
+        row.name,
+        row.driver,
+        row.state,
+        f"{row.good} / {row.tags}",
+        f"{row.changes_per_second:.1f}",
+        age_ms(row.age_p50_ms),
+        age_ms(row.age_p95_ms),
+        row.endpoint,
+        row.text,
+        ", ".join(f"{name.replace('_', ' ')} {count}" for name, count in row.counters.items() if count),
+    )

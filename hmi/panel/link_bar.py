@@ -1,0 +1,70 @@
+"""The link bar: across the whole window whenever what is shown is not the plant of this moment."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from hmi.panel.stores import Link, Stores
+from hmi.panel.theme import Theme
+from hmi.panel.widgets.texts import age_text, time_text
+
+_HEADS = {
+    Link.CONNECTING: "CONNECTING TO THE STATION — no live values yet",
+    Link.STALE: "NO CONNECTION TO THE STATION — values are not live",
+    Link.LOST: "NO CONNECTION TO THE STATION — values are not live",
+    Link.REFUSED: "CONNECTION REFUSED — values are not live",
+}
+NOT_ALLOWED = "NOT SIGNED IN — this station shows values to signed-in users only"
+
+
+class LinkBar(QFrame):
+    """Hidden while the link is live and may be viewed; inverted, so that no alarm colour is needed to see it."""
+
+    def __init__(self, stores: Stores, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._stores = stores
+        self.setObjectName("linkBar")
+        self._head = QLabel(self)
+        self._head.setObjectName("linkHead")
+        self._since = QLabel(self)
+        self._why = QLabel(self)
+        self._why.setWordWrap(True)
+        self._why.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        top = QHBoxLayout()
+        top.addWidget(self._head)
+        top.addStretch(1)
+        top.addWidget(self._since)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(14, 7, 14, 8)
+        layout.setSpacing(2)
+        layout.addLayout(top)
+        layout.addWidget(self._why)
+        self.set_theme(theme)
+        self.refresh()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Text and ground change places."""
+        self.setStyleSheet(
+            f"#linkBar {{ background: {theme.text}; border: none; }}"
+            f"#linkBar QLabel {{ color: {theme.background}; background: transparent; }}"
+            "#linkHead { font-size: 15pt; font-weight: bold; }"
+        )
+
+    def refresh(self) -> None:
+        """Says how the link is now, and for how long."""
+        session = self._stores.session
+        self.setVisible(not (session.live and session.can_view))
+        if session.live:
+            self._tell(NOT_ALLOWED, "", "Use Sign in at the bottom right of the window.")
+            return
+        since = ""
+        if session.since_utc and session.link is not Link.CONNECTING:
+            age = session.data_age() or 0
+            since = f"since {time_text(session.since_utc, session.time_zone)} ({age_text(age)})"
+        self._tell(_HEADS[session.link], since, session.sentence)
+
+    def _tell(self, head: str, since: str, why: str) -> None:
+        self._head.setText(head)
+        self._since.setText(since)
+        self._why.setText(why)
+        self.setAccessibleName(f"{head} {since}")

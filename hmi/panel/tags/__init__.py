@@ -1,0 +1,1 @@
+"""The tags of the station as a list that can be searched."""

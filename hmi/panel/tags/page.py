@@ -1,0 +1,191 @@
+"""The tag page: search, live values of what is in view, and the ways to trend and faceplate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QMenu, QPushButton, QVBoxLayout, QWidget
+
+from hmi.panel.page import Context, Page
+from hmi.panel.stores import Binding
+from hmi.panel.tags.model import TagModel
+from hmi.panel.widgets.table import Table
+
+_WIDTHS: Final = (0, 0, 110, 70, 170, 120, 66, 170)
+SETTLE_MS: Final = 60
+"""Scrolling must come to rest for so long before rows are read and bound."""
+TYPING_MS: Final = 200
+AGE_MS: Final = 1_000
+
+
+class TagPage(Page):
+    """A list of any length; only rows in view are subscribed."""
+
+    def __init__(self, context: Context, _name: str, parent: QWidget) -> None:
+        super().__init__(context, parent)
+        self.set_title("Tags")
+        self._binding: Binding | None = None
+        self._bound: tuple[str, ...] = ()
+        self._shown = False
+        self._model = TagModel(context.stores, self)
+        self._table = Table(self._model, _WIDTHS, self, many=True)
+        self._table.setObjectName("tagTable")
+        self._table.setAccessibleName("Tags")
+        self._table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self._search = QLineEdit(self)
+        self._search.setObjectName("search")
+        self._search.setPlaceholderText("Search: words in path, description or address")
+        self._search.setClearButtonEnabled(True)
+        self._state = QLabel(self)
+        self._state.setProperty("role", "secondary")
+        self._trend = self._button("Trend  F4", self._on_trend)
+        self._plate = self._button("Faceplate  F5", self._on_faceplate)
+        self._settle = self._timer(SETTLE_MS, self._bind_visible, single=True)
+        self._typing = self._timer(TYPING_MS, self._on_search, single=True)
+        self._ages = self._timer(AGE_MS, self._on_age, single=False)
+        self._lay_out()
+        self._search.textChanged.connect(self._on_typed)
+        self._search.returnPressed.connect(self._table.setFocus)
+        self._table.activated.connect(self._on_faceplate)
+        self._table.customContextMenuRequested.connect(self._on_menu)
+        self._table.verticalScrollBar().valueChanged.connect(self._on_scrolled)
+        self._table.selectionModel().selectionChanged.connect(self._on_selection)
+        self._model.answered.connect(self._on_answered)
+        self.setFocusProxy(self._search)
+        self._on_selection()
+
+    def on_shown(self) -> None:
+        """Searches anew and binds what is in view."""
+        self._shown = True
+        self._ages.start()
+        self._session = self.context.stores.session.listen(self._on_session)
+        self._on_search()
+
+    def on_hidden(self) -> None:
+        """Lets go of every value."""
+        self._shown = False
+        for timer in (self._ages, self._settle, self._typing):
+            timer.stop()
+        self._session.close()
+        self._model.cancel()
+        self._release()
+
+    def search(self, text: str) -> None:
+        """Puts the cursor into the search field; a text replaces what was searched for."""
+        if text:
+            self._search.setText(text)
+        self._search.setFocus()
+        self._search.selectAll()
+
+    def selected_paths(self) -> list[str]:
+        """The selected tags in the order of the list."""
+        infos = (self._model.info(row) for row in self._table.selected_rows())
+        return [info.path for info in infos if info is not None]
+
+    def is_ready(self) -> bool:
+        """Whether the rows in view have their values."""
+        stores = self.context.stores
+        return bool(self._bound) and all(stores.values.shown(path).time for path in self._bound)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """More rows may be in view now."""
+        super().resizeEvent(event)
+        self._on_scrolled()
+
+    def _lay_out(self) -> None:
+        top = QHBoxLayout()
+        top.addWidget(self._search, 1)
+        for part in (self._state, self._trend, self._plate):
+            top.addWidget(part)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(8, 8, 8, 8)
+        layout.addLayout(top)
+        layout.addWidget(self._table, 1)
+
+    def _on_typed(self) -> None:
+        if self._shown:
+            self._typing.start()
+
+    def _on_search(self) -> None:
+        self._model.search(self._search.text().strip())
+        self._state.setText("Searching …" if self._model.waiting else self._state.text())
+
+    def _on_session(self) -> None:
+        if self.context.stores.session.live:
+            self._on_search()
+
+    def _on_answered(self, error: str) -> None:
+        words = self._search.text().strip()
+        found = f"{self._model.total:,} tags".replace(",", "\u00a0")
+        self._state.setText(error or (f"{found} found" if words else found))
+        self._on_scrolled()
+
+    def _on_scrolled(self) -> None:
+        if self._shown:
+            self._settle.start()
+
+    def _bind_visible(self) -> None:
+        rows = self._table.visible_rows()
+        self._model.want(rows)
+        infos = (self._model.info(row) for row in rows)
+        paths = tuple(info.path for info in infos if info is not None)
+        if paths == self._bound:
+            return
+        old, self._binding = self._binding, None
+        self._bound = paths
+        if paths:
+            self._binding = self.context.stores.values.bind(paths, self._on_values)
+        if old is not None:
+            old.close()
+        self._model.bound(frozenset(paths))
+        self._model.values_changed(rows)
+
+    def _release(self) -> None:
+        if self._binding is not None:
+            self._binding.close()
+        self._binding, self._bound = None, ()
+        self._model.bound(frozenset())
+
+    def _on_values(self, _changed: frozenset[str]) -> None:
+        self._model.values_changed(self._table.visible_rows())
+
+    def _on_age(self) -> None:
+        self._model.values_changed(self._table.visible_rows())
+
+    def _on_selection(self) -> None:
+        some = bool(self.selected_paths())
+        self._trend.setEnabled(some)
+        self._plate.setEnabled(some)
+
+    def _on_trend(self) -> None:
+        self.context.navigator.open_trend(self.selected_paths()[:8])
+
+    def _on_faceplate(self) -> None:
+        paths = self.selected_paths()
+        if paths:
+            self.context.navigator.open_faceplate(paths[0], self)
+
+    def _on_menu(self, at: QPoint) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for title, slot in (("Trend", self._on_trend), ("Faceplate", self._on_faceplate)):
+            action = QAction(title, menu)
+            action.setEnabled(bool(self.selected_paths()))
+            action.triggered.connect(slot)
+            menu.addAction(action)
+        menu.popup(self._table.viewport().mapToGlobal(at))
+
+    def _timer(self, ms: int, slot: Callable[[], None], *, single: bool) -> QTimer:
+        timer = QTimer(self)
+        timer.setInterval(ms)
+        timer.setSingleShot(single)
+        timer.timeout.connect(slot)
+        return timer
+
+    def _button(self, text: str, slot: Callable[[], None]) -> QPushButton:
+        button = QPushButton(text, self)
+        button.clicked.connect(slot)
+        return button

@@ -1,0 +1,157 @@
+"""The navigation tree: displays as the plant hangs together, each with the worst alarm of all that is below it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QTreeWidget, QTreeWidgetItem, QWidget
+
+from hmi.link.messages import AlarmRow
+from hmi.panel.places import Kind, Place
+from hmi.panel.stores import Stores
+from hmi.panel.theme import Theme
+from hmi.panel.widgets.alarm_marker import MARKER_SIZE, paint_alarm_marker
+
+PLACE: Final = Qt.ItemDataRole.UserRole
+ROLL_UP: Final = Qt.ItemDataRole.UserRole + 1
+
+PAGES: Final = (
+    (Kind.TREND, "Trends", "F4"),
+    (Kind.ALARMS, "Alarms", "F3"),
+    (Kind.TAGS, "Tags", "Ctrl+F"),
+    (Kind.DIAGNOSTICS, "Diagnostics", ""),
+)
+
+_Index = QModelIndex | QPersistentModelIndex
+
+
+class NavigationTree(QTreeWidget):
+    """Every place of the panel."""
+
+    wanted = Signal(object)
+    """A `Place`."""
+
+    def __init__(self, stores: Stores, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._stores = stores
+        self._items: dict[Place, QTreeWidgetItem] = {}
+        self._below: dict[str, frozenset[str]] = {}
+        self._delegate = _RollUpDelegate(theme, self)
+        self.setItemDelegate(self._delegate)
+        self.setHeaderHidden(True)
+        self.setColumnCount(1)
+        self.setIndentation(14)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setAccessibleName("Pages")
+        self.itemClicked.connect(self._on_item)
+        self.itemActivated.connect(self._on_item)
+        self.rebuild()
+
+    def rebuild(self) -> None:
+        """Shows the displays the station has."""
+        atlas = self._stores.atlas
+        current = self.currentItem()
+        here = current.data(0, PLACE) if current is not None else None
+        self.clear()
+        self._items.clear()
+        self._below = {d.name: atlas.paths_below(d.name) for d in atlas.displays}
+        known = {d.name for d in atlas.displays}
+        for display in atlas.displays:
+            if display.parent not in known or display.parent == display.name:
+                self._add_display(display.name, None)
+        for kind, title, key in PAGES:
+            self._add(Place(kind), f"{title}   {key}".rstrip(), None)
+        self.expandAll()
+        self.refresh()
+        if here is not None:
+            self.show_place(Place(*here))
+
+    def refresh(self) -> None:
+        """Rolls the alarms up."""
+        rows = self._stores.alarms.rows()
+        for place, item in self._items.items():
+            if place.kind is Kind.DISPLAY:
+                item.setData(0, ROLL_UP, _worst(rows, self._below.get(place.name, frozenset())))
+            elif place.kind is Kind.ALARMS:
+                item.setData(0, ROLL_UP, (rows[0].priority, rows[0].state, len(rows)) if rows else None)
+
+    def show_place(self, place: Place) -> None:
+        """Marks where the person is."""
+        item = self._items.get(place)
+        if item is not None:
+            self.setCurrentItem(item)
+
+    def set_lit(self, lit: bool) -> None:
+        """Flashes the markers of what is unacknowledged."""
+        self._delegate.lit = lit
+        self.viewport().update()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Paints with these colours from now on."""
+        self._delegate.theme = theme
+        self.viewport().update()
+
+    def _add_display(self, name: str, parent: QTreeWidgetItem | None) -> None:
+        place = Place(Kind.DISPLAY, name)
+        if place in self._items:
+            return
+        item = self._add(place, self._stores.atlas.title(name), parent)
+        for child in self._stores.atlas.displays:
+            if child.parent == name and child.name != name:
+                self._add_display(child.name, item)
+
+    def _add(self, place: Place, title: str, parent: QTreeWidgetItem | None) -> QTreeWidgetItem:
+        item = QTreeWidgetItem([title])
+        if parent is None:
+            self.addTopLevelItem(item)
+        else:
+            parent.addChild(item)
+        item.setData(0, PLACE, place)
+        item.setToolTip(0, title)
+        self._items[place] = item
+        return item
+
+    def _on_item(self, item: QTreeWidgetItem) -> None:
+        place = item.data(0, PLACE)
+        if place is not None:
+            self.wanted.emit(Place(*place))
+
+
+def _worst(rows: tuple[AlarmRow, ...], paths: frozenset[str]) -> tuple[int, str, int] | None:
+    """(priority, state, how many) of the alarms among paths; rows come worst first."""
+    mine = [row for row in rows if row.path in paths]
+    return (mine[0].priority, mine[0].state, len(mine)) if mine else None
+
+
+class _RollUpDelegate(QStyledItemDelegate):
+    """Paints an item with its roll-up at the right edge."""
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.theme = theme
+        self.lit = True
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        roll_up = index.data(ROLL_UP)
+        if roll_up is None:
+            super().paint(painter, option, index)
+            return
+        priority, state, count = roll_up
+        size = MARKER_SIZE
+        text = QStyleOptionViewItem(option)
+        room = size + 34
+        whole = QRectF(option.rect)
+        text.rect = option.rect.adjusted(0, 0, -room, 0)
+        super().paint(painter, text, index)
+        area = QRectF(whole.right() - room + 4, whole.center().y() - size / 2, size, size)
+        paint_alarm_marker(painter, area, self.theme, int(priority), str(state), lit=self.lit)
+        painter.save()
+        painter.setPen(self.theme.colour("text"))
+        rest = QRectF(area.right() + 4, whole.top(), room - size - 8, whole.height())
+        painter.drawText(rest, Qt.AlignmentFlag.AlignVCenter, str(count))
+        painter.restore()
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:  # noqa: N802 - Qt's name
+        return super().sizeHint(option, index).expandedTo(QSize(0, 28))
