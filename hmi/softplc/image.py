@@ -44,6 +44,13 @@ class Image:
         """What the point read at its last scan."""
         return self._values[name]
 
+    def current(self) -> list[Change]:
+        """Every point as it was last served, for a server that has just been opened."""
+        return [
+            Change(point, self._values[name], self._status[name], self._stamps[name] * 1000)
+            for name, point in self.points.items()
+        ]
+
     def scan(self, tick: int, time: int) -> list[Change]:
         """Read every point whose task is due at `tick` (100 ms each; tick 0 reads all) and return what changed."""
         changes = []

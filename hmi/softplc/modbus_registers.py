@@ -60,7 +60,7 @@ class Registers(SimCore):
         if TABLE_OF_FUNCTION[func_code].is_bits:
             return [bool(self._image.value(slot.point.name)) for slot in slots]
         words: list[int] = []
-        for slot in dict.fromkeys(slots):
+        for slot in _whole(slots):
             words += encode(slot.point, self._image.value(slot.point.name), self._order)
         skip = address - slots[0].address
         return words[skip : skip + count]
@@ -72,7 +72,7 @@ class Registers(SimCore):
         slots = self._range(device_id, func_code, address, len(values))
         if slots is None:
             return ExcCodes.ILLEGAL_ADDRESS
-        whole = list(dict.fromkeys(slots))
+        whole = _whole(slots)
         if whole[0].address != address or sum(slot.width for slot in whole) != len(values):
             return ExcCodes.ILLEGAL_ADDRESS
         wanted = list(self._decode(whole, address, values))
@@ -97,3 +97,8 @@ class Registers(SimCore):
         slots = [table.get(address + offset) for offset in range(count)]
         found = [slot for slot in slots if slot is not None]
         return found if found and len(found) == count else None
+
+
+def _whole(slots: Sequence[Slot]) -> list[Slot]:
+    """Each slot once, in order, however many of its registers were named."""
+    return list({slot.address: slot for slot in slots}.values())

@@ -33,13 +33,18 @@ class ModbusPlc:
         return f"modbus://{self._address[0]}:{self._address[1]}"
 
     async def open(self) -> None:
-        """Listen; a port 0 becomes a free one and stays."""
+        """Listen; a port 0 becomes a free one and stays.
+
+        Raises:
+            OSError: the port is taken.
+        """
         if self._server is not None:
             return
         blank = SimDevice(UNIT_ID, SimData(0, values=0, datatype=DataType.REGISTERS))
         server = ModbusTcpServer(blank, address=self._address)
         server.context = self._registers
-        await server.serve_forever(background=True)
+        if not await server.listen():
+            raise OSError(f"{self.endpoint} is taken")
         self._address = (self._address[0], _port_of(server))
         self._server = server
 

@@ -1,5 +1,6 @@
 """The process PLC as an OPC UA server on a real socket."""
 
+import asyncio
 import socket
 from collections.abc import Callable, Sequence
 from datetime import UTC, timedelta
@@ -8,7 +9,6 @@ from asyncua import ua
 from asyncua.server.server import Server
 from asyncua.ua.attribute_ids import AttributeIds
 from asyncua.ua.status_codes import StatusCodes
-from asyncua.ua.uaerrors import UaStatusCodeError
 
 from hmi.softplc.image import Change, Image
 from hmi.softplc.opcua_ids import node_id, status
@@ -17,7 +17,6 @@ from hmi.softplc.opcua_writes import GuardedWrites
 from hmi.softplc.packml import TRANSITIONS, Command, State
 
 EPOCH = ua.DateTime(1970, 1, 1, tzinfo=UTC)
-INVALID_STATE = StatusCodes.BadInvalidState
 
 
 class OpcUaPlc:
@@ -62,11 +61,13 @@ class OpcUaPlc:
         server.iserver.attribute_service = GuardedWrites(space, self._index, self.image, self._apply, self._clock)
         await server.start()
         self._server = server
+        await self.publish(self.image.current())
 
     async def close(self) -> None:
         """Stop serving."""
         server, self._server = self._server, None
         if server is not None:
+            await _stop_clock(server)
             await server.stop()
 
     async def publish(self, changes: Sequence[Change]) -> None:
@@ -81,12 +82,21 @@ class OpcUaPlc:
         self._written(change)
         await self.publish([change])
 
-    async def _press(self, unit: str, command: str) -> None:
+    async def _press(self, unit: str, command: str) -> ua.StatusCode:
         """Push a machine's button on behalf of a method call; refused when its state does not allow it."""
         state = State(int(self.image.value(f"{unit}.state")))
         if (state, Command[command.upper()]) not in TRANSITIONS:
-            raise UaStatusCodeError(INVALID_STATE)  # type: ignore[no-untyped-call]  # the library is untyped here
+            return status(StatusCodes.BadInvalidState)
         await self._apply(self.image.write(f"{unit}.cmd_{command}", True, self._clock()))
+        return status(StatusCodes.Good)
+
+
+async def _stop_clock(server: Server) -> None:
+    """The library's own stop waits up to a second for its clock; this does not."""
+    clock, server.iserver.time_task = server.iserver.time_task, None
+    if clock is not None:
+        clock.cancel()
+        await asyncio.wait([clock])
 
 
 def _data_value(change: Change) -> ua.DataValue:

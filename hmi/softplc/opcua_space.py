@@ -20,7 +20,7 @@ VARIANTS: Mapping[Kind, ua.VariantType] = {
     Kind.ENUM: ua.VariantType.Int32,
     Kind.STRING: ua.VariantType.String,
 }
-Press = Callable[[str, str], Awaitable[None]]
+Press = Callable[[str, str], Awaitable[ua.StatusCode]]
 
 
 async def build(server: Server, points: Mapping[str, Point], values: Mapping[str, Value], press: Press) -> int:
@@ -69,9 +69,8 @@ async def _variable(folder: Node, index: int, point: Point, value: Value) -> Non
 async def _methods(folder: Node, index: int, unit: str, press: Press) -> None:
     for command in COMMANDS:
 
-        async def call(_parent: ua.NodeId, *_arguments: object, name: str = command) -> list[ua.Variant]:
-            await press(unit, name)
-            return []
+        async def call(_parent: ua.NodeId, *_arguments: object, name: str = command) -> ua.StatusCode:
+            return await press(unit, name)
 
         title = command.capitalize()
         await folder.add_method(node_id(f"{unit}.{title}", index), ua.QualifiedName(title, index), call, [], [])
