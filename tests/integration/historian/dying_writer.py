@@ -1,0 +1,48 @@
+"""Forks writers of a store that a test kills: importing once saves half a second a death.
+
+Reads `folder start` lines; for each, a forked child appends and confirms batches from number `start` on, for ever,
+printing each confirmed number; `end` ends. Prints `pid N` first and `dead` when the child is gone.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+from hmi.core.batch import batch_of
+from hmi.core.instants import Instants
+from hmi.historian.store import StoreOptions, open_store
+
+OPTIONS = StoreOptions(flush_seconds=0.002, merge_rows=200, merge_flushes=7, merged_size=32)
+
+
+def say(line: str) -> None:
+    os.write(sys.stdout.fileno(), f"{line}\n".encode())
+
+
+def write(folder: Path, number: int) -> None:
+    writer = open_store(folder, clock=lambda: Instants(0, number))
+    while True:
+        # Batch n: n % 17 + 1 samples of three tags; their values say which batch they belong to.
+        count = number % 17 + 1
+        tags = [1 + i % 3 for i in range(count)]
+        times, value = [100 * number + i for i in range(count)], [float(number)] * count
+        writer.append(batch_of(tags, times, [0] * count, value, [0] * count))
+        if number % 3 == 0:
+            writer.flush()
+            say(str(number))
+        number += 1
+
+
+def main() -> None:
+    for line in sys.stdin:
+        folder, number = line.split()
+        pid = os.fork()
+        if pid == 0:
+            write(Path(folder), int(number))
+        say(f"pid {pid}")
+        os.waitpid(pid, 0)
+        say("dead")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,216 @@
+"""A store survives what happens to a process and its files: kill -9 at any moment, a log cut anywhere."""
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from hmi.core.batch import batch_of
+from hmi.core.instants import Instants
+from hmi.historian.api import StoreError
+from hmi.historian.store import StoreOptions, open_reader, open_store
+
+LATEST = 1 << 60
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="fork and SIGKILL are POSIX")
+
+
+class Nursery:
+    """Starts writers and kills them."""
+
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        self._process = process
+
+    def _line(self) -> str:
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        assert line, "the writer's parent ended"
+        return line.strip()
+
+    def kill_after(self, folder: Path, number: int, confirmations: int, choose: random.Random) -> int:
+        """Lets a writer start at batch `number`, kills it after some confirmations; gives the last confirmed one."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(f"{folder} {number}\n")
+        self._process.stdin.flush()
+        # The child's first confirmations may come before its parent tells its number.
+        confirmed, pid = number - 1, 0
+        while not pid or confirmations > 0:
+            line = self._line()
+            if line.startswith("pid "):
+                pid = int(line[4:])
+            else:
+                confirmed = int(line)
+                confirmations -= 1
+        for _ in range(choose.randrange(20_000)):
+            pass  # a moment of random length, so that death comes at any point of the next commit or merge
+        os.kill(pid, signal.SIGKILL)
+        while (line := self._line()) != "dead":
+            confirmed = int(line)
+        return confirmed
+
+
+@pytest.fixture
+def nursery() -> Iterator[Nursery]:
+    program = Path(__file__).with_name("dying_writer.py")
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[3])}
+    with subprocess.Popen(
+        [sys.executable, str(program)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
+    ) as process:
+        yield Nursery(process)
+        assert process.stdin is not None
+        process.stdin.close()
+        assert process.wait(20) == 0
+
+
+def batches_in(folder: Path) -> dict[int, int]:
+    """How many samples of each batch are stored; every one must have the time and value it was given."""
+    found: dict[int, int] = {}
+    reader = open_reader(folder)
+    for tag in (1, 2, 3):
+        page = reader.read_raw(tag, 0, LATEST)
+        assert len(set(page.time.tolist())) == len(page.time)
+        for time, value in zip(page.time.tolist(), page.value.tolist(), strict=True):
+            number, place = divmod(time, 100)
+            assert (float(number), 1 + place % 3) == (value, tag)
+            found[number] = found.get(number, 0) + 1
+    assert reader.info().samples == sum(found.values())
+    assert reader.verify() == []
+    reader.close()
+    return found
+
+
+def die_often(nursery: Nursery, folder: Path, deaths: int) -> None:
+    choose = random.Random(deaths)
+    number = 1
+    confirmed: set[int] = set()
+    for _ in range(deaths):
+        last = nursery.kill_after(folder, number, choose.randrange(1, 12), choose)
+        confirmed.update(range(number, last + 1))
+        stored = batches_in(folder)
+        missing = [n for n in confirmed if stored.get(n, 0) != n % 17 + 1]
+        assert not missing, "confirmed samples are gone"
+        number = max(stored) + 1
+    assert all(count == n % 17 + 1 for n, count in stored.items()), "a batch is stored in part"
+
+
+@pytest.mark.timeout(120)
+def test_no_confirmed_sample_is_lost_or_doubled_by_kill_9(nursery: Nursery, tmp_path: Path) -> None:
+    die_often(nursery, tmp_path, 20)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(900)
+def test_no_confirmed_sample_is_lost_or_doubled_by_many_kill_9(nursery: Nursery, tmp_path: Path) -> None:
+    die_often(nursery, tmp_path, 200)
+
+
+def clock() -> Instants:
+    return Instants(0, 1)
+
+
+@pytest.mark.parametrize("merge_flushes", [1000, 5], ids=["plain", "merging"])
+def test_a_log_cut_anywhere_leaves_a_prefix(tmp_path: Path, merge_flushes: int) -> None:
+    folder = tmp_path / "whole"
+    writer = open_store(folder, clock=clock, options=StoreOptions(flush_seconds=3600, merge_flushes=merge_flushes))
+    for i in range(30):
+        writer.append(batch_of([1, 1], [2 * i, 2 * i + 1], [0, 0], [float(i)] * 2, [0, 0]))
+        writer.flush()
+    shutil.copytree(folder, tmp_path / "copy")
+    writer.close()
+    log = tmp_path / "copy" / "journal.db-wal"
+    size = log.stat().st_size
+    assert size > 100_000
+    choose = random.Random(merge_flushes)
+    seen = set()
+    for n, cut in enumerate([0, size, *(choose.randrange(size) for _ in range(25))]):
+        damaged = tmp_path / f"cut{n}"
+        shutil.copytree(tmp_path / "copy", damaged)
+        os.truncate(damaged / "journal.db-wal", cut)
+        seen.add(prefix_length(damaged))
+        shutil.rmtree(damaged)
+    assert {0, 60} <= seen
+    assert len(seen) > 5
+
+
+def prefix_length(folder: Path) -> int:
+    writer = open_store(folder, clock=clock)
+    reader = writer.reader()
+    times = reader.read_raw(1, 0, LATEST).time.tolist()
+    assert times == list(range(len(times)))
+    assert reader.verify() == []
+    writer.append(batch_of([1], [len(times)], [0], [0.0], [0]))
+    writer.flush()
+    assert len(reader.read_raw(1, 0, LATEST).time) == len(times) + 1
+    reader.close()
+    writer.close()
+    return len(times)
+
+
+def test_a_byte_flipped_in_the_file_is_found_and_the_rest_reads(tmp_path: Path) -> None:
+    writer = open_store(tmp_path, clock=clock)
+    noise = random.Random(1)
+    for i in range(20):
+        values = [noise.random() for _ in range(1000)]
+        writer.append(batch_of([1] * 1000, range(1000 * i, 1000 * i + 1000), [0] * 1000, values, [0] * 1000))
+        writer.flush()
+    writer.close()
+    file = tmp_path / "journal.db"
+    data = bytearray(file.read_bytes())
+    at = data.find(b"LSJ1", len(data) // 2) + 1500
+    data[at] ^= 4
+    file.write_bytes(bytes(data))
+    reader = open_reader(tmp_path)
+    (found,) = reader.verify()
+    with pytest.raises(StoreError, match="is damaged in one place"):
+        reader.read_raw(1, found.start, found.end)
+    read = len(reader.read_raw(1, 0, found.start).time) + len(reader.read_raw(1, found.end + 1, LATEST).time)
+    assert read == 19_000
+    reader.close()
+
+
+FULL = """
+import resource, sys
+from pathlib import Path
+import numpy as np
+from hmi.core.batch import batch_of
+from hmi.core.instants import Instants
+from hmi.historian.api import StoreError
+from hmi.historian.store import StoreOptions, open_reader, open_store
+folder = Path(sys.argv[1])
+said = []
+options = StoreOptions(retry_seconds=0.01)
+hear = lambda e: said.append(e.kind.value)
+writer = open_store(folder, clock=lambda: Instants(0, 1), options=options, on_health=hear)
+soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, hard))
+for i in range(100):
+    values = np.random.default_rng(i).normal(size=1000)
+    writer.append(batch_of([1] * 1000, range(1000 * i, 1000 * i + 1000), [0] * 1000, values, [0] * 1000))
+    try:
+        writer.flush(0.2)
+    except StoreError as error:
+        print("refused", error, flush=True)
+        break
+resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+writer.flush()
+writer.close()
+reader = open_reader(folder)
+assert len(reader.read_raw(1, 0, 1 << 60).time) == 1000 * (i + 1), i
+assert not reader.verify()
+assert said == ["stalled", "resumed"] * (len(said) // 2) and said, said
+print("whole", flush=True)
+"""
+
+
+def test_a_file_that_may_not_grow_is_as_good_as_a_full_disk(tmp_path: Path) -> None:
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[3])}
+    command = [sys.executable, "-c", FULL, str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=50, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "Samples are not stored yet." in done.stdout
+    assert done.stdout.endswith("whole\n")
