@@ -146,7 +146,7 @@ class Outbox:
         out: list[Alarms] = []
         if self._snapshot is not None:
             out += _cut(self._snapshot, True, self._not_evaluated)
-            self._snapshot = None
+            self._snapshot, self._told_not_evaluated = None, self._not_evaluated
         if self._alarms or self._not_evaluated != self._told_not_evaluated:
             out += _cut(self._alarms, False, self._not_evaluated)
             self._alarms = []

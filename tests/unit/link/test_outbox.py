@@ -1,0 +1,119 @@
+import numpy as np
+
+from hmi.core.batch import Batch, Int32, batch_of
+from hmi.link.codec import batch_from, decode_station
+from hmi.link.messages import AlarmRow, Alarms, Values
+from hmi.link.outbox import ALARMS_KEPT, SAMPLES_KEPT, Outbox
+
+SIZE = 10
+
+
+def changed(*rows: tuple[int, float]) -> Batch:
+    n = len(rows)
+    return batch_of([t for t, _ in rows], range(n), [0] * n, [v for _, v in rows], [0] * n)
+
+
+class Table:
+    """The present value of every tag, as the engine would give it."""
+
+    def __init__(self) -> None:
+        self.value = np.zeros(SIZE)
+
+    def apply(self, batch: Batch) -> Batch:
+        for tag, value in zip(batch.tag, batch.value, strict=True):
+            self.value[tag] = value
+        return batch
+
+    def latest(self, tags: Int32) -> Batch:
+        n = len(tags)
+        return batch_of(tags, [0] * n, [0] * n, self.value[tags], [0] * n)
+
+
+def sent(outbox: Outbox, table: Table) -> list[tuple[int, int, float]]:
+    out = []
+    for data in outbox.take(table.latest):
+        message = decode_station(data)
+        if isinstance(message, Values):
+            batch = batch_from(message)
+            out += [(message.subscription, int(t), float(v)) for t, v in zip(batch.tag, batch.value, strict=True)]
+    return out
+
+
+def alarm(number: int, state: str = "UNACK") -> AlarmRow:
+    return AlarmRow(f"a{number}", number, state, 1, 1, "p", "H", "m", "", 0.0, 0, 0.0, 0, 0)
+
+
+def test_latest_opens_with_a_snapshot_and_conflates() -> None:
+    outbox, table = Outbox(SIZE), Table()
+    outbox.subscribe(1, [3, 2, 99, -1], samples=False)
+    assert sent(outbox, table) == [(1, 2, 0.0), (1, 3, 0.0)]
+    outbox.offer(table.apply(changed((3, 1.0), (4, 9.0), (3, 2.0))))
+    outbox.offer(table.apply(changed((3, 3.0))))
+    assert sent(outbox, table) == [(1, 3, 3.0)]
+    assert not outbox.pending
+
+
+def test_samples_are_complete_and_in_order() -> None:
+    outbox, table = Outbox(SIZE), Table()
+    outbox.subscribe(2, [3], samples=True)
+    outbox.offer(table.apply(changed((3, 1.0))))
+    # The opening value already contains the first sample; it must not come twice.
+    assert sent(outbox, table) == [(2, 3, 1.0)]
+    outbox.offer(table.apply(changed((3, 2.0), (4, 0.0), (3, 3.0))))
+    outbox.offer(table.apply(changed((3, 2.0))))
+    assert [value for _, _, value in sent(outbox, table)] == [2.0, 3.0, 2.0]
+
+
+def test_an_overflow_of_samples_is_told() -> None:
+    outbox, table = Outbox(SIZE), Table()
+    outbox.subscribe(2, [3], samples=True)
+    sent(outbox, table)
+    flood = batch_of(*[[3] * 1000, range(1000), [0] * 1000, [1.0] * 1000, [0] * 1000])
+    for _ in range(SAMPLES_KEPT // 1000 + 1):
+        outbox.offer(flood)
+    outbox.offer(changed((3, 5.0)))
+    messages = [decode_station(data) for data in outbox.take(table.latest)]
+    values = [m for m in messages if isinstance(m, Values)]
+    assert values[0].lost
+    assert not any(m.lost for m in values[1:])
+
+
+def test_alarms_are_never_conflated_and_go_first() -> None:
+    outbox, table = Outbox(SIZE), Table()
+    outbox.subscribe(1, [1], samples=False)
+    outbox.offer_alarm_snapshot([alarm(1)], 0)
+    outbox.offer_alarms([alarm(2), alarm(2, "ACKED"), alarm(2, "NORM")], 3)
+    messages = [decode_station(data) for data in outbox.take(table.latest)]
+    alarms = [m for m in messages if isinstance(m, Alarms)]
+    assert messages[: len(alarms)] == alarms
+    assert alarms[0].snapshot
+    assert [(row.alarm, row.state) for m in alarms for row in m.rows] == [
+        ("a1", "UNACK"),
+        ("a2", "UNACK"),
+        ("a2", "ACKED"),
+        ("a2", "NORM"),
+    ]
+    assert alarms[-1].not_evaluated == 3
+
+
+def test_a_snapshot_begins_the_list_anew() -> None:
+    outbox, table = Outbox(SIZE), Table()
+    outbox.offer_alarms([alarm(1)], 0)
+    outbox.offer_alarm_snapshot([], 0)
+    [message] = [decode_station(data) for data in outbox.take(table.latest)]
+    assert message == Alarms([], True, 0)
+
+
+def test_a_client_that_is_too_slow_for_all_alarms_is_told_off() -> None:
+    outbox = Outbox(SIZE)
+    assert outbox.offer_alarms([alarm(i) for i in range(ALARMS_KEPT)], 0)
+    assert not outbox.offer_alarms([alarm(1)], 0)
+
+
+def test_unsubscribe_ends_the_flow() -> None:
+    outbox, table = Outbox(SIZE), Table()
+    outbox.subscribe(1, [1], samples=False)
+    outbox.unsubscribe(1)
+    outbox.unsubscribe(1)
+    outbox.offer(table.apply(changed((1, 1.0))))
+    assert sent(outbox, table) == []
