@@ -95,7 +95,7 @@ def _read(client: LinkClient, tags: tuple[str, ...]) -> list[dict[str, Any]]:
                 "status": status_name(status),
                 "time": stamp,
             }
-    rows = [{"tag": tag, "unit": infos[tag].unit, **found[infos[tag].tag]} for tag in tags]
+    rows: list[dict[str, Any]] = [{"tag": tag, "unit": infos[tag].unit, **found[infos[tag].tag]} for tag in tags]
     for row in rows:
         number = row["value"]
         states = infos[row["tag"]].states

@@ -109,7 +109,7 @@ def _limit_order(alarms: tuple[Alarm, ...]) -> Iterable[Finding]:
     if AlarmKind.LOW in limits and AlarmKind.HIGH in limits:
         band = limits[AlarmKind.HIGH][1].limit - limits[AlarmKind.LOW][1].limit
         for at, alarm in (limits[AlarmKind.LOW], limits[AlarmKind.HIGH]):
-            if alarm.deadband >= band:
+            if 0 < band <= alarm.deadband:
                 yield f"alarms[{at}].deadband", f"{alarm.deadband:g} is as wide as the band between L and H ({band:g})"
 
 
