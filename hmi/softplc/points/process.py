@@ -114,7 +114,7 @@ FILLER: list[Point] = [
     bit("filler", "starved", "No bottles at the infeed", off="no", on="starved"),
     bit("filler", "blocked", "Discharge full", off="no", on="blocked"),
     bit("filler", "low_bowl", "Bowl low: filling stops", off="normal", on="low", scan=100),
-    measured("filler", "lubrication_pressure", "bar", (0, 10), "Central lubrication", normal=(2, 5), scan=5000),
+    measured("filler", "lubrication_pressure", "bar", (0, 10), "Central lubrication", normal=(2, 5), scan=1000),
     measured("filler", "run_hours", "h", (0, 1e6), "Hours producing", scan=5000),
 ]
 

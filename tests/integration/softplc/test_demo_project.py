@@ -11,7 +11,7 @@ import pytest
 from asyncua import Client, ua
 from pymodbus.client import AsyncModbusTcpClient
 
-from hmi.core.expression import check, order, parse
+from hmi.core.expression import ResultType, check, order, parse
 from hmi.core.tag import ConnectionSource, ExpressionSource, Tag, TagType
 from hmi.softplc.run import Ports
 from hmi.station.project_store import load
@@ -64,9 +64,11 @@ def test_expressions_and_interlocks_read_tags_that_exist() -> None:
     for tag in PROJECT.tags:
         if isinstance(tag.source, ExpressionSource):
             derived[tag.path] = parse(tag.source.expression)
-            assert check(derived[tag.path], types) == ("true/false" if tag.type is TagType.BOOL else "number")
+            assert check(derived[tag.path], types) == (
+                ResultType.BOOL if tag.type is TagType.BOOL else ResultType.NUMBER
+            )
         if tag.write is not None and tag.write.interlock:
-            assert check(parse(tag.write.interlock), types) == "true/false"
+            assert check(parse(tag.write.interlock), types) is ResultType.BOOL
     assert len(order(derived)) == len(derived) >= 20
 
 

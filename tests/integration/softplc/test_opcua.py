@@ -129,7 +129,7 @@ async def test_a_subscription_gets_exactly_what_the_record_says(opcua: Client, r
 
 
 async def test_a_broken_sensor_is_served_bad_with_its_time(start: Start) -> None:
-    _, endpoints = start("--only", "process", "--scenario", "drift", "--speed", "100")
+    _, endpoints = start("--only", "process", "--scenario", "drift", "--speed", "20")
     async with opcua_client(endpoints["process"]) as client:
         pressure = node(client, "filler.lubrication_pressure")
         while True:

@@ -10,6 +10,8 @@ import pytest
 
 from tests.integration.softplc.conftest import Start, opcua_client
 
+NO_OPCUA = ("--only", "packaging", "--only", "utilities")
+
 
 def port_of(endpoint: str) -> int:
     return int(endpoint.rsplit(":", 1)[1])
@@ -74,7 +76,7 @@ def test_a_taken_port_is_one_clear_sentence(start: Start, tmp_path: Path) -> Non
 
 
 def test_lost_connection_refuses_and_returns_on_the_same_port(start: Start) -> None:
-    child, endpoints = start("--scenario", "lost-connection", "--speed", "20")
+    child, endpoints = start("--scenario", "lost-connection", "--speed", "20", *NO_OPCUA)
     seen = set()
     while seen != {True, False}:
         seen.add(refused(endpoints["packaging"]))
