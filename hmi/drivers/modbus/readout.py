@@ -46,7 +46,7 @@ class _Numbers:
         value = numbers(raw, self.kind)
         status = np.zeros(len(tags), np.uint32)
         if self.kind in _WIDE:
-            status[np.abs(value) > EXACT] = Status.UNCERTAIN
+            status[np.abs(value) >= EXACT] = Status.UNCERTAIN
         return _batch(tags, value, distrust(value, status), now)
 
 
