@@ -13,6 +13,12 @@ import structlog
 
 KNOWN: tuple[tuple[str, str, str], ...] = (
     # (logger, pattern, reason): records of libraries that say nothing about our code.
+    ("asyncua.client", "^Requested session timeout to be", "a client of a test leaves the lifetime to the server"),
+    (
+        "asyncua.client",
+        "^close_(session|secure_channel) was called but connection is closed",
+        "the server was killed first",
+    ),
 )
 
 
