@@ -75,9 +75,9 @@ def test_time_of_receipt_by_policy():
 
 def test_texts_and_what_does_not_fit():
     nan = float("nan")
-    batch = seen().batch(
-        published((1, nan, 0, T, T), (0, nan, 0, T, T), (1, 5.0, 0, T, T), (0, nan, 0, T, T), (0, nan, 0x80340000, T, T),
-                  odd={0: "hello", 1: "no number", 3: None, 4: None}), NOW)  # fmt: skip
+    rows = [(1, nan, 0), (0, nan, 0), (1, 5.0, 0), (0, nan, 0), (0, nan, 0x80340000)]
+    odd = {0: "hello", 1: "no number", 3: None, 4: None}
+    batch = seen().batch(published(*((*row, T, T) for row in rows), odd=odd), NOW)
     assert [batch.text_at(r) for r in range(5)] == ["hello", None, "", None, None]
     mismatch = Status.BAD_TYPE_MISMATCH
     assert batch.status.tolist() == [0, mismatch, mismatch, Status.BAD_NO_DATA, 0x80340000]
