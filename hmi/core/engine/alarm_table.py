@@ -34,6 +34,9 @@ class AlarmTable:
         count = len(pairs)
         self.alarms: list[Alarm] = [alarm for _, alarm in pairs]
         self.names = [f"{columns.tags[at].uid}/{alarm.id}" for at, alarm in pairs]
+        self.tags = [at for at, _ in pairs]
+        self.limits = [a.normal if a.kind is AlarmKind.OFF_NORMAL else a.limit for a in self.alarms]
+        """The limit or the normal value each alarm compares with."""
         self.numbers = {name: number for number, name in enumerate(self.names)}
         self.tag: Index = np.array([at for at, _ in pairs], np.intp)
         self.first: Index = np.searchsorted(self.tag, np.arange(columns.size)).astype(np.intp)
@@ -109,11 +112,6 @@ class AlarmTable:
         starts = np.cumsum(self.count[tags]) - self.count[tags]
         self.up[tags] = np.minimum.reduceat(up, starts)
         self.down[tags] = np.maximum.reduceat(down, starts)
-
-    def limit(self, number: int) -> float:
-        """The limit or the normal value an alarm compares with."""
-        alarm = self.alarms[number]
-        return alarm.normal if alarm.kind is AlarmKind.OFF_NORMAL else alarm.limit
 
 
 def _usable(columns: Columns, at: int) -> tuple[Alarm, ...]:

@@ -50,7 +50,7 @@ class Annunciator:
         why = self._objection(action, number)
         if number is None or why:
             return Refusal(action, why)
-        tag = int(self._table.tag[number])
+        tag = self._table.tags[number]
         value, status = float(self._columns.value[tag]), int(self._columns.status[tag])
         return self._move(
             number, AlarmEvent.ACKNOWLEDGE, now.utc, now.mono, value, status, user=action.user, comment=action.comment
@@ -69,7 +69,7 @@ class Annunciator:
 
     def _view(self, number: int, *, can_evaluate: bool) -> AlarmView:
         table = self._table
-        tag = int(table.tag[number])
+        tag = table.tags[number]
         changed, value, status = table.last_change[number]
         return AlarmView(
             table.names[number],
@@ -83,7 +83,7 @@ class Annunciator:
             changed,
             value,
             status,
-            table.limit(number),
+            table.limits[number],
             can_evaluate,
         )
 
@@ -91,7 +91,7 @@ class Annunciator:
         """Why an acknowledgement is refused; empty when it is not."""
         if number is None:
             return f"There is no alarm {action.alarm}; the list may be older than the running project."
-        name = f"{self._columns.tags[int(self._table.tag[number])].path}/{self._table.alarms[number].id}"
+        name = f"{self._columns.tags[self._table.tags[number]].path}/{self._table.alarms[number].id}"
         if not action.user.strip():
             return f"{name} was not acknowledged: sign in first, an acknowledgement needs a name."
         if not needs_acknowledgement(self._table.state[number]):
@@ -104,7 +104,7 @@ class Annunciator:
         """Value and status that were current, before the rows became the live state."""
         if row != HEAD:
             return float(rows.value[row]), int(rows.status[row])
-        tag = int(self._table.tag[alarm])
+        tag = self._table.tags[alarm]
         return float(self._columns.value[tag]), int(self._columns.status[tag])
 
     def _move(
@@ -134,7 +134,7 @@ class Annunciator:
         return Transition(
             event,
             table.names[number],
-            int(table.tag[number]),
+            table.tags[number],
             what,
             before,
             after,
@@ -142,7 +142,7 @@ class Annunciator:
             at,
             value,
             status,
-            table.limit(number),
+            table.limits[number],
             alarm.priority,
             user,
             comment,

@@ -132,9 +132,11 @@ class Engine:
 
     def save(self) -> dict[str, Any]:
         """JSON-able copy of everything that must survive a restart; at the instant of the last step."""
-        mono = self._clock.mono if self._clock is not None else 0
+        mono, utc = self._clock if self._clock is not None else (0, 0)
         return {
             "version": VERSION,
+            "mono": mono,
+            "utc": utc,
             "next_event": self.next_event,
             "tags": save_tags(self._columns, self._alarms, mono),
             "alarms": save_alarms(self._alarms, mono),
@@ -144,14 +146,17 @@ class Engine:
     def restore(self, saved: Mapping[str, Any], now: Instants, *, running: bool = False) -> None:
         """Take over what an earlier engine saved, before the first step; what no tag or alarm has any more is dropped.
 
-        `running`: the station was not down (its project was edited): live values stay as they are. Otherwise the
-        sources' values wait for their first sample and what they changed meanwhile is marked seen at start.
+        `running`: the same process goes on (its project was edited): live values and deadlines stay as they are, and
+        `now` does not matter. Otherwise the sources' values wait for their first sample, what they changed meanwhile
+        is marked seen at start, and delays go on at `now` with the time they had left.
 
         Raises:
             LinesideError: the data are of another version of the program.
         """
         if saved.get("version") != VERSION:
             raise LinesideError("The station's saved state is of another version.", "It starts without it.")
+        if running and saved["utc"]:
+            now = Instants(saved["mono"], saved["utc"])
         load_tags(saved["tags"], self._columns, self._alarms, now, running=running)
         for name in load_alarms(saved["alarms"], self._alarms, now):
             self._notices.append(Notice("alarm-removed", f"{name} was announced, but the project has it no more."))

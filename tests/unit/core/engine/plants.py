@@ -64,6 +64,9 @@ PLANT = [
     entry(12, ExpressionSource(expression="edge({p/10})"), kind=TagType.BOOL),
     entry(13, MemorySource(default=15.0), alarms=ALARMS[2:3]),
     entry(14, ManualSource(), alarms=ALARMS[:1]),
+    entry(15, ExpressionSource(expression="{p/7}"), kind=TagType.STRING),
+    entry(16, ExpressionSource(expression="start_count(rising({p/10})) + ifbad({p/5}, {p/14})"), deadband=3.0,
+          history=History(deadband=7), alarms=ALARMS[:2]),
 ]  # fmt: skip
 CONNECTED = [1, 2, 4, 5, 6, 7]
 
