@@ -130,15 +130,20 @@ class Ink:
         align: Qt.AlignmentFlag = LEFT,
         *,
         bold: bool = False,
+        whole: bool = False,
     ) -> float:
-        """Text that fits its area; returns the width it took."""
+        """Text that fits its area; returns the width it took.
+
+        `whole` shrinks as far as it must and never cuts: a number without its last digits is another number.
+        """
         if not text:
             return 0.0
         font, metrics = self._font(size, bold=bold)
         wide = metrics.horizontalAdvance(text)
         if wide > area.width() > 0:
-            font, metrics = self._font(size * max(SMALLEST, area.width() / wide * 0.985), bold=bold)
-            text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, area.width())
+            share = area.width() / wide * 0.985
+            font, metrics = self._font(size * (share if whole else max(SMALLEST, share)), bold=bold, down=True)
+            text = text if whole else metrics.elidedText(text, Qt.TextElideMode.ElideRight, area.width())
             wide = metrics.horizontalAdvance(text)
         self.painter.setFont(font)
         self.painter.setPen(self.colour(role))
@@ -203,9 +208,9 @@ class Ink:
             area = QRectF(x, y, size, size)
             paint_alarm_marker(self.painter, area, self.theme, row.priority, row.state, lit=lit)
 
-    def _font(self, size: float, *, bold: bool) -> tuple[QFont, QFontMetricsF]:
+    def _font(self, size: float, *, bold: bool, down: bool = False) -> tuple[QFont, QFontMetricsF]:
         font = QFont(self.painter.font())
-        font.setPixelSize(max(1, round(size)))
+        font.setPixelSize(max(1, int(size) if down else round(size)))
         font.setBold(bold)
         return font, QFontMetricsF(font)
 

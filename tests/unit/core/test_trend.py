@@ -1,3 +1,5 @@
+import itertools
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -83,7 +85,7 @@ def test_extremes_are_visible_order_is_kept_and_gaps_are_never_bridged(samples, 
     # Two drawn neighbours in different columns had no gap between them.
     width = 1001 / columns
     drawn = list(zip(kept.time.tolist(), kept.value.tolist(), strict=True))
-    for (t0, v0), (t1, v1) in zip(drawn, drawn[1:], strict=False):
+    for (t0, v0), (t1, v1) in itertools.pairwise(drawn):
         if np.isnan(v0) or np.isnan(v1) or int(t0 / width) == int(t1 / width):
             continue
         between = (whole.time > t0) & (whole.time < t1)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Final
+
 from PySide6.QtCore import QRectF
 
 from hmi.core.element import Bar
@@ -9,9 +12,13 @@ from hmi.core.look import Mark
 from hmi.panel.displays.scene import Scene
 from hmi.panel.displays.symbols.base import Pace, Symbol, unknown_tag
 from hmi.panel.displays.symbols.scale import Axis, paint_pointer, paint_track
-from hmi.panel.displays.symbols.value import paint_number
+from hmi.panel.displays.symbols.value import QUIET, UNIT, paint_number
 from hmi.panel.painting.ink import CENTER, LEFT, Ink
-from hmi.panel.painting.words import unit_of, value_text
+from hmi.panel.painting.words import age_text, unit_of, value_text
+
+NUMBER: Final = 70
+MARK: Final = 28
+"""Widths of a lying bar's columns: number, alarm marker."""
 
 
 class BarSymbol(Symbol[Bar]):
@@ -28,20 +35,20 @@ class BarSymbol(Symbol[Bar]):
         a = self.area
         if self.upright:
             return QRectF(a.center().x() - 12, a.y() + 28, 22, a.height() - 82)
-        return QRectF(a.x() + 0.33 * a.width(), a.y() + a.height() / 2 - 8, 0.33 * a.width(), 13)
+        room = a.width() - NUMBER - UNIT - MARK
+        return QRectF(a.x() + 0.64 * room, a.y() + a.height() / 2 - 6, 0.36 * room, 11)
 
     def _number(self) -> QRectF:
         a = self.area
         if self.upright:
             return QRectF(a.x(), a.bottom() - 44, a.width(), 22)
-        left = self.axis.track.right() + 32
-        return QRectF(left, a.y() + 1, a.right() - left - 48, a.height() - 2)
+        return QRectF(a.right() - UNIT - NUMBER, a.y() + 1, NUMBER, a.height() - 2)
 
     def _unit(self) -> QRectF:
         a = self.area
         if self.upright:
             return QRectF(a.x(), a.bottom() - 21, a.width(), 20)
-        return QRectF(a.right() - 44, a.y(), 44, a.height())
+        return QRectF(a.right() - UNIT + 5, a.y(), UNIT - 5, a.height())
 
     def paint_static(self, ink: Ink) -> None:
         """The name."""
@@ -60,14 +67,32 @@ class BarSymbol(Symbol[Bar]):
         shown, found = scene.shown(path), scene.look(path)
         paint_track(ink, self.axis, shown.info)
         paint_pointer(ink, self.axis, scene, path, self.element.setpoint)
-        ink.quality(number, found)
         text = value_text(shown, self.element.decimals)
         if self.upright:
-            role = "value" if found.mark in {Mark.PLAIN, Mark.DOUBT, Mark.MANUAL, Mark.SIMULATED} else "text_secondary"
-            ink.text(number, text, 18, role, CENTER, bold=found.mark is Mark.PLAIN)
+            self._upright_words(ink, scene, text)
         else:
+            ink.quality(number, found)
             paint_number(ink, number.adjusted(2, 0, -3, 0), text, found.mark)
-        ink.text(self._unit(), unit_of(shown), 15, "text_secondary", CENTER if self.upright else LEFT)
+            ink.text(self._unit(), unit_of(shown), 15, "text_secondary", LEFT, whole=True)
         t = self.axis.track
-        at = (t.left() - 34, t.top()) if self.upright else (t.right() + 10, self.area.center().y() - 10)
+        at = (self.area.x() - 1, t.top() - 4) if self.upright else (t.right() + 7, self.area.center().y() - 10)
         ink.marker(*at, scene.alarm(path), lit=scene.lit)
+
+    def _upright_words(self, ink: Ink, scene: Scene, text: str) -> None:
+        """Number under the track, unit under the number; marks of quality beside the unit, off the digits."""
+        shown, found = scene.shown(self.element.path), scene.look(self.element.path)
+        number, unit = self._number(), self._unit()
+        ink.quality(number, replace(found, badge="", mark=Mark.PLAIN))
+        role = "text_secondary" if found.mark in QUIET else "value"
+        ink.text(number, text, 18, role, CENTER, bold=found.mark is Mark.PLAIN, whole=True)
+        if found.mark is Mark.STALE:
+            ink.clock(QRectF(unit.x() + 4, unit.y() + 3, 14, 14))
+            age = age_text(shown.time, scene.now())
+            ink.text(unit.adjusted(22, 0, 0, 0), age, 15, "text_secondary", LEFT, whole=True)
+        elif found.mark is Mark.LINK:
+            ink.plug(QRectF(unit.center().x() - 8, unit.y() + 2, 16, 16))
+        elif found.badge:
+            ink.badge(unit.right(), unit.y() + 3, found.badge)
+            ink.text(unit.adjusted(4, 0, -30, 0), unit_of(shown), 15, "text_secondary", LEFT, whole=True)
+        else:
+            ink.text(unit, unit_of(shown), 15, "text_secondary", CENTER, whole=True)

@@ -33,13 +33,13 @@ class CardSymbol(Symbol[Card]):
         shown, found = scene.shown(e.path), scene.look(e.path)
         ink.quality(field, found)
         role = "value" if found.shows_value else "text_secondary"
-        unit = unit_of(shown)
-        room = field.width() - (ink.width_of(unit, 16) + 8 if unit else 0)
-        taken = ink.text(
-            QRectF(field.x(), field.y(), room, 36), value_text(shown, e.decimals), 30, role, LEFT, bold=True
-        )
+        unit, below = unit_of(shown), a.height() >= 120
+        room = field.width() - (ink.width_of(unit, 16) + 8 if unit and not below else 0)
+        text = value_text(shown, e.decimals)
+        taken = ink.text(QRectF(field.x(), field.y(), room, 36), text, 30, role, LEFT, bold=True, whole=True)
         if found.shows_value:
-            ink.text(QRectF(field.x() + taken + 7, field.y() + 5, 120, 30), unit, 16, "text_secondary", LEFT)
+            place = QRectF(field.x(), field.y() + 32, 120, 24) if below else field.adjusted(taken + 7, 5, 60, -1)
+            ink.text(place, unit, 16, "text_secondary", LEFT)
         self._below(ink, scene)
         ink.marker(a.right() - 29, a.y() + 6, scene.alarm(e.path), lit=scene.lit, size=22)
 

@@ -44,7 +44,7 @@ class ConveyorSymbol(Symbol[Conveyor]):
             if scene.look(e.speed).hatched:
                 ink.quality(below, scene.look(e.speed))
             role = "value" if scene.look(e.speed).shows_value else "text_secondary"
-            ink.text(below, f"{value_text(shown)} {unit_of(shown)}", 16, role, CENTER)
+            ink.text(below, f"{value_text(shown)} {unit_of(shown)}", 15, role, CENTER, whole=True)
         else:
             ink.text(below, word(scene, e.running), 16, "text", CENTER, bold=True)
         alarm = next((row for path in self.paths if (row := scene.alarm(path)) is not None), None)

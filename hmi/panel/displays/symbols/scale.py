@@ -81,7 +81,7 @@ def paint_pointer(ink: Ink, axis: Axis, scene: Scene, path: str, setpoint: str =
         return
     target = share_of(scene.number(setpoint), shown.info) if setpoint else None
     if target is not None:
-        ink.shape(axis.triangle(target, 9, before=True), "panel", "text", 1.4)
+        ink.shape(axis.triangle(target, 9 if axis.upright else 7, before=True), "panel", "text", 1.4)
     if share is None:
         return
     at, t = axis.at(share), axis.track
@@ -89,7 +89,7 @@ def paint_pointer(ink: Ink, axis: Axis, scene: Scene, path: str, setpoint: str =
         ink.line(t.left(), at, t.right(), at, "text", 2)
     else:
         ink.line(at, t.top(), at, t.bottom(), "text", 2)
-    points = axis.triangle(share, 13, before=False)
+    points = axis.triangle(share, 13 if axis.upright else 9, before=False)
     alarm = scene.alarm(path)
     if alarm is not None:
         ink.shape_alarm(points, alarm.priority)

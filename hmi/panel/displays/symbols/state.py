@@ -16,11 +16,11 @@ class StateSymbol(Symbol[State]):
     pace = Pace.FRAME
 
     def _field(self) -> QRectF:
-        return self.area.adjusted(0.5 * self.area.width() if self.element.label else 24, 1, 0, -1)
+        return self.area.adjusted(0.5 * self.area.width() if self.element.label else 0, 1, 0, -1)
 
     def paint_static(self, ink: Ink) -> None:
         """The name."""
-        label = QRectF(self.area.x(), self.area.y(), 0.5 * self.area.width() - 24, self.area.height())
+        label = QRectF(self.area.x(), self.area.y(), 0.5 * self.area.width() - 4, self.area.height())
         ink.text(label, self.element.label, 16, "text_secondary", LEFT)
 
     def paint(self, ink: Ink, scene: Scene) -> None:
@@ -35,5 +35,6 @@ class StateSymbol(Symbol[State]):
             ink.box(field, "background", "text", 2)
         role = "value" if found.shows_value and not odd else "text" if odd else "text_secondary"
         right = 40 if found.badge else 18 if found.hatched else 6
-        ink.text(field.adjusted(4, 0, -right, 0), word(scene, e.path), 16, role, RIGHT, bold=odd)
-        ink.marker(field.x() - 22, field.center().y() - 10, scene.alarm(e.path), lit=scene.lit)
+        left = 4 if (alarm := scene.alarm(e.path)) is None else 24
+        ink.text(field.adjusted(left, 0, -right, 0), word(scene, e.path), 16, role, RIGHT, bold=odd)
+        ink.marker(field.x() + 2, field.center().y() - 10, alarm, lit=scene.lit)

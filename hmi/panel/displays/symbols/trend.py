@@ -59,8 +59,11 @@ class TrendSymbol(Symbol[Trend]):
         plot, now = self.plot(), scene.now()
         ink.painter.save()
         ink.painter.setClipRect(plot)
+        lines = {path: self._line(scene, path, now) for path in self.element.pens}
+        scales = scales_by_unit({path: (scene.shown(path).info, lines[path]) for path in lines})
+        self._band(ink, scene, plot, scales)
         for n, path in enumerate(self.element.pens):
-            self._pen(ink, scene, plot, path, n, now)
+            self._pen(ink, plot, lines[path], scales[path], n, now)
         ink.painter.restore()
         for quarter in (0.25, 0.5, 0.75):
             x = plot.x() + quarter * plot.width()
@@ -69,27 +72,30 @@ class TrendSymbol(Symbol[Trend]):
         for n, path in enumerate(self.element.pens):
             self._legend(ink, scene, path, n)
 
-    def _pen(self, ink: Ink, scene: Scene, plot: QRectF, path: str, n: int, now: int) -> None:
+    def _line(self, scene: Scene, path: str, now: int) -> Line:
+        """What of a pen the plot's columns need."""
         info = scene.shown(path).info
-        line = held_to_now(scene.tapes.get(path, Tape()).whole(), now, live=scene.look(path).shows_value)
-        start = now - self.window
-        kept = m4(line, start, now, max(1, int(plot.width())))
-        if not len(kept):
+        whole = held_to_now(scene.tapes.get(path, Tape()).whole(), now, live=scene.look(path).shows_value)
+        kept = m4(whole, now - self.window, now, max(1, int(self.plot().width())))
+        return staircase(kept) if info is not None and info.stepped else kept
+
+    def _band(self, ink: Ink, scene: Scene, plot: QRectF, scales: dict[str, tuple[float, float]]) -> None:
+        """Normal band of the first pen."""
+        path = self.element.pens[0]
+        info, (low, high) = scene.shown(path).info, scales[path]
+        if info is None or info.normal_low is None or info.normal_high is None:
             return
-        if info is not None and info.stepped:
-            kept = staircase(kept)
-        low, high = scale_of(info, kept)
-        if n == 0 and info is not None and info.normal_low is not None and info.normal_high is not None:
-            top, bottom = (plot.bottom() - (v - low) / (high - low) * plot.height()
-                           for v in (info.normal_high, info.normal_low))  # fmt: skip
-            ink.box(QRectF(plot.x(), top, plot.width(), bottom - top), "band", None)
+        top, bottom = (
+            plot.bottom() - (v - low) / (high - low) * plot.height() for v in (info.normal_high, info.normal_low)
+        )
+        ink.box(QRectF(plot.x(), top, plot.width(), bottom - top), "band", None)
+
+    def _pen(self, ink: Ink, plot: QRectF, line: Line, scale: tuple[float, float], n: int, now: int) -> None:
         role, width, dash = PENS[n]
-        pen = QPen(ink.colour(role), width, dash)
-        pen.setCosmetic(False)
-        ink.painter.setPen(pen)
+        ink.painter.setPen(QPen(ink.colour(role), width, dash))
         ink.painter.setBrush(Qt.BrushStyle.NoBrush)
-        x = plot.x() + (kept.time - start) / self.window * plot.width()
-        y = plot.bottom() - (kept.value - low) / (high - low) * plot.height()
+        x = plot.x() + (line.time - (now - self.window)) / self.window * plot.width()
+        y = plot.bottom() - (line.value - scale[0]) / (scale[1] - scale[0]) * plot.height()
         for piece in pieces(x, y):
             ink.painter.drawPolyline(piece)
 
@@ -142,6 +148,17 @@ def scale_of(info: TagInfo | None, line: Line) -> tuple[float, float]:
         low, high = found
     low, high = min(low, found[0]), max(high, found[1])
     return (low, high) if high > low else (low - 0.5, high + 0.5)
+
+
+def scales_by_unit(pens: dict[str, tuple[TagInfo | None, Line]]) -> dict[str, tuple[float, float]]:
+    """Pens of one unit share one scale: a setpoint must lie where it is, seen from its measurement."""
+    own = {path: scale_of(info, line) for path, (info, line) in pens.items()}
+    units = {path: info.unit if info is not None and info.unit else path for path, (info, _) in pens.items()}
+    shared: dict[str, tuple[float, float]] = {}
+    for path, (low, high) in own.items():
+        known = shared.get(units[path], (low, high))
+        shared[units[path]] = (min(known[0], low), max(known[1], high))
+    return {path: shared[units[path]] for path in pens}
 
 
 def pieces(
