@@ -107,6 +107,12 @@ def data_of(connection: Connection, row: int) -> bytes | None:
     return found[0] if found else None
 
 
+def rows_after(connection: Connection, at: int) -> list[int]:
+    """The ids of the rows that hold samples after a time (ns UTC)."""
+    found = connection.execute("SELECT id FROM piece INDEXED BY piece_span WHERE time_max > ?", (at,))
+    return [int(row) for (row,) in found]
+
+
 def unmerged(connection: Connection, limit_rows: int) -> list[Row]:
     """The oldest flush rows, up to about `limit_rows` samples."""
     rows: list[Row] = []

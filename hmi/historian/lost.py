@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -60,7 +60,14 @@ def _bad(tag: Int32, time: Int64, status: Status) -> Batch:
     return Batch(tag, time, np.zeros(rows, np.int64), np.full(rows, np.nan), np.full(rows, status, np.uint32))
 
 
-def gap_batch(ids: Int32 | Sequence[int], at: int) -> Batch:
-    """Bad_NoData for the given tags at one time (ns UTC): nobody knows what the values were from there on."""
+def gap_batch(ids: Int32 | Sequence[int], at: int, later: Mapping[int, int] | None = None) -> Batch:
+    """Bad_NoData for the given tags from one time (ns UTC) on: nobody knows what the values were.
+
+    `later` (`StoreReader.later(at)`) names tags whose last sample is after `at`, because their device's clock is ahead:
+    their mark follows that sample, or it would look alive through the gap.
+    """
     tag = np.asarray(ids, np.int32)
-    return _bad(tag, np.full(len(tag), at, np.int64), Status.BAD_NO_DATA)
+    time = np.full(len(tag), at, np.int64)
+    for row, number in enumerate(tag.tolist()) if later else ():
+        time[row] = max(at, (later or {}).get(number, at - 1) + 1)
+    return _bad(tag, time, Status.BAD_NO_DATA)

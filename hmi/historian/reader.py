@@ -10,7 +10,7 @@ from pathlib import Path
 from hmi.core.batch import Batch
 from hmi.historian import journal
 from hmi.historian.api import DamagedError, RawPage, StoreError, StoreInfo
-from hmi.historian.codec import CodecError, Summary, check
+from hmi.historian.codec import CodecError, Summary, check, decode
 from hmi.historian.gather import MovedError, Window, damage, gather
 from hmi.historian.raw import LATEST, read_raw
 from hmi.historian.sqlite import Connection, Error, close, connect_reader, explain
@@ -99,6 +99,18 @@ class StoreReader:
             except Error as error:
                 raise explain(error, self._path) from error
 
+    def later(self, at: int) -> dict[int, int]:
+        """Tags with stored samples after `at` (ns UTC), and the time of the last one: devices whose clock is ahead."""
+        found: dict[int, int] = {}
+        with self._lock:
+            try:
+                connection = self._open()
+                for row in journal.rows_after(connection, at):
+                    _last_times(journal.data_of(connection, row), at, found)
+            except Error as error:
+                raise explain(error, self._path) from error
+        return found
+
     def verify(self) -> list[DamagedError]:
         """Checks every row's checksum and summary; what is damaged, with its time range."""
         with self._lock:
@@ -139,3 +151,13 @@ def _sound(row: journal.Row, tags: tuple[int, int], data: bytes) -> bool:
     except CodecError:
         return False
     return held == Summary(row.rows, row.time_min, row.time_max, *tags)
+
+
+def _last_times(data: bytes | None, at: int, found: dict[int, int]) -> None:
+    try:
+        batch = decode(data or b"")
+    except CodecError:  # merged meanwhile, or damaged: a read of it will say so
+        return
+    late = batch.take(batch.time > at)
+    for tag, time in zip(late.tag.tolist(), late.time.tolist(), strict=True):
+        found[tag] = max(time, found.get(tag, time))

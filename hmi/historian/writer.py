@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
 from hmi.core.batch import Batch
 from hmi.core.instants import Instants
@@ -54,10 +55,11 @@ class StoreWriter:
         """See `hmi.historian.api.Writer`.
 
         Raises:
-            StoreError: the store is closed.
+            StoreError: the store is closed, or the Batch's columns are not what a Batch promises.
         """
         if self._closed:
             raise StoreError(f"The store in {self._folder} is closed.", "Open it again.")
+        _check(batch)
         self._tail.append(batch)
 
     def mark_alive(self, utc: int) -> None:
@@ -211,3 +213,17 @@ class StoreWriter:
 
     def _tell(self, kind: HealthKind, text: str, lost: int = 0) -> None:
         self._on_health(HealthEvent(kind, self._clock().utc, text, lost))
+
+
+_TYPES: Final = {"tag": "int32", "time": "int64", "value": "float64", "status": "uint32"}
+
+
+def _check(batch: Batch) -> None:
+    """A wrong column would be stored with a right checksum and read as nonsense: better refused at the door."""
+    wrong = [name for name, dtype in _TYPES.items() if getattr(batch, name).dtype != dtype]
+    if len(batch.text_rows):
+        index = batch.value[batch.text_rows]
+        if not ((index >= 0) & (index < len(batch.text))).all():
+            wrong.append("text")
+    if wrong:
+        raise StoreError(f"A batch cannot be stored: wrong {', '.join(wrong)}.", "Report this defect.")

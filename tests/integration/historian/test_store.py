@@ -16,6 +16,8 @@ from hmi.core.instants import SECOND, Instants
 from hmi.core.quality import Status
 from hmi.historian import journal
 from hmi.historian.api import RawPage, Reader, StoreError, StoreLockedError, Writer
+from hmi.historian.health import HealthKind
+from hmi.historian.sqlite import Connection
 from hmi.historian.store import StoreOptions, StoreWriter, gap_batch, open_reader, open_store
 
 # Small enough that a few appends pass through every stage a sample can be in.
@@ -257,3 +259,66 @@ def test_a_merge_packs_many_rows_into_few(tmp_path: Path) -> None:
     assert reader.read_raw(50, 0, 100).time.tolist() == list(range(40))
     reader.close()
     writer.close()
+
+
+def test_a_gap_follows_the_last_sample_of_a_device_whose_clock_is_ahead(tmp_path: Path) -> None:
+    first = open_store(tmp_path, clock=clock)
+    ahead = 5_000 * SECOND
+    first.append(rows((1, 10, 1.0), (2, ahead, 2.0), (2, ahead - 1, 3.0)))
+    first.close()
+    second = open_store(tmp_path, clock=clock)
+    at = second.recovered()
+    assert at is not None
+    reader = second.reader()
+    assert reader.later(at) == {2: ahead}
+    second.append(gap_batch([1, 2], at, reader.later(at)))
+    for tag, end in ((1, at), (2, ahead + 1)):
+        page = reader.read_raw(tag, None, 1 << 62, limit=1)
+        assert (page.time.tolist(), page.status.tolist()) == ([end], [Status.BAD_NO_DATA])
+    reader.close()
+    second.close()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        Batch(np.array([1]), np.array([1]), np.array([0]), np.array([1.0]), np.array([0], np.uint32)),
+        Batch(np.array([1], np.int32), np.array([1]), np.array([0]), np.array([1]), np.array([0], np.uint32)),
+        Batch(
+            np.array([1], np.int32),
+            np.array([1]),
+            np.array([0]),
+            np.array([1.0]),
+            np.array([0], np.uint32),
+            ("only one",),
+            np.array([0], np.int32),
+        ),
+    ],
+    ids=["tag", "value", "text"],
+)
+def test_a_batch_with_wrong_columns_is_refused_at_the_door(store: StoreWriter, wrong: Batch) -> None:
+    with pytest.raises(StoreError, match=r"wrong (tag|value|text)"):
+        store.append(wrong)
+
+
+def test_a_writer_that_ends_by_a_defect_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(threading, "excepthook", lambda _arguments: None)
+    heard: list[HealthKind] = []
+    pages = 1
+
+    def prepare(connection: Connection) -> None:
+        if heard:
+            raise RuntimeError("a defect")
+        connection.execute(f"PRAGMA max_page_count={pages}").fetchone()
+
+    open_store(tmp_path, clock=clock).close()
+    options = StoreOptions(prepare=prepare, retry_seconds=0.001)
+    writer = open_store(tmp_path, clock=clock, options=options, on_health=lambda event: heard.append(event.kind))
+    noise = np.random.default_rng(1).normal(size=3000).tolist()
+    writer.append(rows(*[(1, i, v) for i, v in enumerate(noise)]))
+    with pytest.raises(StoreError, match="not stored yet"):
+        writer.flush()
+    with pytest.raises(StoreError, match="not stored yet"):
+        writer.close()
+    assert heard == [HealthKind.STALLED, HealthKind.STOPPED]
+    open_store(tmp_path, clock=clock).close()
