@@ -54,8 +54,8 @@ EXCEPTIONS = {
 }
 
 
-@cache
 def tree_of(path: Path) -> ast.Module:
+    """The syntax tree of a module; not kept, since so many objects make every look for garbage slow."""
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
@@ -197,20 +197,17 @@ def test_layers_are_checked():
     assert (ROOT / "plugins").is_dir() == ("plugins" in contracts["root_packages"])
 
 
-def imported(path: Path) -> Iterator[str]:
-    """The modules a module imports, wherever it does so."""
-    for node in ast.walk(tree_of(path)):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            yield node.module
+@cache
+def imported(path: Path) -> frozenset[str]:
+    """The packages a module imports from, wherever it does so."""
+    nodes = list(ast.walk(tree_of(path)))
+    plain = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    parts = {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module and not node.level}
+    return frozenset(name.split(".")[0] for name in plain | parts)
 
 
 def importers(*names: str) -> set[str]:
-    wanted = set(names)
-    return {
-        name_of(path) for path in modules("hmi", "plugins") if any(n.split(".")[0] in wanted for n in imported(path))
-    }
+    return {name_of(path) for path in modules("hmi", "plugins") if imported(path) & set(names)}
 
 
 def test_one_module_opens_sqlite():

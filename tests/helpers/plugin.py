@@ -74,12 +74,6 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     config.stash[HARNESS].stop()
 
 
-def pytest_collection_finish() -> None:
-    """Leave what importing made out of every later look for garbage: a test then collects its own in a millisecond."""
-    gc.collect()
-    gc.freeze()
-
-
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
     """Remember a failure: the objects its traceback holds are no leftovers."""
@@ -98,6 +92,9 @@ def _fail(problems: list[str], who: str) -> None:
 def _module_leaves_nothing(request: pytest.FixtureRequest) -> Iterator[None]:
     """What the fixtures of a whole file opened is gone after its last test."""
     failures = request.session.testsfailed
+    gc.collect()
+    # What importing and earlier files made is left out of every later look for garbage, which then takes a millisecond.
+    gc.freeze()
     before = Snapshot.now()
     yield
     problems = request.config.stash[HARNESS].problems(before)
