@@ -86,6 +86,7 @@ class Shots(QObject):
     def _take(self) -> None:
         if self._shot is not None:
             file = self._folder / f"{self._shot.name}-{self._shot.theme.name}-{self._shot.size.width()}.png"
+            self._window.watch.hold_bright()
             self._taken += self._window.grab().save(str(file), "PNG")
 
     def _give_up(self) -> None:

@@ -97,7 +97,9 @@ class NavigationTree(QTreeWidget):
         place = Place(Kind.DISPLAY, name)
         if place in self._items:
             return
-        item = self._add(place, self._stores.atlas.title(name), parent)
+        title = self._stores.atlas.title(name)
+        item = self._add(place, title.partition(":")[0], parent)  # "Utilities: air, steam" is a name and a remark
+        item.setToolTip(0, title)
         for child in self._stores.atlas.displays:
             if child.parent == name and child.name != name:
                 self._add_display(child.name, item)

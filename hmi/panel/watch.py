@@ -51,6 +51,10 @@ class Watch(QObject):
         self._annunciator.silence()
         self._sound()
 
+    def hold_bright(self) -> None:
+        """Stops the flash in its bright half, for a picture."""
+        self._blink.set_active(False)
+
     def close(self) -> None:
         """Lets go of the stores and of the horn."""
         for binding in self._bindings:

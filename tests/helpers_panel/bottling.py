@@ -158,15 +158,13 @@ def _journal(station: FakeStation) -> None:
 def _connections() -> list[ConnectionStatus]:
     up = {"requests": 183_221, "timeouts": 2, "reconnects": 1}
     return [
-        ConnectionStatus(
-            "process", "opcua", "opc.tcp://127.0.0.1:4840", "connected", "", 142, 141, 212.4, 38.0, 96.0, up
-        ),
-        ConnectionStatus("packaging", "modbus", "127.0.0.1:5020", "connected", "", 96, 96, 88.1, 61.0, 140.0, up),
+        ConnectionStatus("process", "opcua", "opc.tcp://127.0.0.1:4840", "up", "", 142, 141, 212.4, 38.0, 96.0, up),
+        ConnectionStatus("packaging", "modbus", "127.0.0.1:5020", "up", "", 96, 96, 88.1, 61.0, 140.0, up),
         ConnectionStatus(
             "utilities",
             "modbus",
             "127.0.0.1:5021",
-            "reconnecting",
+            "down",
             "Connection refused; next attempt in 4 s.",
             54,
             0,

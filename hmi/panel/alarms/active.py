@@ -19,7 +19,7 @@ from hmi.panel.theme import Theme
 from hmi.panel.widgets.blink import Blink
 from hmi.panel.widgets.table import Table
 
-_WIDTHS: Final = (40, 128, 118, 0, 0, 96, 96, 40, 150)
+_WIDTHS: Final = (40, 138, 112, 0, 0, 92, 92, 34, 132)
 
 
 class ActiveAlarms(QWidget):
@@ -31,12 +31,14 @@ class ActiveAlarms(QWidget):
         super().__init__(parent)
         self._stores = context.stores
         self._binding: Binding | None = None
+        self._session: Binding | None = None
         self._model = AlarmModel(context.stores, self)
         self._table = Table(self._model, _WIDTHS, self, many=True)
         self._table.setObjectName("alarmTable")
         self._table.setAccessibleName("Alarms")
         self._marker = MarkerDelegate(context.theme, self._table)
         self._table.setItemDelegateForColumn(0, self._marker)
+        self._table.set_path_column(3)
         self._table.setSortingEnabled(True)
         self._table.sortByColumn(0, Qt.SortOrder.AscendingOrder)
         self._blink = Blink(self)
@@ -59,6 +61,7 @@ class ActiveAlarms(QWidget):
         """Follows the store."""
         if self._binding is None:
             self._binding = self._stores.alarms.listen(self._on_alarms)
+            self._session = self._stores.session.listen(self._on_alarms)
         self._on_alarms()
 
     def stop(self) -> None:
@@ -66,6 +69,9 @@ class ActiveAlarms(QWidget):
         if self._binding is not None:
             self._binding.close()
             self._binding = None
+        if self._session is not None:
+            self._session.close()
+            self._session = None
         self._blink.set_active(False)
 
     def set_theme(self, theme: Theme) -> None:
@@ -121,6 +127,8 @@ class ActiveAlarms(QWidget):
         shown, total = self._model.rowCount(), len(self._stores.alarms.rows())
         blind = self._stores.alarms.not_evaluated
         words = f"{shown} of {total} alarms" if shown != total else f"{total} alarms"
+        if not self._stores.session.live:
+            words = f"NOT LIVE: last known {words}"
         self._summary.setText(words + (f", {blind} cannot be evaluated" if blind else ""))
         self._on_selection()
 

@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from hmi.core.alarm_state import AlarmState
 from hmi.link.messages import AlarmRow
-from hmi.panel.alarms.wording import alarm_sentence
+from hmi.panel.alarms.wording import alarm_sentence, limit_of, value_of
 from hmi.panel.stores import Stores
 from hmi.panel.stores.alarms import PriorityCount, unacknowledged
 from hmi.panel.theme import Theme
@@ -37,7 +37,7 @@ class Banner(QFrame):
         self._blind = QLabel(self)
         self._blind.setToolTip("Alarms that cannot be evaluated because their tag is Bad")
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(8, 4, 8, 4)
+        layout.setContentsMargins(8, 2, 8, 2)
         layout.setSpacing(10)
         layout.addWidget(self._top, 1)
         layout.addWidget(self._blind)
@@ -52,7 +52,7 @@ class Banner(QFrame):
         """Shows what stands now."""
         alarms, session = self._stores.alarms, self._stores.session
         rows = alarms.rows()
-        self._top.show_row(rows[0] if rows else None, self._words(rows[0] if rows else None))
+        self._top.show_row(rows[0] if rows else None, *self._words(rows[0] if rows else None))
         for priority, count in alarms.counts().items():
             self._counts[priority].show_count(count)
         blind = alarms.not_evaluated if session.live else 0
@@ -71,15 +71,16 @@ class Banner(QFrame):
         for count in self._counts.values():
             count.marker.set_theme(theme)
 
-    def _words(self, row: AlarmRow | None) -> str:
+    def _words(self, row: AlarmRow | None) -> tuple[str, str]:
+        """What happened, and below it when and where."""
         session = self._stores.session
         if not session.live or not self._stores.alarms.known:
-            return "Alarms are not live" + (f"; last known: {alarm_sentence(row)}" if row else ".")
+            return "Alarms are not live", f"Last known: {alarm_sentence(row)}" if row else ""
         if row is None:
-            return "No alarms"
+            return "No alarms", ""
         time = time_text(row.raised, session.time_zone, session.station_utc())
-        state = "" if row.state == AlarmState.UNACKNOWLEDGED.value else f"  ({STATE_WORDS[row.state].lower()})"
-        return f"{time}  {alarm_sentence(row)}{state}"
+        where = f"{time}   {row.path}  {row.id}   {STATE_WORDS.get(row.state, row.state)}"
+        return f"{row.message or row.id}   {value_of(row)} (limit {limit_of(row)})", where
 
     def _button(self, text: str, slot: Callable[[], None]) -> QPushButton:
         button = QPushButton(text, self)
@@ -104,27 +105,34 @@ class _TopAlarm(QFrame):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setObjectName("topAlarm")
-        self.setToolTip("Show the cause")
-        self.marker = Marker(theme, 28, self)
-        self._text = QLabel(self)
-        self._text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._full = ""
+        self.marker = Marker(theme, 30, self)
+        self._lines = (QLabel(self), QLabel(self))
+        self._full = ("", "")
+        self._lines[1].setProperty("role", "secondary")
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        words.addStretch(1)
+        for line in self._lines:
+            line.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+            words.addWidget(line)
+        words.addStretch(1)
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(4, 2, 4, 2)
+        layout.setContentsMargins(4, 1, 4, 1)
         layout.setSpacing(10)
         layout.addWidget(self.marker)
-        layout.addWidget(self._text, 1)
-        self.setMinimumHeight(36)
+        layout.addLayout(words, 1)
+        self.setFixedHeight(46)
 
-    def show_row(self, row: AlarmRow | None, words: str) -> None:
+    def show_row(self, row: AlarmRow | None, what: str, where: str) -> None:
         self.marker.show_alarm(row.priority if row else 0, row.state if row else "")
         self.marker.setVisible(row is not None)
-        font = self._text.font()
+        font = self._lines[0].font()
         font.setPointSizeF(12)
         font.setBold(row is not None and unacknowledged(row))
-        self._text.setFont(font)
-        self._full = words
-        self.setAccessibleName(words)
+        self._lines[0].setFont(font)
+        self._lines[1].setVisible(bool(where))
+        self._full = (what, where)
+        self.setAccessibleName(f"{what} {where}")
         self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
@@ -143,10 +151,10 @@ class _TopAlarm(QFrame):
             super().keyPressEvent(event)
 
     def _fit(self) -> None:
-        metrics = QFontMetrics(self._text.font())
-        width = max(self.contentsRect().width() - 60, 40)
-        self._text.setText(metrics.elidedText(self._full, Qt.TextElideMode.ElideRight, width))
-        self._text.setToolTip(self._full)
+        width = max(self.contentsRect().width() - 58, 40)
+        for line, text in zip(self._lines, self._full, strict=True):
+            line.setText(QFontMetrics(line.font()).elidedText(text, Qt.TextElideMode.ElideRight, width))
+        self.setToolTip("\n".join((*filter(None, self._full), "Click: show the cause")))
 
 
 class _Count(QFrame):

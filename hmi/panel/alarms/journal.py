@@ -120,6 +120,7 @@ class JournalView(QWidget):
         self._model = JournalModel(context.stores, self)
         self._table = Table(self._model, _WIDTHS, self)
         self._table.setAccessibleName("Alarm journal")
+        self._table.set_path_column(2)
         self._search = QLineEdit(self)
         self._search.setPlaceholderText("Search the journal")
         self._search.setClearButtonEnabled(True)

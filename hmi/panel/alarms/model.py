@@ -19,6 +19,7 @@ ROW: Final = Qt.ItemDataRole.UserRole
 """The `AlarmRow` behind a cell."""
 
 _RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+_ALIGNED: Final = {5: _RIGHT, 6: _RIGHT, 7: Qt.AlignmentFlag.AlignCenter}
 
 SortKey = Callable[[AlarmRow], tuple[object, ...]]
 HEADS: Final = ("", "State", "Raised", "Tag", "Message", "Value", "Limit", "Pr.", "User, comment")
@@ -95,8 +96,8 @@ class AlarmModel(QAbstractTableModel):
                 return self._text(row, index.column()) or None
             case Qt.ItemDataRole.FontRole if unacknowledged(row):
                 return self._bold
-            case Qt.ItemDataRole.TextAlignmentRole if index.column() in (5, 6):
-                return _RIGHT
+            case Qt.ItemDataRole.TextAlignmentRole:
+                return _ALIGNED.get(index.column())
             case Qt.ItemDataRole.UserRole:
                 return row
         return None

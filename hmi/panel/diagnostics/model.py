@@ -5,23 +5,15 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
+from PySide6.QtGui import QFont
 
 from hmi.link.messages import ConnectionStatus
 from hmi.panel.widgets.table import Index
 
-HEADS: Final = (
-    "Connection",
-    "Driver",
-    "State",
-    "Good / tags",
-    "Changes/s",
-    "Age p50",
-    "Age p95",
-    "Endpoint",
-    "Says",
-    "Counters",
-)
-_RIGHT_COLUMNS: Final = frozenset((3, 4, 5, 6))
+HEADS: Final = ("Connection", "State", "Good / tags", "Changes/s", "Age p50", "Age p95", "Driver", "Says", "Counters")
+STATES: Final = {"up": "Connected", "connecting": "Connecting", "down": "Not connected", "off": "Switched off"}
+"""A connection's states in words."""
+_RIGHT_COLUMNS: Final = frozenset((2, 3, 4, 5))
 
 
 def age_ms(age: float | None) -> str:
@@ -37,6 +29,8 @@ class ConnectionModel(QAbstractTableModel):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._rows: list[ConnectionStatus] = []
+        self._bold = QFont()
+        self._bold.setBold(True)
 
     def show_rows(self, rows: list[ConnectionStatus]) -> None:
         """Takes over a report; rows that stay keep their selection."""
@@ -66,6 +60,8 @@ class ConnectionModel(QAbstractTableModel):
         """A cell."""
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
             return _cells(self._rows[index.row()])[index.column()]
+        if role == Qt.ItemDataRole.FontRole and self._rows[index.row()].state != "up":
+            return self._bold
         if role == Qt.ItemDataRole.TextAlignmentRole and index.column() in _RIGHT_COLUMNS:
             return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         return None
@@ -74,13 +70,12 @@ class ConnectionModel(QAbstractTableModel):
 def _cells(row: ConnectionStatus) -> tuple[str, ...]:
     return (
         row.name,
-        row.driver,
-        row.state,
+        STATES.get(row.state, row.state),
         f"{row.good} / {row.tags}",
         f"{row.changes_per_second:.1f}",
         age_ms(row.age_p50_ms),
         age_ms(row.age_p95_ms),
-        row.endpoint,
+        f"{row.driver}  {row.endpoint}",
         row.text,
         ", ".join(f"{name.replace('_', ' ')} {count}" for name, count in row.counters.items() if count),
     )

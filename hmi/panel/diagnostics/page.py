@@ -11,10 +11,11 @@ from hmi.panel.diagnostics.facts import Facts, groups
 from hmi.panel.diagnostics.model import ConnectionModel
 from hmi.panel.page import Context, Page
 from hmi.panel.stores import Binding
-from hmi.panel.widgets.table import Table
+from hmi.panel.widgets.table import ROW_HEIGHT, Table
 
 POLL_MS: Final = 1_000
-_WIDTHS: Final = (130, 80, 110, 96, 84, 76, 76, 210, 0, 0)
+_WIDTHS: Final = (104, 128, 92, 84, 76, 76, 222, 0, 0)
+_ROWS_IN_VIEW: Final = 10
 
 
 class DiagnosticsPage(Page):
@@ -44,10 +45,12 @@ class DiagnosticsPage(Page):
         layout.setSpacing(8)
         layout.addWidget(self._sentence)
         layout.addLayout(cards)
-        layout.addWidget(self._head("Connections"))
-        layout.addWidget(self._table, 3)
-        layout.addWidget(self._head("Notices, newest first"))
-        layout.addWidget(self._notices, 2)
+        self._heads = (self._head("Connections"), self._head("Notices, newest first"))
+        layout.addWidget(self._heads[0])
+        layout.addWidget(self._table)
+        layout.addWidget(self._heads[1])
+        layout.addWidget(self._notices, 1)
+        layout.addStretch(0)
         self.setFocusProxy(self._table)
 
     def on_shown(self) -> None:
@@ -72,13 +75,15 @@ class DiagnosticsPage(Page):
         self._sentence.setText(status.error)
         self._sentence.setVisible(bool(status.error))
         report = status.report
-        for part in (*self._cards, self._table, self._notices):
-            part.setEnabled(report is not None)
+        for part in (*self._cards, *self._heads, self._table, self._notices):
+            part.setVisible(report is not None)  # figures of another time would look like this one's
         if report is None:
             return
         for card, (title, facts) in zip(self._cards, groups(report), strict=True):
             card.show_facts(title, facts)
         self._model.show_rows(report.connections)
+        rows = min(max(len(report.connections), 1), _ROWS_IN_VIEW)
+        self._table.setFixedHeight(self._table.horizontalHeader().height() + rows * ROW_HEIGHT + 8)
         notices = report.notices or ["None."]
         if notices != [self._notices.item(row).text() for row in range(self._notices.count())]:
             self._notices.clear()

@@ -14,7 +14,7 @@ from hmi.panel.stores import Binding
 from hmi.panel.tags.model import TagModel
 from hmi.panel.widgets.table import Table
 
-_WIDTHS: Final = (0, 0, 110, 70, 170, 120, 66, 170)
+_WIDTHS: Final = (0, 0, 108, 68, 176, 76, 62, 132)
 SETTLE_MS: Final = 60
 """Scrolling must come to rest for so long before rows are read and bound."""
 TYPING_MS: Final = 200
@@ -34,6 +34,7 @@ class TagPage(Page):
         self._table = Table(self._model, _WIDTHS, self, many=True)
         self._table.setObjectName("tagTable")
         self._table.setAccessibleName("Tags")
+        self._table.set_path_column(0)
         self._table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self._search = QLineEdit(self)
         self._search.setObjectName("search")

@@ -6,12 +6,28 @@ from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, Qt
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
 
 ROW_HEIGHT: Final = 28
 
 Index = QModelIndex | QPersistentModelIndex
 """Either kind of index that Qt hands to a model."""
+
+
+class PathDelegate(QStyledItemDelegate):
+    """A tag path that does not fit loses its beginning: the end is what tells tags apart."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:  # noqa: N802 - Qt's name
+        """Cuts at the left."""
+        super().initStyleOption(option, index)
+        option.textElideMode = Qt.TextElideMode.ElideLeft
 
 
 class Table(QTableView):
@@ -44,6 +60,10 @@ class Table(QTableView):
                 self.setColumnWidth(column, width)
             else:
                 header.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
+
+    def set_path_column(self, column: int) -> None:
+        """Names the column that shows tag paths."""
+        self.setItemDelegateForColumn(column, PathDelegate(self))
 
     def visible_rows(self) -> range:
         """The rows that can be seen now."""
