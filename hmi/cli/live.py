@@ -96,10 +96,10 @@ def _read(client: LinkClient, tags: tuple[str, ...]) -> list[dict[str, Any]]:
                 "time": stamp,
             }
     rows: list[dict[str, Any]] = [{"tag": tag, "unit": infos[tag].unit, **found[infos[tag].tag]} for tag in tags]
-    for row in rows:
-        number = row["value"]
-        states = infos[row["tag"]].states
-        row["state"] = states.get(str(int(number)), "") if isinstance(number, float) else ""
+    for line in rows:
+        number = line["value"]
+        states = infos[line["tag"]].states
+        line["state"] = states.get(str(int(number)), "") if isinstance(number, float) else ""
     return rows
 
 

@@ -42,7 +42,7 @@ def export(project: Path) -> None:
 
     from hmi.station.loading import load_project
 
-    loaded, _ = load_project(project)
+    loaded, _, _ = load_project(project)
     out = csv.writer(sys.stdout)
     out.writerow(["path", "type", "unit", "low", "high", "source", "alarms", "description"])
     for tag in sorted(loaded.tags, key=lambda t: t.path):

@@ -34,6 +34,8 @@ class Problem:
     where: str
     """Path inside the document, e.g. `alarms[2].limit`."""
     what: str
+    runs_on: bool = False
+    """True: the station runs all the same (a display with an unknown tag) and notes an event."""
 
     def __str__(self) -> str:
         """`tags/a.jsonl:12: alarms[2].limit: must be below HH (90)`."""

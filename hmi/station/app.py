@@ -16,7 +16,7 @@ import uvicorn
 
 from hmi.core.display import DisplayError, decode_display, paths
 from hmi.core.engine import Engine, TagEntry
-from hmi.core.errors import LinesideError
+from hmi.core.errors import LinesideError, ProjectError
 from hmi.core.project import Project
 from hmi.core.tag import TagType
 from hmi.historian.catalogue import Catalogue
@@ -75,18 +75,21 @@ class Station:
         self._clock = SystemClock()
         self._notices: deque[str] = deque(maxlen=50)
         self.folder: DataFolder = open_data_folder(start.data)
-        self.warning = ""
-        """Why the project in the folder does not run; empty when it does."""
+        self.warnings: list[str] = []
+        """What is wrong with the project; events at the start."""
         try:
-            self.project, self._drivers = load_project(start.project)
+            self.project, self._drivers, flaws = load_project(start.project)
             self._ran = start.project
         except LinesideError as error:
             kept = last_good.kept_in(start.data)
             if kept is None:
                 raise
-            self.project, self._drivers = load_project(kept)
+            self.project, self._drivers, flaws = load_project(kept)
             self._ran = kept
-            self.warning = f"The project in {start.project} has errors; the last one that ran was started. {error}"
+            first = f" The first: {error.problems[0]}." if isinstance(error, ProjectError) and error.problems else ""
+            what = f"The project in {start.project} cannot be started, the last one that ran was."
+            self.warnings.append(f"{what} {error}{first}")
+        self.warnings += [str(flaw) for flaw in flaws]
 
     async def run(self, ready: Callable[[str], None], stop: asyncio.Event) -> None:
         """Runs until `stop` is set; `ready` is told the address.
@@ -170,7 +173,7 @@ class Station:
             facts, self.folder.key, clock, table.size, live.latest, requests.handle, rows.snapshot, pump.status
         )
         pump.attach(Wiring(engine, table, store, records, live, rows, gateway, acknowledgements, scanner, board))
-        return Parts(pump, scanner, gateway, lambda: run_links(links), self.warning)
+        return Parts(pump, scanner, gateway, lambda: run_links(links))
 
     def _facts(self, displays: dict[str, tuple[str, str, bytes]]) -> StationFacts:
         file = self.project.file
@@ -200,7 +203,7 @@ class Station:
                 timeout_graceful_shutdown=1,
             )
         )
-        parts.pump.start(self.warning)
+        parts.pump.start(self.warnings)
         tasks = [
             asyncio.create_task(parts.scanner.run(), name="scan"),
             asyncio.create_task(parts.run_links(), name="connections"),
@@ -232,7 +235,6 @@ class Parts:
     scanner: Scanner
     gateway: Gateway
     run_links: Callable[[], Any]
-    warning: str
 
 
 class _Server(uvicorn.Server):

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from hmi.core.display import DisplayError, decode_display, paths
 from hmi.core.errors import LinesideError, Problem
-from hmi.core.expression import CycleError, Expression, check, order, parse
+from hmi.core.expression import CycleError, Expression, ResultType, check, order, parse
 from hmi.core.project import Project
 from hmi.core.tag import ConnectionSource, ExpressionSource, Tag, TagType
 from hmi.drivers.api import Driver
@@ -69,7 +69,12 @@ def _expressions(tags: tuple[Tag, ...], places: Places) -> Iterator[Problem]:
             except LinesideError as error:
                 yield Problem(*place, where, str(error))
                 continue
-            if where == "source.expression":
+            if where == "write.interlock":
+                if kind is not ResultType.BOOL:
+                    yield Problem(*place, where, f"gives a {kind.value}: write a condition, e.g. {{tag}} > 0")
+                elif expression.is_stateful:
+                    yield Problem(*place, where, "must not remember anything: move the timer to a tag of its own")
+            else:
                 parsed[tag.path] = expression
                 if (kind.value == "string") is not (tag.type is TagType.STRING):
                     yield Problem(*place, where, f"gives a {kind.value}, the tag is of type {tag.type.value}")
@@ -97,7 +102,7 @@ def _displays(project: Project) -> Iterator[Problem]:
             yield from error.problems
             continue
         for path in sorted(paths(display) - known):
-            yield Problem(file, 0, path, "no tag has this path: the display would show it as unknown")
+            yield Problem(file, 0, path, "no tag has this path: the display shows it as unknown", runs_on=True)
         if display.parent and display.parent not in project.displays:
             yield Problem(file, 0, "parent", f"there is no display {display.parent!r}")
     home = project.file.home

@@ -12,17 +12,17 @@ from hmi.station import project_store
 from hmi.station.deep_check import DeepCheck
 
 
-def load_project(folder: Path) -> tuple[Project, dict[str, Driver]]:
-    """The checked project and the drivers it names.
+def load_project(folder: Path) -> tuple[Project, dict[str, Driver], list[Problem]]:
+    """The checked project, the drivers it names, and what is wrong without keeping it from running.
 
     Raises:
-        LinesideError: there is no project, or a driver cannot be loaded.
+        LinesideError: there is no project.
         ProjectError: with every problem.
     """
     project, problems, drivers = check_project(folder)
-    if problems or project is None:
+    if project is None or not all(p.runs_on for p in problems):
         raise ProjectError(problems)
-    return project, drivers
+    return project, drivers, problems
 
 
 def check_project(folder: Path) -> tuple[Project | None, list[Problem], dict[str, Driver]]:

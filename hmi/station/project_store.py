@@ -108,7 +108,7 @@ def _toml_document(reading: _Reading, name: str) -> dict[str, Any] | None:
     try:
         return tomllib.loads(data.decode())
     except tomllib.TOMLDecodeError as error:
-        reading.problem(name, _line_in(str(error)), "", f"is no valid TOML: {error}")
+        reading.problem(name, _line_in(str(error)) or data.count(b"\n") + 1, "", f"is no valid TOML: {error}")
         return None
 
 

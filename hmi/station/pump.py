@@ -79,7 +79,7 @@ class Pump:
             raise AssertionError("the pump runs before its parts are wired")
         return self._wiring
 
-    def start(self, warning: str) -> None:
+    def start(self, warnings: list[str]) -> None:
         """Restores what was retained, marks the gap since the station was last alive, and begins."""
         w, now = self._w, self._clock.now()
         retained = w.records.retained()
@@ -95,8 +95,8 @@ class Pump:
             if path.startswith("system/") and path.endswith("/connected"):
                 self.system_value(path, False)
         w.records.note("station-started", "station", "The station has started.")
-        if warning:
-            w.records.note("project-refused", "project", warning)
+        for warning in warnings:
+            w.records.note("project-flawed", "project", warning)
         if alive is not None and not w.store.closed_in_order:
             w.records.note("station-crashed", "station", "The station had not stopped in order before.")
 

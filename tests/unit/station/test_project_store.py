@@ -1,0 +1,126 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from hmi.core.errors import LinesideError, ProjectError
+from hmi.station.loading import check_project, load_project
+from hmi.station.project_store import load, read
+
+TAG = {"uid": "u1", "path": "a/b", "type": "float", "source": {"kind": "memory"}}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "tags").mkdir()
+    (tmp_path / "displays").mkdir()
+    (tmp_path / "project.toml").write_text('name = "Line"\n')
+    (tmp_path / "connections.toml").write_text('[plc]\ndriver = "modbus"\nendpoint = "modbus://127.0.0.1:5020"\n')
+    (tmp_path / "users.toml").write_text('ann = "operator"\n')
+    write_tags(tmp_path, TAG)
+    return tmp_path
+
+
+def write_tags(folder: Path, *tags: object) -> None:
+    lines = [tag if isinstance(tag, str) else json.dumps(tag) for tag in tags]
+    (folder / "tags" / "all.jsonl").write_text("\n".join(lines) + "\n")
+
+
+def problems(folder: Path) -> list[str]:
+    return [str(p) for p in check_project(folder)[1]]
+
+
+def test_a_right_project_loads(folder: Path) -> None:
+    project, drivers, flaws = load_project(folder)
+    assert flaws == []
+    assert project.file.name == "Line"
+    assert [tag.path for tag in project.tags] == ["a/b"]
+    assert project.users == {"ann": "operator"}
+    assert list(drivers) == ["modbus"]
+
+
+def test_no_project_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(LinesideError, match=r"no project in .*`project.toml` is missing"):
+        read(tmp_path)
+
+
+def test_the_revision_follows_the_content(folder: Path) -> None:
+    before = load(folder).revision
+    assert load(folder).revision == before
+    write_tags(folder, {**TAG, "unit": "bar"})
+    assert load(folder).revision != before
+
+
+def test_every_error_of_every_file_is_listed_with_its_line(folder: Path) -> None:
+    (folder / "project.toml").write_text('name = "Line"\nhome = "nowhere"\n[listen]\nport = 1\n')
+    (folder / "users.toml").write_text('bob = "boss"\n')
+    (folder / "displays" / "broken.json").write_text('{\n "schema": 1,\n')
+    write_tags(
+        folder,
+        TAG,
+        {**TAG, "uid": "u2"},
+        "{not json",
+        {**TAG, "uid": "u3", "path": "a/c", "range": [5, 1]},
+        {**TAG, "uid": "u4", "path": "a/d", "source": {"kind": "connection", "connection": "plc", "address": "what"}},
+        {**TAG, "uid": "u5", "path": "a/e", "source": {"kind": "expression", "expression": "{a/zz} + 1"}},
+        {**TAG, "uid": "u6", "path": "a/f", "source": {"kind": "expression", "expression": "{a/g}"}},
+        {**TAG, "uid": "u7", "path": "a/g", "source": {"kind": "expression", "expression": "{a/f}"}},
+    )
+    found = problems(folder)
+    for start in (
+        "displays/broken.json:3:",
+        "project.toml: home: there is no display 'nowhere'",
+        "tags/all.jsonl:2: path: 'a/b' is already used",
+        "tags/all.jsonl:3: is no valid JSON",
+        "tags/all.jsonl:4: range:",
+        "tags/all.jsonl:5: source.address:",
+        "tags/all.jsonl:6: source.expression:",
+        "users.toml: bob: 'boss' is no role",
+    ):
+        assert any(line.startswith(start) for line in found), start
+    assert any("circle" in line for line in found)
+    with pytest.raises(ProjectError) as caught:
+        load_project(folder)
+    assert len(caught.value.problems) == len(found)
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "words"),
+    [
+        ("project.toml", 'name = "x', "project.toml:1: is no valid TOML"),
+        ("project.toml", "name = 3\n", "project.toml: name:"),
+        ("connections.toml", "[plc]\ndriver = 1\n", "connections.toml: plc.driver:"),
+        ("connections.toml", '[plc]\ndriver = "nix"\nendpoint = "x"\n', "connections.toml: plc.driver:"),
+        ("connections.toml", '[plc]\ndriver = "modbus"\nendpoint = "opc.tcp://x:1"\n', "connections.toml: plc:"),
+        ("displays/d.json", '{"schema": 1}', "displays/d.json:"),
+    ],
+)
+def test_single_mistakes(folder: Path, file: str, text: str, words: str) -> None:
+    (folder / file).write_text(text)
+    assert any(line.startswith(words) for line in problems(folder)), problems(folder)
+
+
+@pytest.mark.parametrize(
+    ("interlock", "words"),
+    [("{a/b}", "write a condition"), ("timer({a/b} > 0, 5)", "must not remember"), ("{a/zz} > 0", "a/zz")],
+)
+def test_an_interlock_must_be_a_plain_condition(folder: Path, interlock: str, words: str) -> None:
+    write_tags(folder, {**TAG, "write": {"interlock": interlock}})
+    [problem] = problems(folder)
+    assert problem.startswith("tags/all.jsonl:1: write.interlock:")
+    assert words in problem
+
+
+def test_bytes_that_are_no_text_are_named(folder: Path) -> None:
+    (folder / "tags" / "all.jsonl").write_bytes(b'{"uid": "x"}\n\xff\xfe\n')
+    assert "tags/all.jsonl:2: is not UTF-8 text" in problems(folder)
+
+
+def test_a_display_with_an_unknown_tag_is_found(folder: Path) -> None:
+    element = {"kind": "value", "id": "v", "x": 0, "y": 0, "w": 50, "h": 20, "path": "a/missing"}
+    display = {"schema": 1, "name": "d", "title": "D", "level": 1, "size": [100, 100], "elements": [element]}
+    (folder / "displays" / "d.json").write_text(json.dumps(display))
+    [problem] = problems(folder)
+    assert problem.startswith("displays/d.json: a/missing: no tag has this path")
+    _, _, flaws = load_project(folder)  # the station runs all the same
+    assert [str(flaw) for flaw in flaws] == [problem]
