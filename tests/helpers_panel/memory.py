@@ -1,6 +1,6 @@
 """Stores joined to a fake station without a socket: what is sent is answered when the test says so."""
 
-from hmi.link.messages import Admitted, Hello, Message
+from hmi.link.messages import Admitted, GetTags, Hello, Message
 from hmi.panel.stores import Stores
 from tests.helpers_panel.fake_station import FakeStation
 
@@ -32,6 +32,14 @@ class MemoryPanel:
         """As many steps as a page needs to be complete: names, documents, subscriptions, values."""
         for _ in range(4):
             self.step()
+
+    def answer_tags(self) -> None:
+        """Answers only questions about tags."""
+        asked = [m for m in self.outbox if isinstance(m, GetTags)]
+        for message in asked:
+            self.outbox.remove(message)
+            for answer in self.station.handle(message):
+                self.stores.receive(answer)
 
     def answer(self) -> None:
         """Answers what was asked until nothing more is."""
