@@ -108,14 +108,14 @@ class _Track:
         begins = np.flatnonzero(self.head | np.append(True, self.condition[1:] != self.condition[:-1]))
         alarm, condition, row = self.alarm[begins], self.condition[begins], self.row[begins]
         head = self.head[begins]
-        at = np.append(rows.at, 0)[row]
+        at, moment = np.append(rows.at, 0)[row], np.append(_moments(rows), 0)[row]
         delay = table.delay[(condition == TRUE).astype(np.intp), alarm]
         known = condition != UNKNOWN
         deadline = np.where(head, table.pending[alarm], np.where(known, at + delay, NEVER))
         open_ = np.append(head[1:], True)
-        end = np.where(open_, now.mono + 1, np.append(at[1:], 0))
+        end = np.where(open_, 2 * now.mono + 1, np.append(moment[1:], 0))
         at_once = ~head & known & (delay == 0)
-        effective = at_once | (deadline < end)
+        effective = at_once | (2 * np.minimum(deadline, now.mono + 1) < end)
         found = np.where(head, table.pending_at_start[alarm], np.append(at_start, False)[row])
         changed, active = _alternations(table, alarm, condition, effective)
         self._keep(table, open_, active, deadline, effective, condition, found)
@@ -158,11 +158,17 @@ class _Track:
         """The last row applied before each delay ran out: the value an operator then saw."""
         ends = np.append(begins[1:], len(self.row))
         current = np.empty(len(changed), np.intp)
+        moments = np.append(_moments(rows), np.iinfo(np.int64).min)
         for number, run in enumerate(changed.tolist()):
             inside = self.row[int(begins[run]) : int(ends[run])]
-            first_at = np.where(inside == HEAD, np.iinfo(np.int64).min, np.append(rows.at, 0)[inside])
-            current[number] = inside[int(np.searchsorted(first_at, deadline[run], side="right")) - 1]
+            before = int(np.searchsorted(moments[inside], 2 * deadline[run], side="right"))
+            current[number] = inside[before - 1]
         return current
+
+
+def _moments(rows: Rows) -> Int64:
+    """When each row counts, in half nanoseconds: samples at their instant, staleness and timers after the delays."""
+    return rows.at * 2 + (rows.turn > Turn.DELAY)
 
 
 def _latches(table: AlarmTable, alarm: Index, head: BoolArray, value: Float64, bad: BoolArray) -> Small:

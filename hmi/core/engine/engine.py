@@ -3,7 +3,7 @@
 Order within a scan, and what it guarantees: samples take effect in the order of their receive time; a deadline
 (staleness, timer of an expression, alarm delay) fires before any sample received later and is stamped with itself;
 values set inside the station follow as of now, acknowledgements last. The result is that of applying the samples one
-by one. Delays run on the monotonic clock; a deadline's stamp is `now.utc - (now.mono - deadline)`, so a stepped wall
+by one. Of the same instant: samples, alarm delays, staleness, timers of expressions. Delays run on the monotonic clock; a deadline's stamp is `now.utc - (now.mono - deadline)`, so a stepped wall
 clock moves stamps but never a delay.
 """
 

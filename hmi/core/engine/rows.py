@@ -36,10 +36,10 @@ class Turn(IntEnum):
     """What comes first among things of the same instant."""
 
     SAMPLE = 0
-    DEADLINE = 1
-    """Staleness and timers; and what follows from them."""
-    DELAY = 2
-    """Alarm delays."""
+    DELAY = 1
+    """Alarm delays: a source that falls silent just as a delay ends must not swallow the alarm."""
+    DEADLINE = 2
+    """Staleness and timers, and what follows from them."""
 
 
 @dataclass(slots=True)

@@ -172,24 +172,24 @@ class PlainEngine:
     # --- deadlines ---
 
     def _dues(self) -> list[tuple[int, int, int]]:
-        """Everything pending: (mono, kind, number); of the same instant staleness first, alarm delays last."""
-        dues = [(tag.stale_at, 0, tag.id) for tag in self.tags.values() if tag.stale_at is not None]
-        dues += [(tag.wish, 1, rank) for rank, tag in enumerate(self.formulas) if tag.wish is not None]
-        dues += [(alarm.due, 2, alarm.number) for alarm in self.alarms if alarm.due is not None]
+        """Everything pending: (mono, kind, number); of the same instant alarm delays first."""
+        dues = [(alarm.due, 0, alarm.number) for alarm in self.alarms if alarm.due is not None]
+        dues += [(tag.stale_at, 1, tag.id) for tag in self.tags.values() if tag.stale_at is not None]
+        dues += [(tag.wish, 2, rank) for rank, tag in enumerate(self.formulas) if tag.wish is not None]
         return dues
 
     def _fire(self, until: int) -> None:
         while (due := min(self._dues(), default=None)) is not None and due[0] <= until:
             at, kind, number = due
             if kind == 0:
+                alarm = self.alarms[number]
+                self._change(alarm, alarm.condition is True, self._utc(at), at)
+            elif kind == 1:
                 tag = self.tags[number]
                 tag.stale_at = None
                 self._report(tag, at, self._utc(at), at, tag.value, int(Status.BAD_NO_COMMUNICATION), timed=True)
-            elif kind == 1:
-                self._evaluate(self.formulas[number], at, timed=True)
             else:
-                alarm = self.alarms[number]
-                self._change(alarm, alarm.condition is True, self._utc(at), at)
+                self._evaluate(self.formulas[number], at, timed=True)
 
     # --- one value ---
 

@@ -125,6 +125,15 @@ def test_a_deadline_fires_before_a_later_sample() -> None:
     assert [t.value for t in effects.transitions] == [90, 50]
 
 
+def test_a_source_that_falls_silent_as_the_delay_ends_swallows_no_alarm() -> None:
+    station = Bench(entry(1, scan=1, alarms=(high(on_delay=3),)))
+    station.sample(0, 90)
+    effects = station.run(3)
+    assert times(effects.transitions) == [(ACTIVATE, 3.0)]
+    assert (effects.transitions[0].value, effects.transitions[0].status) == (90.0, 0)
+    assert effects.changed.status.tolist() == [int(Status.BAD_NO_COMMUNICATION)]
+
+
 def test_clock_steps_move_stamps_but_no_delay() -> None:
     station = bench(on_delay=3)
     station.sample(0, 90)
