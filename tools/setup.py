@@ -6,6 +6,7 @@ a second start costs a fraction of a second and no network. On Windows: `py -3.1
 """
 
 import argparse
+import contextlib
 import hashlib
 import importlib.util
 import json
@@ -14,12 +15,15 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from tools import system_libraries
 from tools.problem import SetupError
+
+if sys.platform != "win32":
+    import fcntl
 
 ROOT = Path(__file__).resolve().parent.parent
 OLDEST, NEWEST = (3, 11), (3, 13)
@@ -190,11 +194,30 @@ def last_line(error: subprocess.CalledProcessError) -> str:
     return (errors or lines or [f"exit code {error.returncode}"])[-1].removeprefix("ERROR: ")
 
 
+@contextlib.contextmanager
+def alone(checkout: Checkout) -> Iterator[None]:
+    """Keep a second set-up of this checkout waiting, as when two terminals start at once; Windows has no such lock."""
+    if sys.platform == "win32":
+        yield
+        return
+    folder = os.open(checkout.root, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
+
+
 def install(checkout: Checkout, dev: bool) -> None:
     """Bring the checkout's environment to what its lock files say; does nothing when it is there already."""
-    system_libraries.provide(os.environ, say)
-    if is_ready(checkout, dev):
-        return
+    with alone(checkout):
+        system_libraries.provide(os.environ, say)
+        if not is_ready(checkout, dev):
+            fill(checkout, dev)
+
+
+def fill(checkout: Checkout, dev: bool) -> None:
+    """Make the environment and install into it; the stamp comes last, so that an interruption starts again."""
     make_venv(checkout)
     lock = checkout.lock(dev)
     say(f"Installing the packages of {lock.relative_to(checkout.root)} into .venv (about 400 MB the first time)")

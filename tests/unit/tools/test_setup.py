@@ -86,6 +86,16 @@ def test_an_interrupted_set_up_goes_on(checkout, pip, monkeypatch):
     assert not setup.is_ready(checkout, dev=False)
 
 
+def test_a_second_set_up_waits_for_the_first(checkout, pip):
+    code = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from tools import setup; from pathlib import Path\n"
+    code += f"with setup.alone(setup.Checkout(Path({str(checkout.root)!r}))): print('in', flush=True)"
+    with setup.alone(checkout):
+        second = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+        with pytest.raises(subprocess.TimeoutExpired):
+            second.communicate(timeout=0.5)
+    assert second.communicate(timeout=30)[0] == "in\n"
+
+
 @pytest.mark.parametrize("stamp", ["", "[]", "{", '"x"', "\x00"])
 def test_a_broken_stamp_is_no_stamp(checkout, stamp):
     checkout.venv.mkdir()
