@@ -36,7 +36,7 @@ class Intake:
 
     def __init__(self, name: str, clock: Clock, report: Report) -> None:
         self.name = name
-        self.link = LinkState.OFF
+        self.link = self._told = LinkState.OFF
         self.text = ""
         self.counters: Counter[str] = Counter()
         self.ages: deque[float] = deque(maxlen=2000)
@@ -64,8 +64,9 @@ class Intake:
         self._alive.append(Alive(tags, self._clock.now().mono))
 
     def state(self, state: LinkState, text: str) -> None:
-        """Notes the link's state; a change is an event."""
-        if state is not self.link and state is not LinkState.CONNECTING:
+        """Notes the link's state; coming and going are events, another attempt is none."""
+        if state is not self._told and state is not LinkState.CONNECTING:
+            self._told = state
             self._report(f"connection-{state.value}", self.name, text)
         self.link, self.text = state, text
 

@@ -1,0 +1,117 @@
+import asyncio
+from concurrent.futures import Future
+
+import pytest
+
+from hmi.core.actions import Acknowledge, Action
+from hmi.core.alarm import Priority
+from hmi.core.alarm_state import AlarmEvent, AlarmState
+from hmi.core.effects import Effects, Refusal, Transition
+from hmi.core.rights import Role
+from hmi.historian.api import StoreError
+from hmi.link.messages import AcknowledgeAlarms, CommandResult
+from hmi.station.acknowledgements import Acknowledgements
+from hmi.station.who import Who
+
+from .fakes import FakeClock, FakeTrail
+
+ANN = Who("ann", Role.OPERATOR, "panel at pc")
+
+
+class Bench:
+    """Acknowledgements with an engine that the test plays."""
+
+    def __init__(self) -> None:
+        self.trail = FakeTrail()
+        self.posted: list[Action] = []
+        self.arrived = asyncio.Event()
+        self.service = Acknowledgements(self.trail, FakeClock(), self.post, lambda alarm: f"path of {alarm}")
+
+    def post(self, action: Action) -> None:
+        self.posted.append(action)
+        self.arrived.set()
+
+    def ask(self, *alarms: tuple[str, int], id_: str = "command-1") -> asyncio.Task[CommandResult]:
+        request = AcknowledgeAlarms(1, id_, list(alarms), "seen")
+        return asyncio.create_task(self.service.acknowledge(ANN, request))
+
+    async def decide(self, *refused: str) -> Future[None]:
+        """One scan: refuses the named alarms, takes the others; the commit is the caller's."""
+        await self.arrived.wait()
+        self.arrived.clear()
+        actions = [a for a in self.posted if isinstance(a, Acknowledge)]
+        self.posted.clear()
+        committed: Future[None] = Future()
+        taken = tuple(transition(a) for a in actions if a.alarm not in refused)
+        refusals = tuple(Refusal(a, f"{a.alarm} is newer.") for a in actions if a.alarm in refused)
+        self.service.decided(Effects(transitions=taken, refusals=refusals), committed)
+        return committed
+
+
+def transition(action: Acknowledge) -> Transition:
+    return Transition(
+        7,
+        action.alarm,
+        1,
+        AlarmEvent.ACKNOWLEDGE,
+        AlarmState.UNACKNOWLEDGED,
+        AlarmState.ACKNOWLEDGED,
+        0,
+        0,
+        0.0,
+        0,
+        0.0,
+        Priority.HIGH,
+        action.user,
+    )
+
+
+async def test_an_acknowledgement_is_confirmed_only_after_its_commit() -> None:
+    bench = Bench()
+    asked = bench.ask(("a", 3))
+    committed = await bench.decide()
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert not asked.done()
+    committed.set_result(None)
+    result = await asked
+    assert (result.state, result.text) == ("done", "1 alarm acknowledged.")
+    assert bench.trail.lines == [("ann", "path of a (event 3)", "done")]
+
+
+async def test_a_failed_commit_is_not_confirmed() -> None:
+    bench = Bench()
+    asked = bench.ask(("a", 3))
+    (await bench.decide()).set_exception(StoreError("The disk is full."))
+    result = await asked
+    assert result.state == "unknown"
+    assert "disk is full" in result.text
+
+
+async def test_what_the_engine_refuses_is_told_and_noted() -> None:
+    bench = Bench()
+    asked = bench.ask(("a", 3), ("b", 4))
+    (await bench.decide("b")).set_result(None)
+    result = await asked
+    assert (result.state, result.text) == ("done", "b is newer.")
+    asked = bench.ask(("b", 4), id_="command-2")
+    (await bench.decide("b")).set_result(None)
+    assert (await asked).state == "refused"
+    assert bench.trail.lines[-1][2] == "refused: b is newer."
+
+
+async def test_the_same_command_acknowledges_once() -> None:
+    bench = Bench()
+    asked = bench.ask(("a", 3))
+    (await bench.decide()).set_result(None)
+    await asked
+    again = await bench.ask(("a", 5))
+    assert again.state == "refused"
+    assert bench.posted == []
+
+
+@pytest.mark.parametrize("count", [0, 1001])
+async def test_none_or_too_many_are_refused(count: int) -> None:
+    bench = Bench()
+    assert (await bench.ask(*[("a", i) for i in range(count)])).state == "refused"
+    assert bench.posted == []
