@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import struct
+import sys
 from collections.abc import Callable
 
 HEAD = struct.Struct(">HHHB")
@@ -120,3 +121,26 @@ def exception(code: int, when: Callable[[bytes], bool] = lambda _pdu: True) -> M
         return frame(transaction, unit, bytes([pdu[0] | 0x80, code])) if when(pdu) else reply
 
     return hook
+
+
+async def serve(port: int, count: int) -> None:
+    """A device for benchmarks whose registers all change with every request; prints `ready`."""
+    device = ModbusDevice()
+    device.port = port
+    turn = 0
+
+    def answer(transaction: int, unit: int, pdu: bytes) -> bytes:
+        nonlocal turn
+        turn = (turn + 1) & 0x7FFF
+        size = int.from_bytes(pdu[3:5], "big")
+        return frame(transaction, unit, bytes([3, 2 * size]) + struct.pack(">H", turn) * min(size, count))
+
+    device.answer = answer  # type: ignore[method-assign]  # the quick way past tables of single registers
+    await device.start()
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
+    await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(serve(int(sys.argv[1]), 125))

@@ -181,7 +181,8 @@ class Poller:
         job.unit.not_before = now.mono + PROBE
         job.unit.answered = 0
         for other in (j for jobs in self._jobs.values() for j in jobs if j.unit is job.unit):
-            self._tell(other, status)
+            if other.not_before <= now.mono:  # What the device itself refused for good stays so.
+                self._tell(other, status)
 
     def _tell(self, job: Job, status: int) -> None:
         if job.told == status:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from random import Random
+from typing import Final
 
-from asyncua import ua
 from asyncua.ua.attribute_ids import AttributeIds
 
 from hmi.core.batch import batch_of
@@ -19,9 +20,12 @@ from hmi.drivers.opcua.nodes import address_of, namespaces, node_id, uses_uris, 
 from hmi.drivers.opcua.options import OpcUaOptions
 from hmi.drivers.opcua.reading import to_sample
 from hmi.drivers.opcua.session import FAULTS, Session
-from hmi.drivers.opcua.subscription import UNKNOWN_NODE, Subscription
+from hmi.drivers.opcua.subscription import UNKNOWN_NODE, Item, Subscription
 from hmi.drivers.opcua.writing import refused
 from hmi.drivers.supervisor import Link, LinkLostError, keep_connected, until_one_ends
+
+_ASK_AGAIN: Final = 60.0
+"""Seconds after which a refused node is asked for again."""
 
 
 class OpcUaConnection:
@@ -82,21 +86,25 @@ class OpcUaConnection:
     async def _fill(self, session: Session, subscription: Subscription, link: Link) -> None:
         """Adds the items while the pump already runs, then stays until something else ends the link."""
         try:
-            found: list[tuple[int, Point, ua.NodeId]] = []
+            found: list[Item] = []
             missing: list[tuple[Point, int]] = []
             for handle, point in enumerate(self._spec.points):
                 address = variable_of(point)
                 node = None if address is None else node_id(address, self._indexes)
                 if node is not None:
-                    found.append((handle, point, node))
+                    found.append(Item(handle, point, node))
                 elif address is not None:
                     missing.append((point, UNKNOWN_NODE))
-            missing += await subscription.add(found)
+            refused_items = await subscription.add(found)
             missing += await self._methods()
+            link.up()
+            subscription.tell_refused(missing + [(item.point, status) for item, status in refused_items])
+            while refused_items:
+                # A PLC that is given another program has some nodes only later, in the same session.
+                await asyncio.sleep(_ASK_AGAIN)
+                refused_items = await subscription.add([item for item, _ in refused_items])
         except FAULTS as fault:
             raise self._lost(fault) from fault
-        link.up()
-        subscription.tell_refused(missing)
         await session.lost()
 
     async def _methods(self) -> list[tuple[Point, int]]:

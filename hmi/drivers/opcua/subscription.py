@@ -6,7 +6,7 @@ import asyncio
 import math
 from collections import deque
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from asyncua import ua
 from asyncua.common.utils import Buffer
@@ -39,6 +39,15 @@ _STALL: Final = 1.0
 def queue_size(publishing: float, sampling: float) -> int:
     """Samples an item must be able to hold so that none is lost between two packets."""
     return min(10_000, max(10, 2 * math.ceil(publishing / sampling), math.ceil(_STALL / sampling)))
+
+
+class Item(NamedTuple):
+    """One node to monitor."""
+
+    handle: int
+    """The point's index in the intake."""
+    point: Point
+    node: ua.NodeId
 
 
 class Subscription:
@@ -90,24 +99,24 @@ class Subscription:
         request.Parameters.RequestedLifetimeCount = max(3 * cycles, int(10_000 / answer.RevisedPublishingInterval))
         await self._session.call(request, ua.ModifySubscriptionResponse)
 
-    async def add(self, nodes: Sequence[tuple[int, Point, ua.NodeId]]) -> list[tuple[Point, int]]:
-        """Monitors nodes given with their handles; returns the points that the server refuses, with its status.
+    async def add(self, nodes: Sequence[Item]) -> list[tuple[Item, int]]:
+        """Monitors nodes; returns those that the server refuses, with its status.
 
         Raises:
             FAULTS: the server does not answer.
         """
         limit = await self._limit()
-        refused: list[tuple[Point, int]] = []
+        refused: list[tuple[Item, int]] = []
         for start in range(0, len(nodes), limit):
             part = nodes[start : start + limit]
             request = ua.CreateMonitoredItemsRequest()
             request.Parameters.SubscriptionId = self._id
             request.Parameters.TimestampsToReturn = ua.TimestampsToReturn.Both
-            request.Parameters.ItemsToCreate = [self._item(*node) for node in part]
+            request.Parameters.ItemsToCreate = [self._request(*node) for node in part]
             results = (await self._session.call(request, ua.CreateMonitoredItemsResponse)).Results
-            for (_, point, _), result in zip(part, results, strict=True):
+            for item, result in zip(part, results, strict=True):
                 if not result.StatusCode.is_good():
-                    refused.append((point, code(result.StatusCode.value)))
+                    refused.append((item, code(result.StatusCode.value)))
         return refused
 
     async def _limit(self) -> int:
@@ -116,7 +125,7 @@ class Subscription:
         limit = value.Value.Value if value.Value is not None else None
         return min(CHUNK, limit) if isinstance(limit, int) and limit > 0 else CHUNK
 
-    def _item(self, handle: int, point: Point, node: ua.NodeId) -> ua.MonitoredItemCreateRequest:
+    def _request(self, handle: int, point: Point, node: ua.NodeId) -> ua.MonitoredItemCreateRequest:
         sampling = max(point.scan, 0.001)
         item = ua.MonitoredItemCreateRequest()
         item.ItemToMonitor = ua.ReadValueId(NodeId=node, AttributeId=AttributeIds.Value)

@@ -1,0 +1,100 @@
+"""Modbus TCP: CPU for a change from the socket into a sink, against a bare pymodbus client that reads the same blocks.
+
+Every one of 1,000 registers changes between two polls: the worst case, quiet ones are not even decoded.
+"""
+
+import asyncio
+import logging
+import subprocess
+import sys
+from pathlib import Path
+
+from pymodbus.client import AsyncModbusTcpClient
+
+from benchmarks.drivers import Cost, CountingSink, cost_of
+from benchmarks.report import Report, main
+from hmi.core.tag import TagType
+from hmi.drivers.api import ConnectionSpec, Point
+from hmi.drivers.conformance import SystemClock
+from hmi.drivers.modbus import DRIVER
+from tests.helpers_drivers import modbus_device
+from tests.helpers_drivers.harness import free_port
+
+TAGS, BLOCK, PERIOD = 1000, 125, 0.02
+
+
+async def ours(port: int, seconds: float) -> tuple[Cost, int, int]:
+    sink = CountingSink()
+    points = tuple(
+        Point(n, f"n{n}", DRIVER.parse_address(f"holding:{n}:int16", TagType.INT), TagType.INT, PERIOD)
+        for n in range(TAGS)
+    )
+    endpoint = f"127.0.0.1:{port}"
+    spec = ConnectionSpec("bench", endpoint, DRIVER.parse_options(endpoint, {}), points, False)
+    job = asyncio.ensure_future(DRIVER.connect(spec, sink, SystemClock()).run())
+    try:
+        await sink.is_up.wait()
+        rows, requests = sink.rows, sink.counters["requests"]
+        cost = await cost_of(asyncio.sleep(seconds))
+        return cost, sink.rows - rows, sink.counters["requests"] - requests
+    finally:
+        job.cancel()
+        await asyncio.gather(job, return_exceptions=True)
+
+
+async def plain(port: int, seconds: float) -> tuple[Cost, int, int]:
+    client = AsyncModbusTcpClient("127.0.0.1", port=port, reconnect_delay=0)
+    await client.connect()
+    requests = 0
+
+    async def poll() -> None:
+        nonlocal requests
+        loop = asyncio.get_running_loop()
+        due = loop.time()
+        end = due + seconds
+        while due < end:
+            for start in range(0, TAGS, BLOCK):
+                reply = await client.read_holding_registers(start, count=BLOCK)
+                assert len(reply.registers) == BLOCK
+                requests += 1
+            due += PERIOD
+            await asyncio.sleep(max(0.0, due - loop.time()))
+
+    cost = await cost_of(poll())
+    client.close()
+    return cost, requests * BLOCK, requests
+
+
+def measure(quick: bool) -> Report:
+    logging.disable(logging.WARNING)
+    seconds = 8.0 if quick else 30.0
+    port = free_port()
+    script = str(Path(modbus_device.__file__))
+    with subprocess.Popen([sys.executable, script, str(port)], stdout=subprocess.PIPE, text=True) as device:
+        assert device.stdout is not None
+        device.stdout.readline()
+        try:
+            driver, changes, requests = asyncio.run(ours(port, seconds))
+            bare, bare_changes, bare_requests = asyncio.run(plain(port, seconds))
+        finally:
+            device.kill()
+    return Report(
+        "modbus",
+        figures={
+            "cpu_us_change": driver.cpu / changes * 1e6,
+            "cpu_us_request": driver.cpu / requests * 1e6,
+            "changes_s": changes / driver.wall,
+            "requests_s": requests / driver.wall,
+        },
+        baseline={
+            "cpu_us_change": bare.cpu / bare_changes * 1e6,
+            "cpu_us_request": bare.cpu / bare_requests * 1e6,
+            "changes_s": bare_changes / bare.wall,
+            "requests_s": bare_requests / bare.wall,
+        },
+        goals={"ratio.cpu_us_change": ("<=", 1.3), "ratio.cpu_us_request": ("<=", 1.3)},
+    )
+
+
+if __name__ == "__main__":
+    main(measure)
