@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pymodbus.client import AsyncModbusTcpClient
 
-from benchmarks.drivers import Cost, CountingSink, cost_of
+from benchmarks._drivers import Cost, CountingSink, cost_of
 from benchmarks.report import Report, main
 from hmi.core.tag import TagType
 from hmi.drivers.api import ConnectionSpec, Point

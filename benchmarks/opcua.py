@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from asyncua.client.client import Client
 
-from benchmarks.drivers import Cost, CountingSink, cost_of
+from benchmarks._drivers import Cost, CountingSink, cost_of
 from benchmarks.report import Report, main
 from hmi.core.tag import TagType
 from hmi.drivers.api import ConnectionSpec, Point
