@@ -50,7 +50,7 @@ layers: dev
 # fixed, so that a failure repeats and both workers collect the same; `make soak` leaves it to chance.
 .PHONY: unit
 unit: dev ## the tests alone
-	@$(OFFSCREEN) PYTHONHASHSEED=0 $(BIN)/python -m pytest -m "not soak" -n 2 --dist loadfile -q
+	@$(OFFSCREEN) PYTHONHASHSEED=0 $(BIN)/python -m pytest -m "not soak" -n 2 --dist loadfile
 
 .PHONY: soak
 soak: dev ## the long runs that make test leaves out
