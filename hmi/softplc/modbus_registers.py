@@ -34,12 +34,12 @@ class Registers(SimCore):
         image: Image,
         slots: Mapping[str, Slot],
         order: WordOrder,
-        written: Callable[[Change], None],
+        served: Callable[[Sequence[Change]], None],
         clock: Callable[[], int],
     ) -> None:
         self._image = image
         self._order = order
-        self._written = written
+        self._served = served
         self._clock = clock
         self._slots: dict[Table, dict[int, Slot]] = {table: {} for table in Table}
         for slot in slots.values():
@@ -78,8 +78,7 @@ class Registers(SimCore):
         wanted = list(self._decode(whole, address, values))
         if any(self._image.refuses(slot.point, value) for slot, value in wanted):
             return ExcCodes.ILLEGAL_VALUE
-        for slot, value in wanted:
-            self._written(self._image.write(slot.point.name, value, self._clock()))
+        self._served([self._image.write(slot.point.name, value, self._clock()) for slot, value in wanted])
         return None
 
     def _decode(self, slots: Sequence[Slot], address: int, values: list[int] | list[bool]) -> list[tuple[Slot, Value]]:

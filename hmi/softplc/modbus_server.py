@@ -19,12 +19,13 @@ class ModbusPlc:
         image: Image,
         order: WordOrder,
         address: tuple[str, int],
-        written: Callable[[Change], None],
+        served: Callable[[Sequence[Change]], None],
         clock: Callable[[], int],
     ) -> None:
         self.image = image
+        self._served = served
         self._address = address
-        self._registers = Registers(image, allocate(image.points.values()), order, written, clock)
+        self._registers = Registers(image, allocate(image.points.values()), order, served, clock)
         self._server: ModbusTcpServer | None = None
 
     @property
@@ -54,8 +55,9 @@ class ModbusPlc:
         if server is not None:
             await server.shutdown()  # type: ignore[no-untyped-call]  # the library is untyped here
 
-    async def publish(self, changes: Sequence[Change]) -> None:
-        """Nothing to push: a Modbus client asks."""
+    async def scan(self, tick: int, time: int) -> None:
+        """Read what is due; there is nothing to push, since a Modbus client asks."""
+        self._served(self.image.scan(tick, time))
 
 
 def _port_of(server: ModbusTcpServer) -> int:

@@ -26,17 +26,19 @@ class OpcUaPlc:
         self,
         image: Image,
         address: tuple[str, int],
-        written: Callable[[Change], None],
+        served: Callable[[Sequence[Change]], None],
         clock: Callable[[], int],
         policies: Sequence[ua.SecurityPolicyType] = (ua.SecurityPolicyType.NoSecurity,),
     ) -> None:
         self.image = image
         self._address = address
-        self._written = written
+        self._served = served
         self._clock = clock
         self._policies = list(policies)
         self._server: Server | None = None
         self._index = 0
+        self._turn = asyncio.Lock()
+        """Scans and clients' writes take turns: an older value must never be published after a newer one."""
 
     @property
     def endpoint(self) -> str:
@@ -58,10 +60,10 @@ class OpcUaPlc:
         values = {name: self.image.value(name) for name in self.image.points}
         self._index = await build(server, self.image.points, values, self._press)
         space = server.iserver.aspace
-        server.iserver.attribute_service = GuardedWrites(space, self._index, self.image, self._apply, self._clock)
+        server.iserver.attribute_service = GuardedWrites(space, self._index, self._write)
         await server.start()
         self._server = server
-        await self.publish(self.image.current())
+        await self._publish(self.image.current())
 
     async def close(self) -> None:
         """Stop serving."""
@@ -70,25 +72,43 @@ class OpcUaPlc:
             await _stop_clock(server)
             await server.stop()
 
-    async def publish(self, changes: Sequence[Change]) -> None:
-        """Put changed values into the address space; subscriptions see each of them."""
-        if self._server is None:
-            return
-        write = self._server.iserver.aspace.write_attribute_value
-        for change in changes:
-            await write(node_id(change.point.name, self._index), AttributeIds.Value, _data_value(change))
+    async def scan(self, tick: int, time: int) -> None:
+        """Read what is due and put what changed into the address space; subscriptions see each change."""
+        async with self._turn:
+            changes = self.image.scan(tick, time)
+            self._served(changes)
+            await self._publish(changes)
 
-    async def _apply(self, change: Change) -> None:
-        self._written(change)
-        await self.publish([change])
+    async def _write(self, name: str, variant: ua.Variant) -> int:
+        """A client's write; returns the status code it gets."""
+        point = self.image.points.get(name)
+        if point is None:
+            return StatusCodes.BadNodeIdUnknown
+        if not point.writable:
+            return StatusCodes.BadNotWritable
+        if variant.VariantType is not VARIANTS[point.kind] or variant.is_array:
+            return StatusCodes.BadTypeMismatch
+        async with self._turn:
+            if self.image.refuses(point, variant.Value):
+                return StatusCodes.BadOutOfRange
+            change = self.image.write(name, variant.Value, self._clock())
+            self._served([change])
+            await self._publish([change])
+        return StatusCodes.Good
 
     async def _press(self, unit: str, command: str) -> ua.StatusCode:
         """Push a machine's button on behalf of a method call; refused when its state does not allow it."""
         state = State(int(self.image.value(f"{unit}.state")))
         if (state, Command[command.upper()]) not in TRANSITIONS:
             return status(StatusCodes.BadInvalidState)
-        await self._apply(self.image.write(f"{unit}.cmd_{command}", True, self._clock()))
-        return status(StatusCodes.Good)
+        return status(await self._write(f"{unit}.cmd_{command}", ua.Variant(True, ua.VariantType.Boolean)))
+
+    async def _publish(self, changes: Sequence[Change]) -> None:
+        if self._server is None:
+            return
+        write = self._server.iserver.aspace.write_attribute_value
+        for change in changes:
+            await write(node_id(change.point.name, self._index), AttributeIds.Value, _data_value(change))
 
 
 async def _stop_clock(server: Server) -> None:

@@ -1,4 +1,4 @@
-"""Guards what OPC UA clients may write: asyncua itself would let an anonymous client overwrite a measurement."""
+"""Hands OPC UA clients' writes to the PLC, which may refuse them: asyncua itself stores any value of the right type."""
 
 from collections.abc import Awaitable, Callable
 
@@ -8,22 +8,18 @@ from asyncua.server.address_space import AddressSpace, AttributeService
 from asyncua.ua.attribute_ids import AttributeIds
 from asyncua.ua.status_codes import StatusCodes
 
-from hmi.softplc.image import Change, Image
 from hmi.softplc.opcua_ids import status
-from hmi.softplc.opcua_space import VARIANTS
 
-Apply = Callable[[Change], Awaitable[None]]
+Write = Callable[[str, ua.Variant], Awaitable[int]]
 
 
 class GuardedWrites(AttributeService):
-    """Attribute service of the PLC: its own points are checked and handed to the image, the rest is left alone."""
+    """Attribute service of the PLC: `write(name, value)` decides on its own points, the rest is left to the library."""
 
-    def __init__(self, space: AddressSpace, index: int, image: Image, apply: Apply, clock: Callable[[], int]) -> None:
+    def __init__(self, space: AddressSpace, index: int, write: Write) -> None:
         super().__init__(space)
         self._index = index
-        self._image = image
-        self._apply = apply
-        self._clock = clock
+        self._decide = write
 
     async def write(self, params: ua.WriteParameters, user: User | None = None) -> list[ua.StatusCode]:
         """Write each item by its own rules; the results keep the order of the request."""
@@ -37,15 +33,8 @@ class GuardedWrites(AttributeService):
         return results
 
     async def _write_point(self, item: ua.WriteValue) -> int:
-        point = self._image.points.get(str(item.NodeId.Identifier))
-        if point is None:
-            return StatusCodes.BadNodeIdUnknown
-        if item.AttributeId != AttributeIds.Value or not point.writable:
+        if item.AttributeId != AttributeIds.Value:
             return StatusCodes.BadNotWritable
-        variant = item.Value.Value
-        if variant is None or variant.VariantType is not VARIANTS[point.kind] or variant.is_array:
+        if item.Value.Value is None:
             return StatusCodes.BadTypeMismatch
-        if self._image.refuses(point, variant.Value):
-            return StatusCodes.BadOutOfRange
-        await self._apply(self._image.write(point.name, variant.Value, self._clock()))
-        return StatusCodes.Good
+        return await self._decide(str(item.NodeId.Identifier), item.Value.Value)

@@ -4,7 +4,6 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -13,21 +12,14 @@ from hmi.softplc.modbus_server import ModbusPlc
 from hmi.softplc.opcua_server import OpcUaPlc
 from hmi.softplc.plant.line import STEP_S, Line
 from hmi.softplc.points import PACKAGING, PROCESS, UTILITIES
+from hmi.softplc.ports import PLCS, Ports
 from hmi.softplc.recorder import Recorder
 from hmi.softplc.scenario import SCENARIOS
 from hmi.softplc.words import WordOrder
 
-PLCS = ("process", "packaging", "utilities")
+__all__ = ["FREE_PORTS", "PLCS", "Bench", "Endpoints", "Ports", "serve"]
+
 LATE_S = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Ports:
-    """TCP ports of the three PLCs; 0 takes a free one. The defaults are those of the demo project."""
-
-    process: int = 48400
-    packaging: int = 15020
-    utilities: int = 15021
 
 
 FREE_PORTS = Ports(0, 0, 0)
@@ -50,12 +42,12 @@ class Plc(Protocol):
     async def close(self) -> None:
         """Leave the network."""
 
-    async def publish(self, changes: Sequence[Change]) -> None:
-        """Show new values."""
+    async def scan(self, tick: int, time: int) -> None:
+        """Read what is due and show it."""
 
 
 class Bench:
-    """The running line with its PLCs; `written` and `tick` feed the recorder the same way."""
+    """The running line with its PLCs."""
 
     def __init__(self, scenario: str, seed: int, host: str, ports: Ports, only: Sequence[str], record: Recorder | None):
         self._scenario = SCENARIOS[scenario]
@@ -64,11 +56,11 @@ class Bench:
         self._tick = 0
         self._steps = 0
         self.plcs: dict[str, Plc] = {name: self._plc(name, host, ports) for name in PLCS if name in only}
-        self._scan()
 
     async def open(self) -> Endpoints:
-        """Start every server; returns their endpoints."""
+        """Read everything once and start every server; returns their endpoints."""
         for plc in self.plcs.values():
+            await plc.scan(self._tick, time.time_ns())
             await plc.open()
         return {name: plc.endpoint for name, plc in self.plcs.items()}
 
@@ -84,33 +76,25 @@ class Bench:
             self._line.step(STEP_S)
             self._steps += 1
         self._tick += 1
-        changes = self._scan()
+        now = time.time_ns()
         offline = self._scenario.offline(self._steps * STEP_S)
         for name, plc in self.plcs.items():
             await (plc.close() if name in offline else plc.open())
-            await plc.publish(changes[name])
-
-    def _scan(self) -> dict[str, list[Change]]:
-        now = time.time_ns()
-        found = {name: plc.image.scan(self._tick, now) for name, plc in self.plcs.items()}
-        if self._record is not None:
-            for name, changes in found.items():
-                self._record.record(name, changes)
-        return found
+            await plc.scan(self._tick, now)
 
     def _plc(self, name: str, host: str, ports: Ports) -> Plc:
-        def written(change: Change) -> None:
+        def served(changes: Sequence[Change]) -> None:
             if self._record is not None:
-                self._record.record(name, [change])
+                self._record.record(name, changes)
 
         if name == "process":
             image = Image(name, PROCESS, self._line)
-            return OpcUaPlc(image, (host, ports.process), written, time.time_ns)
+            return OpcUaPlc(image, (host, ports.process), served, time.time_ns)
         if name == "packaging":
             image = Image(name, PACKAGING, self._line)
-            return ModbusPlc(image, WordOrder.ABCD, (host, ports.packaging), written, time.time_ns)
+            return ModbusPlc(image, WordOrder.ABCD, (host, ports.packaging), served, time.time_ns)
         image = Image(name, UTILITIES, self._line)
-        return ModbusPlc(image, WordOrder.CDAB, (host, ports.utilities), written, time.time_ns)
+        return ModbusPlc(image, WordOrder.CDAB, (host, ports.utilities), served, time.time_ns)
 
 
 async def serve(
