@@ -151,7 +151,8 @@ class FakeStation:
     def raise_alarm(self, path: str, priority: int = 2, state: str = "UNACK", ident: str = "H") -> None:
         info = self.infos[path]
         row = AlarmRow(
-            f"{path}/{ident}", 7, state, priority, info.tag, path, ident, f"{info.description}: {ident}", info.unit, 1.0, 0,
+            f"{path}/{ident}", 7, state, priority, info.tag, path, ident, f"{info.description}: {ident}", info.unit, 1.0,
+            0,
             info.limits.get(ident, 0.0), self.utc, self.utc,
         )  # fmt: skip
         self.stores.receive(Alarms([row]))

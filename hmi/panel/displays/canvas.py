@@ -15,15 +15,15 @@ from PySide6.QtWidgets import QWidget
 
 from hmi.core.display import Display
 from hmi.core.look import Mark
-from hmi.panel.displays.feed import TrendFeed
 from hmi.panel.displays.hotspot import Hotspot
-from hmi.panel.displays.scene import Scene
 from hmi.panel.displays.symbols.base import Symbol
 from hmi.panel.displays.symbols.summary import LinkStateSymbol
 from hmi.panel.displays.symbols.table import SymbolTable
 from hmi.panel.displays.symbols.trend import TrendSymbol
 from hmi.panel.page import Context
+from hmi.panel.painting.feed import TrendFeed
 from hmi.panel.painting.ink import Ink
+from hmi.panel.painting.scene import Scene
 from hmi.panel.stores import Binding
 from hmi.panel.stores.alarms import unacknowledged
 from hmi.panel.theme import Theme

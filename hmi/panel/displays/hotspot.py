@@ -7,8 +7,8 @@ from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEv
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from hmi.core.element import Element, Unknown
-from hmi.panel.displays.scene import Scene
 from hmi.panel.displays.symbols.base import Symbol
+from hmi.panel.painting.scene import Scene
 from hmi.panel.theme import Theme
 
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)

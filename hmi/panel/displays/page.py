@@ -91,6 +91,11 @@ class DisplayPage(Page):
         )
         return known and self.canvas.feed.settled
 
+    def selected_paths(self) -> list[str]:
+        """The tags of the symbol that has the focus."""
+        spots = self.canvas.hotspots.values() if self.canvas is not None else ()
+        return next((list(spot.symbol.paths) for spot in spots if spot.hasFocus()), [])
+
     @property
     def parent_display(self) -> str:
         """Name of the display above."""

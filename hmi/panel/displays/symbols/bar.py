@@ -9,11 +9,11 @@ from PySide6.QtCore import QRectF
 
 from hmi.core.element import Bar
 from hmi.core.look import Mark
-from hmi.panel.displays.scene import Scene
 from hmi.panel.displays.symbols.base import Pace, Symbol, unknown_tag
-from hmi.panel.displays.symbols.scale import Axis, paint_pointer, paint_track
 from hmi.panel.displays.symbols.value import QUIET, UNIT, paint_number
 from hmi.panel.painting.ink import CENTER, LEFT, Ink
+from hmi.panel.painting.scale import Axis, paint_pointer, paint_track
+from hmi.panel.painting.scene import Scene
 from hmi.panel.painting.words import age_text, unit_of, value_text
 
 NUMBER: Final = 70

@@ -8,8 +8,8 @@ from typing import Generic, TypeVar
 from PySide6.QtCore import QRectF
 
 from hmi.core.element import Element, Unknown
-from hmi.panel.displays.scene import Scene
 from hmi.panel.painting.ink import LEFT, Ink
+from hmi.panel.painting.scene import Scene
 from hmi.panel.painting.words import UNKNOWN_TAG, plain_text, tooltip, unit_of, value_text
 
 E = TypeVar("E", bound=Element | Unknown)

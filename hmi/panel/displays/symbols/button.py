@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from hmi.core.element import Button
-from hmi.panel.displays.scene import Scene
 from hmi.panel.displays.symbols.base import Pace, Symbol, unknown_tag
 from hmi.panel.painting.ink import CENTER, Ink
+from hmi.panel.painting.scene import Scene
 
 
 class ButtonSymbol(Symbol[Button]):

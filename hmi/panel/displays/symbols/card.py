@@ -5,10 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import QRectF
 
 from hmi.core.element import Card
-from hmi.panel.displays.scene import Scene
 from hmi.panel.displays.symbols.base import Pace, Symbol, unknown_tag
-from hmi.panel.displays.symbols.scale import Axis, paint_pointer, paint_track
 from hmi.panel.painting.ink import LEFT, Ink
+from hmi.panel.painting.scale import Axis, paint_pointer, paint_track
+from hmi.panel.painting.scene import Scene
 from hmi.panel.painting.words import unit_of, value_text
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import QRectF
 
 from hmi.core.element import Conveyor
-from hmi.panel.displays.scene import Scene
 from hmi.panel.displays.symbols.base import Pace, Symbol, unknown_tag, word
 from hmi.panel.painting.ink import CENTER, Ink
+from hmi.panel.painting.scene import Scene
 from hmi.panel.painting.words import unit_of, value_text
 
 
@@ -40,11 +40,11 @@ class ConveyorSymbol(Symbol[Conveyor]):
             ink.box(below, "panel", "text", 2)
             ink.text(below, "Jam", 16, "text", CENTER, bold=True)
         elif e.speed and on is not False:
-            shown = scene.shown(e.speed)
-            if scene.look(e.speed).hatched:
+            shown, usable = scene.shown(e.speed), scene.look(e.speed).shows_value
+            if scene.look(e.speed).hatched and found.shows_value:
                 ink.quality(below, scene.look(e.speed))
-            role = "value" if scene.look(e.speed).shows_value else "text_secondary"
-            ink.text(below, f"{value_text(shown)} {unit_of(shown)}", 15, role, CENTER, whole=True)
+            text = f"{value_text(shown)} {unit_of(shown) if usable else ''}".strip()
+            ink.text(below, text, 15, "value" if usable else "text_secondary", CENTER, whole=True)
         else:
             ink.text(below, word(scene, e.running), 16, "text", CENTER, bold=True)
         alarm = next((row for path in self.paths if (row := scene.alarm(path)) is not None), None)

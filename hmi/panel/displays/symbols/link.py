@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from hmi.core.element import Link
-from hmi.panel.displays.scene import Scene
 from hmi.panel.displays.symbols.base import Pace, Symbol
 from hmi.panel.painting.ink import LEFT, RIGHT, Ink
+from hmi.panel.painting.scene import Scene
 
 
 class LinkSymbol(Symbol[Link]):

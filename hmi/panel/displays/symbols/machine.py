@@ -7,9 +7,9 @@ from typing import Final
 from PySide6.QtCore import QRectF
 
 from hmi.core.element import Machine
-from hmi.panel.displays.scene import Scene
 from hmi.panel.displays.symbols.base import Pace, Symbol, unknown_tag, word
 from hmi.panel.painting.ink import CENTER, LEFT, Ink
+from hmi.panel.painting.scene import Scene
 from hmi.panel.painting.words import unit_of, value_text
 
 EXECUTE: Final = 6

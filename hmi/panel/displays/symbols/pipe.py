@@ -8,9 +8,9 @@ from typing import Final
 from PySide6.QtCore import QRectF
 
 from hmi.core.element import Pipe
-from hmi.panel.displays.scene import Scene
 from hmi.panel.displays.symbols.base import Pace, Symbol
 from hmi.panel.painting.ink import Ink
+from hmi.panel.painting.scene import Scene
 
 FLOWS: Final = 0.01
 """Share of the flow's range above which it counts as flowing."""

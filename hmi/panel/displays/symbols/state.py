@@ -5,9 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import QRectF
 
 from hmi.core.element import State
-from hmi.panel.displays.scene import Scene
 from hmi.panel.displays.symbols.base import Pace, Symbol, unknown_tag, word
 from hmi.panel.painting.ink import LEFT, RIGHT, Ink
+from hmi.panel.painting.scene import Scene
 
 
 class StateSymbol(Symbol[State]):

@@ -7,9 +7,9 @@ from PySide6.QtCore import QPointF, QRectF
 from hmi.core.alarm_state import AlarmState
 from hmi.core.element import AlarmSummary, LinkState
 from hmi.core.look import Mark
-from hmi.panel.displays.scene import Scene
 from hmi.panel.displays.symbols.base import Pace, Symbol
 from hmi.panel.painting.ink import CENTER, LEFT, Ink
+from hmi.panel.painting.scene import Scene
 from hmi.panel.painting.words import age_text, value_text
 from hmi.panel.widgets.alarm_marker import marker_shape, paint_alarm_marker
 

@@ -6,12 +6,13 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainterPath
 
 from hmi.core.element import Tank
-from hmi.panel.displays.scene import Scene
+from hmi.core.look import Mark
 from hmi.panel.displays.symbols.base import Pace, Symbol, unknown_tag
-from hmi.panel.displays.symbols.scale import Axis, share_of
 from hmi.panel.displays.symbols.value import paint_number
 from hmi.panel.painting.ink import CENTER, LEFT, RIGHT, Ink
-from hmi.panel.painting.words import unit_of, value_text
+from hmi.panel.painting.scale import Axis, share_of
+from hmi.panel.painting.scene import Scene
+from hmi.panel.painting.words import age_text, unit_of, value_text
 
 
 class TankSymbol(Symbol[Tank]):
@@ -83,6 +84,9 @@ class TankSymbol(Symbol[Tank]):
         shown, found = scene.shown(e.level), scene.look(e.level)
         unit = ink.width_of(unit_of(shown), 15) + 6 if unit_of(shown) else 0
         ink.quality(number, found)
+        if found.mark is Mark.STALE:
+            ink.text(number.adjusted(2, 0, 0, 0), age_text(shown.time, scene.now()), 12, "text_secondary", LEFT)
+            number.adjust(0, 0, -12, 0)
         paint_number(ink, number.adjusted(0, 0, -unit - wide * 0.12, 0), value_text(shown), found.mark)
         ink.text(number.adjusted(0, 0, -wide * 0.10, 0), unit_of(shown) if found.shows_value else "", 15,
                  "text_secondary", RIGHT)  # fmt: skip

@@ -7,9 +7,9 @@ from typing import Final
 from PySide6.QtCore import QRectF
 
 from hmi.core.element import Frame, Text, Unknown
-from hmi.panel.displays.scene import Scene
 from hmi.panel.displays.symbols.base import Symbol
 from hmi.panel.painting.ink import CENTER, LEFT, RIGHT, Ink
+from hmi.panel.painting.scene import Scene
 
 HEADING: Final = 28
 """Height of a frame's heading."""

@@ -8,9 +8,9 @@ from PySide6.QtCore import QRectF
 
 from hmi.core.element import Value
 from hmi.core.look import Mark
-from hmi.panel.displays.scene import Scene
 from hmi.panel.displays.symbols.base import Pace, Symbol, unknown_tag
 from hmi.panel.painting.ink import LEFT, RIGHT, Ink
+from hmi.panel.painting.scene import Scene
 from hmi.panel.painting.words import age_text, unit_of, value_text
 
 UNIT: Final = 60
@@ -65,7 +65,9 @@ class ValueSymbol(Symbol[Value]):
 def paint_number(ink: Ink, area: QRectF, text: str, mark: Mark, size: float = 18) -> None:
     """Digits of one look: doubtful and old ones quieter, live ones in the value's colour."""
     role = "text_secondary" if mark in QUIET else "value"
-    right = (
-        40.0 if mark in {Mark.BAD, Mark.MANUAL, Mark.SIMULATED} else 18.0 if mark in {Mark.LINK, Mark.STALE} else 0.0
-    )
+    right = _ROOM.get(mark, 0.0)
     ink.text(area.adjusted(0, 0, -right, 0), text, size, role, RIGHT, bold=mark is Mark.PLAIN, whole=True)
+
+
+_ROOM: Final = {Mark.BAD: 36.0, Mark.SIMULATED: 32.0, Mark.MANUAL: 17.0, Mark.LINK: 18.0, Mark.STALE: 16.0}
+"""Width left to the badge or sign at the right end of the field."""

@@ -8,8 +8,8 @@ from PySide6.QtCore import QRectF
 
 from hmi.core.look import Mark
 from hmi.link.messages import TagInfo
-from hmi.panel.displays.scene import Scene
 from hmi.panel.painting.ink import Ink
+from hmi.panel.painting.scene import Scene
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Final
 
 from hmi.core.batch import Batch
 from hmi.core.trend import Tape, line
-from hmi.panel.displays.scene import Scene
+from hmi.panel.painting.scene import Scene
 from hmi.panel.stores import Binding, Stores, TrendAnswer
 from hmi.panel.stores.history import TrendRequest
 

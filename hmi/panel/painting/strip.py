@@ -1,0 +1,117 @@
+"""Strip: lines of a few pens over a window of time, painted without a legend: for displays and faceplates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPen, QPolygonF
+
+from hmi.core.trend import Line, Tape, extent, m4, staircase
+from hmi.link.messages import TagInfo
+from hmi.panel.painting.ink import Ink
+from hmi.panel.painting.scene import Scene
+
+PENS: Final = (
+    ("value", 2.2, Qt.PenStyle.SolidLine),
+    ("text", 1.8, Qt.PenStyle.DashLine),
+    ("text_secondary", 1.8, Qt.PenStyle.DotLine),
+    ("line", 1.8, Qt.PenStyle.DashDotLine),
+)
+"""Role, width and dash of the pens: told apart without any colour."""
+
+
+def paint_strip(ink: Ink, plot: QRectF, scene: Scene, paths: Sequence[str], window: int) -> None:
+    """Normal band of the first pen, quarters of the time, and every pen's line over the last `window` ns."""
+    now = scene.now()
+    lines = {path: _line(scene, path, now, window, plot) for path in paths}
+    scales = scales_by_unit({path: (scene.shown(path).info, lines[path]) for path in paths})
+    ink.painter.save()
+    ink.painter.setClipRect(plot)
+    _band(ink, plot, scene.shown(paths[0]).info, scales[paths[0]])
+    for quarter in (0.25, 0.5, 0.75):
+        x = plot.x() + quarter * plot.width()
+        ink.line(x, plot.top(), x, plot.bottom(), "faint", 0.6)
+    for n, path in enumerate(paths):
+        role, width, dash = PENS[n % len(PENS)]
+        ink.painter.setPen(QPen(ink.colour(role), width, dash))
+        ink.painter.setBrush(Qt.BrushStyle.NoBrush)
+        line, (low, high) = lines[path], scales[path]
+        x_of = plot.x() + (line.time - (now - window)) / window * plot.width()
+        y_of = plot.bottom() - (line.value - low) / (high - low) * plot.height()
+        for piece in pieces(x_of, y_of):
+            ink.painter.drawPolyline(piece)
+    ink.painter.restore()
+    ink.box(plot, None, "line", 1.0)
+
+
+def _line(scene: Scene, path: str, now: int, window: int, plot: QRectF) -> Line:
+    """What of a pen the plot's columns need."""
+    info = scene.shown(path).info
+    whole = held_to_now(scene.tapes.get(path, Tape()).whole(), now, live=scene.look(path).shows_value)
+    kept = m4(whole, now - window, now, max(1, int(plot.width())))
+    return staircase(kept) if info is not None and info.stepped else kept
+
+
+def _band(ink: Ink, plot: QRectF, info: TagInfo | None, scale: tuple[float, float]) -> None:
+    if info is None or info.normal_low is None or info.normal_high is None:
+        return
+    low, high = scale
+    top, bottom = (
+        plot.bottom() - (v - low) / (high - low) * plot.height() for v in (info.normal_high, info.normal_low)
+    )
+    ink.box(QRectF(plot.x(), top, plot.width(), bottom - top), "band", None)
+
+
+def held_to_now(line: Line, now: int, *, live: bool) -> Line:
+    """A value that still stands reaches the right edge: an unchanged value sends nothing."""
+    if not live or not len(line) or int(line.time[-1]) >= now:
+        return line
+    return Line(
+        np.append(line.time, np.int64(now)),
+        np.append(line.value, line.value[-1]),
+        np.append(line.status, line.status[-1]),
+    )
+
+
+def scale_of(info: TagInfo | None, line: Line) -> tuple[float, float]:
+    """Fixed scale: three times the normal band inside the range, widened to what was measured; else the range."""
+    found = extent(line) or (0.0, 1.0)
+    if info is not None and info.normal_low is not None and info.normal_high is not None:
+        span = info.normal_high - info.normal_low
+        low, high = info.normal_low - span, info.normal_high + span
+        if info.low is not None and info.high is not None:
+            low, high = max(low, info.low), min(high, info.high)
+    elif info is not None and info.low is not None and info.high is not None and info.high - info.low < 1e8:
+        low, high = info.low, info.high
+    else:
+        low, high = found
+    low, high = min(low, found[0]), max(high, found[1])
+    return (low, high) if high > low else (low - 0.5, high + 0.5)
+
+
+def scales_by_unit(pens: dict[str, tuple[TagInfo | None, Line]]) -> dict[str, tuple[float, float]]:
+    """Pens of one unit share one scale: a setpoint must lie where it is, seen from its measurement."""
+    own = {path: scale_of(info, line) for path, (info, line) in pens.items()}
+    units = {path: info.unit if info is not None and info.unit else path for path, (info, _) in pens.items()}
+    shared: dict[str, tuple[float, float]] = {}
+    for path, (low, high) in own.items():
+        known = shared.get(units[path], (low, high))
+        shared[units[path]] = (min(known[0], low), max(known[1], high))
+    return {path: shared[units[path]] for path in pens}
+
+
+def pieces(x: NDArray[np.float64], y: NDArray[np.float64]) -> list[QPolygonF]:
+    """The line cut at its gaps; a lone point becomes a short dash."""
+    good = ~np.isnan(y)
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], good, [False])).astype(np.int8)))
+    cut: list[QPolygonF] = []
+    for first, last in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+        points = [QPointF(a, b) for a, b in zip(x[first:last].tolist(), y[first:last].tolist(), strict=True)]
+        if len(points) == 1:
+            points = [points[0] - QPointF(1, 0), points[0] + QPointF(1, 0)]
+        cut.append(QPolygonF(points))
+    return cut
