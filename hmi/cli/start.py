@@ -15,7 +15,7 @@ from hmi.cli.processes import Child, Children
 from hmi.cli.run import has_display
 from hmi.core.errors import LinesideError
 from hmi.resources import assets
-from hmi.softplc.run import Ports
+from hmi.softplc.ports import Ports
 from hmi.softplc.scenario import SCENARIOS
 from hmi.station.data_folder import open_data_folder
 from hmi.station.places import data_folder, data_root
