@@ -111,7 +111,8 @@ class JournalDisk:
         self._merge_from = self._rows + self._options.merge_rows
         damaged: list[DamagedError] = []
         with self._explained():
-            rows = journal.unmerged(self._open(), 2 * self._options.merge_rows)
+            # No more than this: the transaction must not hold the file longer than some tens of milliseconds.
+            rows = journal.unmerged(self._open(), self._options.merge_rows + self._options.flush_rows)
             batches, bad = self._read(rows)
             packed = merged_rows(join(batches), self._options.merged_size) if batches else []
             with self._transaction() as connection:

@@ -132,6 +132,7 @@ _SENTENCES: Final = (
     ("malformed", "{path} is damaged.", "Run `hmi history verify`; restore the file from a backup."),
     ("not a database", "{path} is not a database.", "Check the folder; restore the file from a backup."),
     ("locked", "{path} is locked by another program.", "Close the program that holds it."),
+    ("no such", "{path} is not a file of this program's store.", "Check the folder and the program's version."),
     ("unable to open", "{path} cannot be opened.", "Check that the folder exists and its rights."),
     ("I/O", "The disk of {path} reports an error.", "Check the disk and the system log."),
 )

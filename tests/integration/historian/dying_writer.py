@@ -1,7 +1,8 @@
 """Forks writers of a store that a test kills: importing once saves half a second a death.
 
-Reads `folder start` lines; for each, a forked child appends and confirms batches from number `start` on, for ever,
-printing each confirmed number; `end` ends. Prints `pid N` first and `dead` when the child is gone.
+Reads `folder start` lines. For each, a forked child appends batches from number `start` on, for ever; it confirms and
+prints every third, which also has a record in the audit trail. The parent prints `pid N` and, when the child is gone,
+`dead`.
 """
 
 import os
@@ -10,6 +11,8 @@ from pathlib import Path
 
 from hmi.core.batch import batch_of
 from hmi.core.instants import Instants
+from hmi.historian.audit import AuditEntry
+from hmi.historian.events import open_events
 from hmi.historian.store import StoreOptions, open_store
 
 OPTIONS = StoreOptions(flush_seconds=0.002, merge_rows=200, merge_flushes=7, merged_size=32)
@@ -20,7 +23,8 @@ def say(line: str) -> None:
 
 
 def write(folder: Path, number: int) -> None:
-    writer = open_store(folder, clock=lambda: Instants(0, number))
+    writer = open_store(folder, clock=lambda: Instants(0, number), options=OPTIONS)
+    events = open_events(folder, clock=lambda: Instants(0, number))
     while True:
         # Batch n: n % 17 + 1 samples of three tags; their values say which batch they belong to.
         count = number % 17 + 1
@@ -28,7 +32,9 @@ def write(folder: Path, number: int) -> None:
         times, value = [100 * number + i for i in range(count)], [float(number)] * count
         writer.append(batch_of(tags, times, [0] * count, value, [0] * count))
         if number % 3 == 0:
+            done = events.audit(AuditEntry("anna", "operator", "pc1", "write", "line/speed", new=number))
             writer.flush()
+            done.result(30)
             say(str(number))
         number += 1
 

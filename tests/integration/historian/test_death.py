@@ -14,6 +14,7 @@ import pytest
 from hmi.core.batch import batch_of
 from hmi.core.instants import Instants
 from hmi.historian.api import StoreError
+from hmi.historian.event_reader import EventReader, Query
 from hmi.historian.store import StoreOptions, open_reader, open_store
 
 LATEST = 1 << 60
@@ -84,6 +85,15 @@ def batches_in(folder: Path) -> dict[int, int]:
     return found
 
 
+def audited_in(folder: Path) -> set[int]:
+    """The batches the audit trail knows; it must be whole, whenever the writer died."""
+    reader = EventReader(folder)
+    assert reader.verify_audit() == []
+    found = [int(record.new) for record in reader.audit(Query(limit=100_000)).lines]
+    reader.close()
+    return set(found)
+
+
 def die_often(nursery: Nursery, folder: Path, deaths: int) -> None:
     choose = random.Random(deaths)
     number = 1
@@ -92,6 +102,7 @@ def die_often(nursery: Nursery, folder: Path, deaths: int) -> None:
         last = nursery.kill_after(folder, number, choose.randrange(1, 12), choose)
         confirmed.update(range(number, last + 1))
         stored = batches_in(folder)
+        assert audited_in(folder) >= {n for n in confirmed if n % 3 == 0}
         missing = [n for n in confirmed if stored.get(n, 0) != n % 17 + 1]
         assert not missing, "confirmed samples are gone"
         number = max(stored) + 1
@@ -180,6 +191,7 @@ import numpy as np
 from hmi.core.batch import batch_of
 from hmi.core.instants import Instants
 from hmi.historian.api import StoreError
+from hmi.historian.event_reader import EventReader, Query
 from hmi.historian.store import StoreOptions, open_reader, open_store
 folder = Path(sys.argv[1])
 said = []

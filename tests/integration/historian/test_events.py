@@ -1,6 +1,7 @@
 """What people and alarms did, on a real disk: committed before it is confirmed, readable, and tamper-evident."""
 
 import asyncio
+import threading
 from collections.abc import Iterator
 from math import isnan, nan
 from pathlib import Path
@@ -254,6 +255,25 @@ def test_waiting_alarms_are_tried_again_by_themselves(tmp_path: Path, clock: Clo
     store.record([transition(1)], b"x" * 100_000).result(WAIT)
     store.close()
     assert [e.kind for e in heard] == [HealthKind.STALLED, HealthKind.RESUMED]
+
+
+def test_what_waits_for_the_disk_is_bounded(tmp_path: Path, clock: Clock) -> None:
+    disk = Disk()
+    open_events(tmp_path, clock=clock).close()
+    disk.pages = 1
+    told = threading.Event()
+    store = open_events(tmp_path, clock=clock, prepare=disk, on_health=lambda _event: told.set(), retry_seconds=3600)
+    state = bytes(8 * 1024 * 1024)
+    futures = [store.record([transition(1)], state)]
+    assert told.wait(WAIT)
+    futures += [store.record([transition(i)], state) for i in range(2, 13)]
+    with pytest.raises(StoreError, match="Too many events wait"):
+        futures[0].result(WAIT)
+    disk.pages = 1 << 30
+    store.audit(ENTRY).result(WAIT)
+    futures[-1].result(WAIT)
+    store.close()
+    assert sum(f.exception() is None for f in futures) in (7, 8)
 
 
 def test_what_cannot_be_stored_at_all_does_not_hold_up_the_rest(events: EventStore) -> None:

@@ -29,7 +29,7 @@ def contents(b: Batch) -> list[tuple[int, int, str | bytes, int]]:
 
 
 @given(ROWS, st.integers(1, 5))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_every_bit_comes_back(rows: list[tuple[int, int, float | str, int]], repeat: int) -> None:
     b = batch(rows * repeat)
     summary, data = encode(b)
@@ -38,7 +38,7 @@ def test_every_bit_comes_back(rows: list[tuple[int, int, float | str, int]], rep
 
 
 @given(ROWS)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_sorted_rows_come_back_and_one_tag_alone(rows: list[tuple[int, int, float | str, int]]) -> None:
     b = by_tag(batch(rows))
     _, data = encode(b, by_tag=True)
@@ -66,7 +66,7 @@ def test_large_columns_are_packed_bit_exact() -> None:
 
 
 @given(ROWS, st.data())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_any_flipped_bit_is_found(rows: list[tuple[int, int, float | str, int]], data: st.DataObject) -> None:
     _, good = encode(batch(rows))
     at = data.draw(st.integers(0, len(good) * 8 - 1))
@@ -77,7 +77,7 @@ def test_any_flipped_bit_is_found(rows: list[tuple[int, int, float | str, int]],
 
 
 @given(ROWS, st.data())
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_a_cut_row_is_found(rows: list[tuple[int, int, float | str, int]], data: st.DataObject) -> None:
     _, good = encode(batch(rows))
     with pytest.raises(CodecError):

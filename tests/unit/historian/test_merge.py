@@ -11,7 +11,7 @@ ROWS = st.lists(st.tuples(st.integers(1, 5) | st.just(70_000), st.integers(0, 9)
 
 
 @given(ROWS, st.integers(1, 10))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_merged_rows_hold_the_last_of_each_tag_and_time(rows: list[tuple[int, int]], size: int) -> None:
     tags, times = zip(*rows, strict=True)
     b = batch_of(tags, times, [0] * len(rows), [float(i) for i in range(len(rows))], [0] * len(rows))

@@ -94,7 +94,7 @@ def test_a_cut_page_says_where_to_go_on() -> None:
     st.integers(1, 5),
     st.booleans(),
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_pages_put_together_are_the_whole(
     times: set[int], start: int | None, end: int | None, limit: int, bounds: bool
 ) -> None:
