@@ -1,7 +1,7 @@
 """Makes a checkout ready to run: system libraries, `.venv`, the locked packages, the `hmi` command.
 
 Uses nothing but Python's own library, since nothing else is there yet. Every step says whether it is already done, so
-a second start costs a fraction of a second and no network. On Windows: `py -3.11 -m tools.setup`, then
+a second start costs a fraction of a second and no network. On Windows: `py -3.11 tools\\setup.py`, then
 `.venv\\Scripts\\hmi demo`.
 """
 
@@ -19,13 +19,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools import system_libraries
-from tools.problem import SetupError
+ROOT = Path(__file__).resolve().parent.parent
+if not __package__:
+    sys.path.insert(0, str(ROOT))  # started as a file, `python tools/setup.py`
+
+from tools import system_libraries  # noqa: E402 - needs the line above
+from tools.problem import SetupError  # noqa: E402 - needs the line above
 
 if sys.platform != "win32":
     import fcntl
 
-ROOT = Path(__file__).resolve().parent.parent
 OLDEST, NEWEST = (3, 11), (3, 13)
 # Settings of pip that would put the packages elsewhere than into `.venv`, or refuse a locked one.
 MISLEADING = ("PIP_USER", "PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_CONSTRAINT", "PIP_REQUIREMENT", "PYTHONHOME")
@@ -233,7 +236,7 @@ def fill(checkout: Checkout, dev: bool) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Entry point; 0 when the checkout is ready, 1 with one sentence when it is not."""
-    parser = argparse.ArgumentParser(prog="python -m tools.setup", description="Make .venv ready to run Lineside.")
+    parser = argparse.ArgumentParser(prog="tools/setup.py", description="Make .venv ready to run Lineside.")
     parser.add_argument("--dev", action="store_true", help="with the tools that tests and checks need")
     options = parser.parse_args(arguments)
     try:

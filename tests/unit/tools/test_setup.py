@@ -191,3 +191,9 @@ def test_a_python_without_ensurepip_names_the_package(monkeypatch):
     monkeypatch.setattr(setup.system_libraries, "may_install", lambda _system: False)
     with pytest.raises(SetupError, match=rf"apt-get install python3\.{sys.version_info.minor}-venv"):
         setup.provide_venv_module()
+
+
+@pytest.mark.parametrize("command", [["tools/setup.py"], ["-m", "tools.setup"]])
+def test_it_starts_as_a_file_and_as_a_module(command):
+    done = subprocess.run([sys.executable, *command, "--help"], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert "usage: tools/setup.py [-h] [--dev]" in done.stdout
