@@ -150,11 +150,10 @@ class FakeStation:
 
     def raise_alarm(self, path: str, priority: int = 2, state: str = "UNACK", ident: str = "H") -> None:
         info = self.infos[path]
+        message, limit = f"{info.description}: {ident}", info.limits.get(ident, 0.0)
         row = AlarmRow(
-            f"{path}/{ident}", 7, state, priority, info.tag, path, ident, f"{info.description}: {ident}", info.unit, 1.0,
-            0,
-            info.limits.get(ident, 0.0), self.utc, self.utc,
-        )  # fmt: skip
+            f"{path}/{ident}", 7, state, priority, info.tag, path, ident, message, info.unit, 1.0, 0, limit, NOW, NOW
+        )
         self.stores.receive(Alarms([row]))
 
     def result(self, write: Write, state: str, text: str = "", *, final: bool = True) -> None:
