@@ -116,6 +116,11 @@ def make_venv(checkout: Checkout) -> None:
     """A working environment at `.venv`; a broken or moved one is replaced."""
     if _supported(checkout):
         return
+    if not OLDEST <= sys.version_info[:2] <= NEWEST:
+        raise SetupError(
+            f"Lineside needs Python 3.11, 3.12 or 3.13, and {sys.executable} is {sys.version.split()[0]}: run this with "
+            "one of those (on Windows: py -3.11 tools\\setup.py)."
+        )
     provide_venv_module()
     if checkout.venv.exists():
         say("Replacing .venv: it is broken, was moved, or belongs to an unsupported Python")

@@ -186,6 +186,14 @@ def test_a_person_sees_a_sentence_and_no_traceback(monkeypatch, capsys, error, c
     assert "Traceback" not in written
 
 
+@pytest.mark.parametrize("version", [(3, 10), (3, 14)])
+def test_an_unsupported_python_makes_no_environment(checkout, monkeypatch, version):
+    monkeypatch.setattr(setup.sys, "version_info", version)
+    with pytest.raises(SetupError, match=r"Lineside needs Python 3\.11, 3\.12 or 3\.13, and .* is "):
+        setup.make_venv(checkout)
+    assert not checkout.venv.exists()
+
+
 def test_a_python_without_ensurepip_names_the_package(monkeypatch):
     monkeypatch.setattr(setup.importlib.util, "find_spec", lambda _name: None)
     monkeypatch.setattr(setup.system_libraries, "may_install", lambda _system: False)
