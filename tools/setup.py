@@ -118,8 +118,8 @@ def make_venv(checkout: Checkout) -> None:
         return
     if not OLDEST <= sys.version_info[:2] <= NEWEST:
         raise SetupError(
-            f"Lineside needs Python 3.11, 3.12 or 3.13, and {sys.executable} is {sys.version.split()[0]}: run this with "
-            "one of those (on Windows: py -3.11 tools\\setup.py)."
+            f"Lineside needs Python 3.11, 3.12 or 3.13, and {sys.executable} is {sys.version.split()[0]}: run this "
+            "with one of those (on Windows: py -3.11 tools\\setup.py)."
         )
     provide_venv_module()
     if checkout.venv.exists():
