@@ -67,6 +67,8 @@ class Published:
     """Status with which the server ended the subscription."""
     empty: bool = True
     """A keep-alive."""
+    more: bool = False
+    """The server has more to tell already."""
 
 
 def decode(body: Buffer) -> Published:
@@ -90,6 +92,7 @@ def _response(buf: bytes) -> Published:
     out = Published()
     out.subscription, sequences = struct.unpack_from("<Ii", buf, 0)
     at = 8 + 4 * max(0, sequences) + 1
+    out.more = buf[at - 1] != 0
     (out.sequence,) = _U32.unpack_from(buf, at)
     at += 12
     (count,) = _I32.unpack_from(buf, at)

@@ -28,6 +28,9 @@ class Intake:
         self.tags: Int32 = np.array([p.tag for p in points], np.int32)
         self._is_text = np.array([p.type is TagType.STRING for p in points], np.bool_)
         self._seen = np.zeros(len(points), np.bool_)
+        self._value = np.full(len(points), np.nan)
+        self._status = np.zeros(len(points), np.uint32)
+        self._text: dict[int, str] = {}
         self._policy = policy
         self._outage = outage
         self._connected = connected
@@ -53,7 +56,28 @@ class Intake:
         self.overflows += int(np.count_nonzero((status & mark) == mark))
         if not known.all():
             batch, handle = batch.take(known), handle[known]
+        self._remember(batch, handle)
         return self._returned(batch, handle)
+
+    def _remember(self, batch: Batch, handle: Int64) -> None:
+        # Where a handle is repeated the last row stays, which is what is wanted.
+        self._value[handle] = batch.value
+        self._status[handle] = batch.status
+        for row in batch.text_rows.tolist():
+            self._text[int(handle[row])] = batch.text[int(batch.value[row])]
+
+    def again(self, now: Instants) -> Batch:
+        """The last known value of every tag at the present time: the server says that they still hold.
+
+        For tags that the station may have declared stale meanwhile; only a sample makes those usable again.
+        """
+        rows = np.flatnonzero(self._seen)
+        text_rows = np.flatnonzero(self._is_text[rows]).astype(np.int32)
+        value = self._value[rows]
+        value[text_rows] = np.arange(len(text_rows))
+        texts = tuple(self._text.get(handle, "") for handle in rows[text_rows].tolist())
+        utc, mono = np.full(len(rows), now.utc, np.int64), np.full(len(rows), now.mono, np.int64)
+        return Batch(self.tags[rows], utc, mono, value, self._status[rows], texts, text_rows)
 
     def _values(
         self, published: Published, handle: Int64, status: UInt32

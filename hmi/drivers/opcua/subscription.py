@@ -13,7 +13,7 @@ from asyncua.common.utils import Buffer
 from asyncua.ua.attribute_ids import AttributeIds
 from asyncua.ua.object_ids import ObjectIds
 
-from hmi.core.instants import SECOND, seconds
+from hmi.core.instants import SECOND, Instants, seconds
 from hmi.core.quality import Status, code
 from hmi.drivers.api import Clock, Point, Sink
 from hmi.drivers.columns import marked
@@ -28,6 +28,8 @@ KEEP_ALIVE: Final = 0.5
 """Seconds of quiet after which the server must give a sign of life: a quarter of the shortest staleness."""
 SILENCE: Final = 2.0
 """Seconds without any sign of life after which the link counts as lost."""
+_PAUSE: Final = seconds(1.5)
+"""The station turns tags Bad after 2 s at least: after a longer pause than this all values are delivered again."""
 _ALIVE_EVERY: Final = seconds(0.25)
 """Tags are reported alive at most this often: once a packet would cost more than the packets."""
 _REQUESTS: Final = 2
@@ -64,7 +66,10 @@ class Subscription:
         self._next_sequence: int | None = None
         self._acknowledge: list[ua.SubscriptionAcknowledgement] = []
         self._heard = clock.now().mono
-        self._alive_told = 0
+        self._alive_told = clock.now().mono
+        self._catch_up: int | None = None
+        """Responses that were asked for before a pause ended and are still to come; None = there was no pause."""
+        self._silence = seconds(SILENCE)
         self.heard_utc = 0
         """When the server last gave a sign of life, ns UTC; 0 = never."""
 
@@ -89,6 +94,7 @@ class Subscription:
     async def _insist(self, answer: ua.CreateSubscriptionResult) -> None:
         """Asks for fewer quiet cycles where the server publishes more slowly than wished."""
         quiet = answer.RevisedPublishingInterval / 1000 * answer.RevisedMaxKeepAliveCount
+        self._silence = seconds(max(SILENCE, 3 * answer.RevisedPublishingInterval / 1000))
         if quiet <= 1.0 or answer.RevisedMaxKeepAliveCount <= 1:
             return
         cycles = max(1, int(KEEP_ALIVE * 1000 / answer.RevisedPublishingInterval))
@@ -187,10 +193,26 @@ class Subscription:
             self._sink.deliver(self._intake.batch(published, now))
             if self._intake.overflows > lost:
                 self._sink.count("overflows", self._intake.overflows - lost)
+        self._catch_up_after_pause(self._intake, published, now)
         if now.mono - self._alive_told >= _ALIVE_EVERY:
             # A response of any kind proves that the server samples all items: without news they are as they were.
             self._alive_told = now.mono
             self._sink.alive(self._intake.tags)
+
+    def _catch_up_after_pause(self, intake: Intake, published: Published, now: Instants) -> None:
+        """Delivers all values again after a pause in which the station may have declared them stale.
+
+        Not at once: responses under way were made during the pause, and samples queued in the server come with the
+        ones after; the values are sure to hold when a response to a request of after the pause has nothing to add.
+        """
+        if now.mono - self._alive_told >= _PAUSE:
+            self._sink.count("pauses")
+            self._catch_up = _REQUESTS
+        elif self._catch_up is not None:
+            self._catch_up -= 1
+            if self._catch_up <= 0 and not published.more:
+                self._catch_up = None
+                self._sink.deliver(intake.again(now))
 
     def _check_sequence(self, published: Published) -> None:
         """Notices a message that never came; a keep-alive carries the number of the message to come."""
@@ -214,11 +236,10 @@ class Subscription:
             LinkLostError: it has.
         """
         while True:
-            left = self._heard + seconds(SILENCE) - self._clock.now().mono
+            left = self._heard + self._silence - self._clock.now().mono
             if left <= 0:
-                raise LinkLostError(
-                    f"{self._name}: no sign of life for {SILENCE:g} s.", "Check the server and the network."
-                )
+                silence = f"{self._silence / SECOND:g} s"
+                raise LinkLostError(f"{self._name}: no sign of life for {silence}.", "Check server and network.")
             await asyncio.sleep(left / SECOND)
 
     def tell_refused(self, refused: Sequence[tuple[Point, int]]) -> None:

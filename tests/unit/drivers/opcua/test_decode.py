@@ -19,11 +19,12 @@ TICKS = EPOCH + (STAMP - datetime(1970, 1, 1, tzinfo=UTC)) // (datetime.resoluti
 V = ua.VariantType
 
 
-def message(*notifications, sequence=5):
+def message(*notifications, sequence=5, more=False):
     response = ua.PublishResponse()
     response.Parameters.SubscriptionId = 3
     response.Parameters.AvailableSequenceNumbers = [4, 5]
     response.Parameters.NotificationMessage.SequenceNumber = sequence
+    response.Parameters.MoreNotifications = more
     response.Parameters.NotificationMessage.NotificationData = list(notifications)
     return struct_to_binary(response)
 
@@ -116,7 +117,9 @@ def test_picoseconds_are_where_the_standard_has_them():
 
 
 def test_keep_alive_and_end():
-    assert decode(Buffer(message())).empty
+    alive = decode(Buffer(message()))
+    assert (alive.empty, alive.more) == (True, False)
+    assert decode(Buffer(message(more=True))).more
     ended = decode(Buffer(message(ua.StatusChangeNotification(ua.StatusCode(0x800A0000)))))
     assert ended.ended == 0x800A0000
 

@@ -128,3 +128,14 @@ def test_texts_survive_the_doubling():
     batch = intake.batch(published((0, 1.0, 0, T + 1, T), (1, nan, 0, T + 10**9, T), odd={1: "on"}), NOW)
     assert np.all(batch.tag == [100, 101, 101]) or batch.tag.tolist() == [100, 100, 101, 101]
     assert {batch.text_at(r) for r in range(len(batch)) if batch.tag[r] == 101} == {"on"}
+
+
+def test_everything_again_with_texts_and_statuses():
+    intake = Intake([*POINTS, Point(102, "c", None, TagType.FLOAT, 1)], TimePolicy.DEVICE, 0, 0)
+    nan = float("nan")
+    intake.batch(published((1, nan, 0, T, T), (0, 4.0, 0, T, T), (0, 5.0, 0x40A40000, T, T), odd={0: "on"}), NOW)
+    batch = intake.again(Instants(9, T + 20 * SECOND))
+    assert batch.tag.tolist() == [100, 101], "what was never told is not made up"
+    assert (batch.value[0], batch.text_at(1), batch.text_at(0)) == (5.0, "on", None)
+    assert batch.status.tolist() == [0x40A40000, 0]
+    assert (set(batch.time), set(batch.received)) == ({T + 20 * SECOND}, {9})
