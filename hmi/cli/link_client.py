@@ -7,7 +7,7 @@ import platform
 import secrets
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self, TypeVar
@@ -54,9 +54,13 @@ class LinkClient:
         key: bytes | None = None
         with suppress(OSError):
             key = key_file.read_bytes() if key_file is not None else None
+        self._leaving = ExitStack()
         try:
-            self._socket: ClientConnection = connect(
-                f"{url}/link", compression=None, max_size=MAX_MESSAGE, open_timeout=5, close_timeout=1, proxy=None
+            # Entered as a context: `websockets` deprecates keeping what `connect` returns.
+            self._socket: ClientConnection = self._leaving.enter_context(
+                connect(
+                    f"{url}/link", compression=None, max_size=MAX_MESSAGE, open_timeout=5, close_timeout=1, proxy=None
+                )
             )
         except (OSError, WebSocketException) as error:
             what = f"No station answers at {url}: {error}."
@@ -80,7 +84,7 @@ class LinkClient:
 
     def close(self) -> None:
         """Leaves the station."""
-        self._socket.close()
+        self._leaving.close()
 
     def number(self) -> int:
         """A fresh request number."""

@@ -120,6 +120,9 @@ def _viewer(url: str, user: str | None) -> LinkClient:
         if client.opened.admitted.may_view:
             return client
         client.close()
+        if not client.opened.proved:
+            what = f"The station at {url} shows nothing to this user: its key file cannot be read here."
+            raise RefusedError(what, "Run the command as the user who runs the station.")
     credentials = _credentials(user)
     client = LinkClient(url)
     client.sign_in(*credentials)
