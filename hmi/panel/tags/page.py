@@ -170,6 +170,10 @@ class TagPage(Page):
             self.context.navigator.open_faceplate(paths[0], self)
 
     def _on_menu(self, at: QPoint) -> None:
+        self.make_menu().popup(self._table.viewport().mapToGlobal(at))
+
+    def make_menu(self) -> QMenu:
+        """What can be done with the selected tags; deletes itself when closed."""
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for title, slot in (("Trend", self._on_trend), ("Faceplate", self._on_faceplate)):
@@ -177,7 +181,7 @@ class TagPage(Page):
             action.setEnabled(bool(self.selected_paths()))
             action.triggered.connect(slot)
             menu.addAction(action)
-        menu.popup(self._table.viewport().mapToGlobal(at))
+        return menu
 
     def _timer(self, ms: int, slot: Callable[[], None], *, single: bool) -> QTimer:
         timer = QTimer(self)

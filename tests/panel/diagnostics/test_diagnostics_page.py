@@ -1,0 +1,88 @@
+"""The diagnostics page shows the last report and nothing older."""
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
+
+from hmi.link.messages import ConnectionStatus, GetStatus
+from hmi.panel.diagnostics.facts import groups
+from hmi.panel.diagnostics.model import age_ms
+from hmi.panel.diagnostics.page import DiagnosticsPage
+from hmi.panel.main_window import MainWindow
+from tests.helpers_panel.fake_station import FakeStation, report
+from tests.helpers_panel.memory import MemoryPanel
+
+UP = ConnectionStatus("plc", "opcua", "opc.tcp://x", "up", "", 10, 9, 12.5, 40.0, 1_500.0, {"timeouts": 2, "resets": 0})
+DOWN = ConnectionStatus("meter", "modbus", "x:502", "down", "Refused.", 4, 0, 0.0, None, None, {})
+
+
+@pytest.fixture
+def panel() -> MemoryPanel:
+    station = FakeStation()
+    station.status = report(connections=[UP, DOWN], notices=["Something happened."])
+    return MemoryPanel(station)
+
+
+@pytest.fixture
+def page(panel: MemoryPanel, open_window: Callable[[MemoryPanel], MainWindow]) -> DiagnosticsPage:
+    window = open_window(panel)
+    panel.open()
+    panel.settle()
+    window.guide.show_diagnostics()
+    panel.answer()
+    made = window.guide.page
+    assert isinstance(made, DiagnosticsPage)
+    return made
+
+
+def words(page: DiagnosticsPage) -> str:
+    return " | ".join(label.text() for label in page.findChildren(QLabel) if label.isVisibleTo(page))
+
+
+def test_the_report_in_words(page: DiagnosticsPage) -> None:
+    assert page.is_ready()
+    for fact in ("1.2 / 2.8 ms", "298", "142 MB", "700.0 kB", "active"):
+        assert fact in words(page)
+    model = page._model
+    assert [model.index(row, 1).data() for row in (0, 1)] == ["Connected", "Not connected"]
+    assert [model.index(row, 2).data() for row in (0, 1)] == ["9 / 10", "0 / 4"]
+    assert [model.index(0, column).data() for column in (4, 5)] == ["40 ms", "1.5 s"]
+    assert model.index(0, 8).data() == "timeouts 2"
+    assert page._notices.item(0).text() == "Something happened."
+
+
+def test_it_asks_again_while_it_is_shown_and_not_afterwards(
+    page: DiagnosticsPage, panel: MemoryPanel, qtbot: QtBot
+) -> None:
+    panel.station.heard.clear()
+    qtbot.waitUntil(lambda: any(isinstance(m, GetStatus) for m in panel.outbox), timeout=5_000)
+    panel.answer()
+    window = page.window()
+    assert isinstance(window, MainWindow)
+    window.guide.show_alarms()
+    assert not page._timer.isActive()
+
+
+def test_a_lost_link_leaves_no_old_figures(page: DiagnosticsPage, panel: MemoryPanel) -> None:
+    panel.stores.lost("gone")
+    panel.stores.status.poll()
+    assert "142 MB" not in words(page)
+    assert "no connection" in words(page)
+    assert not page.is_ready()
+    panel.outbox.clear()
+    panel.open()
+    panel.stores.status.poll()
+    panel.answer()
+    assert "142 MB" in words(page)
+
+
+@pytest.mark.parametrize(("age", "text"), [(None, "–"), (0.4, "0 ms"), (999.4, "999 ms"), (1_250.0, "1.2 s")])
+def test_ages(age: float | None, text: str) -> None:
+    assert age_ms(age) == text
+
+
+def test_an_empty_history_has_no_facts() -> None:
+    shown = dict(groups(report(history={"samples": 0, "oldest": None})))
+    assert shown["History"] == (("Samples", "0"),)

@@ -1,0 +1,57 @@
+"""The marker widget in grey: every priority and state stays different from every other."""
+
+from itertools import combinations
+
+import pytest
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from hmi.panel.theme import THEMES, Theme
+from hmi.panel.widgets.blink import Blink
+from hmi.panel.widgets.marker import Marker
+
+
+def grey(marker: Marker) -> bytes:
+    image = marker.grab().toImage().convertToFormat(QImage.Format.Format_Grayscale8)
+    return bytes(image.constBits())
+
+
+@pytest.mark.parametrize("theme", THEMES.values(), ids=lambda theme: theme.name)
+def test_every_priority_and_state_looks_different_in_grey(qtbot: QtBot, theme: Theme) -> None:
+    owner = QWidget()
+    qtbot.addWidget(owner)
+    marker = Marker(theme, 20, owner)
+    seen: dict[tuple[int, str], bytes] = {}
+    for priority in (1, 2, 3, 4):
+        for state in ("UNACK", "RTNUN"):
+            marker.show_alarm(priority, state)
+            seen[priority, state] = grey(marker)
+    for (a, first), (b, second) in combinations(seen.items(), 2):
+        different = sum(abs(x - y) > 24 for x, y in zip(first, second, strict=True))
+        assert different > 20, (a, b)
+
+
+def test_only_what_is_unacknowledged_changes_with_the_flash(qtbot: QtBot) -> None:
+    owner = QWidget()
+    qtbot.addWidget(owner)
+    marker = Marker(THEMES["light"], 20, owner)
+    for state, flashes in (("UNACK", True), ("RTNUN", True), ("ACKED", False)):
+        marker.show_alarm(2, state)
+        marker.set_lit(True)
+        bright = grey(marker)
+        marker.set_lit(False)
+        assert (grey(marker) != bright) is flashes
+
+
+def test_the_flash_rests_bright(qtbot: QtBot) -> None:
+    owner = QWidget()
+    qtbot.addWidget(owner)
+    blink = Blink(owner)
+    blink.set_active(True)
+    with qtbot.waitSignal(blink.changed):
+        pass
+    assert not blink.lit
+    with qtbot.waitSignal(blink.changed):
+        blink.set_active(False)
+    assert blink.lit
