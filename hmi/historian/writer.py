@@ -8,6 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+
 from hmi.core.batch import Batch
 from hmi.core.instants import Instants
 from hmi.historian.api import StoreError
@@ -60,7 +62,12 @@ class StoreWriter:
         if self._closed:
             raise StoreError(f"The store in {self._folder} is closed.", "Open it again.")
         _check(batch)
-        self._tail.append(batch)
+        size = self._options.flush_rows
+        if len(batch) <= size:
+            self._tail.append(batch)
+            return
+        for start in range(0, len(batch), size):  # a commit must not take longer than some tens of milliseconds
+            self._tail.append(batch.take(np.arange(start, min(start + size, len(batch)))))
 
     def mark_alive(self, utc: int) -> None:
         """The station runs at this time (ns UTC); on the disk within a second. Never blocks."""

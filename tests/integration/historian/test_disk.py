@@ -105,6 +105,30 @@ def test_what_does_not_fit_is_counted_and_marked(tmp_path: Path) -> None:
     writer.close()
 
 
+def test_a_disk_that_hangs_loses_only_the_oldest_that_wait(tmp_path: Path) -> None:
+    health = Health()
+    writer = open_store(tmp_path, clock=clock, options=StoreOptions(max_rows=3000, flush_rows=1000), on_health=health)
+    writer.append(rows(0))
+    writer.flush()
+    other = connect_writer(tmp_path / "journal.db")
+    other.execute("BEGIN IMMEDIATE")  # the writer's next commit waits for this one
+    for i in range(1, 11):
+        writer.append(rows(1000 * i))
+    inside = writer.reader()
+    seen = inside.read_raw(1, 0, 1 << 40)
+    other.execute("ROLLBACK")
+    close(other)
+    writer.flush()
+    lost = health.wait_for(HealthKind.RESUMED).lost
+    assert lost in (6000, 7000)  # whether the first thousand was already being written
+    page = inside.read_raw(1, 0, 1 << 40)
+    assert page.time.tolist() == seen.time.tolist()
+    assert (page.status == Status.BAD_DATA_LOST).sum() == 2
+    assert len(page.time) == 11_000 - lost + 2
+    inside.close()
+    writer.close()
+
+
 def test_closing_on_a_full_disk_says_so_and_gives_the_lock_back(tmp_path: Path) -> None:
     open_store(tmp_path, clock=clock).close()
     options = StoreOptions(prepare=Disk(1), retry_seconds=0.01)

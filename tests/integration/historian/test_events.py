@@ -273,7 +273,7 @@ def test_what_waits_for_the_disk_is_bounded(tmp_path: Path, clock: Clock) -> Non
     store.audit(ENTRY).result(WAIT)
     futures[-1].result(WAIT)
     store.close()
-    assert sum(f.exception() is None for f in futures) in (7, 8)
+    assert 0 < sum(f.exception() is not None for f in futures) < 12
 
 
 def test_what_cannot_be_stored_at_all_does_not_hold_up_the_rest(events: EventStore) -> None:
