@@ -17,6 +17,9 @@ from hmi.core.engine.rows import Index, Small
 from hmi.core.instants import seconds
 from hmi.core.quality import BoolArray
 
+STATES: Final = tuple(AlarmState)
+"""Normal is the first."""
+
 FALSE: Final = 0
 TRUE: Final = 1
 UNKNOWN: Final = 2
@@ -60,13 +63,16 @@ class AlarmTable:
         """Mono at which the condition becomes effective; NEVER when it already is, or is not known."""
         self.pending_at_start = np.zeros(count, np.bool_)
         """Whether that condition had changed while the station was down."""
-        self.state: list[AlarmState] = [AlarmState.NORMAL] * count
-        self.annunciation = [0] * count
+        self.state: Small = np.zeros(count, np.int8)
+        """Index into STATES."""
+        self.annunciation = np.zeros(count, np.int64)
         """Event number of the last activation."""
-        self.last_event = [0] * count
-        self.since = [0] * count
+        self.last_event = np.zeros(count, np.int64)
+        self.since = np.zeros(count, np.int64)
         """Source time of the last activation."""
-        self.last_change: list[tuple[int, float, int]] = [(0, 0.0, 0)] * count
+        self.changed = np.zeros(count, np.int64)
+        self.changed_value = np.zeros(count)
+        self.changed_status = np.zeros(count, np.uint32)
         """Source time, value and status of the last transition."""
 
         self.health: Small = np.full(columns.size, UNSEEN, np.int8)
@@ -78,6 +84,12 @@ class AlarmTable:
         self.down = np.full(columns.size, -np.inf)
         """A value between these changes none of a tag's alarms."""
         self.frame(np.flatnonzero(self.has_alarm))
+
+    def blind(self) -> BoolArray:
+        """Alarms that nobody watches: their tag is Bad and they hold, or it was never seen."""
+        health = self.health[self.tag]
+        blind: BoolArray = (health == UNSEEN) | ((health == UNUSABLE) & ~self.active_on_bad)
+        return blind
 
     def _configure(self, number: int, alarm: Alarm) -> None:
         match alarm.kind:

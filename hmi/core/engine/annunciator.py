@@ -5,11 +5,13 @@ Every move goes through `alarm_state.TRANSITIONS` and takes the next event numbe
 
 from __future__ import annotations
 
+import numpy as np
+
 from hmi.core.actions import Acknowledge
-from hmi.core.alarm_state import TRANSITIONS, AlarmEvent, AlarmState, needs_acknowledgement
+from hmi.core.alarm_state import TRANSITIONS, AlarmEvent, needs_acknowledgement
 from hmi.core.effects import Refusal, Transition
 from hmi.core.engine.alarm_scan import HEAD, Changes
-from hmi.core.engine.alarm_table import UNSEEN, UNUSABLE, AlarmTable
+from hmi.core.engine.alarm_table import STATES, AlarmTable
 from hmi.core.engine.columns import Columns
 from hmi.core.engine.rows import Rows
 from hmi.core.engine.views import AlarmView
@@ -56,35 +58,34 @@ class Annunciator:
             number, AlarmEvent.ACKNOWLEDGE, now.utc, now.mono, value, status, user=action.user, comment=action.comment
         )
 
-    def views(self) -> list[AlarmView]:
-        """Every alarm that is not normal or cannot be evaluated, in order of tag."""
-        table = self._table
-        blind = ~table.active_on_bad & (table.health[table.tag] == UNUSABLE) if table.names else []
-        unseen = (table.health[table.tag] == UNSEEN) if table.names else []
-        return [
-            self._view(number, can_evaluate=not (is_blind or is_unseen))
-            for number, (state, is_blind, is_unseen) in enumerate(zip(table.state, blind, unseen, strict=True))
-            if state is not AlarmState.NORMAL or is_blind or is_unseen
-        ]
+    def views(self, *, announced: bool) -> list[AlarmView]:
+        """Every alarm that is not normal or cannot be evaluated, in order of tag; `announced`: only the former."""
+        blind = self._table.blind()
+        shown = self._table.state != 0 if announced else (self._table.state != 0) | blind
+        return [self._view(number, not blind[number]) for number in np.flatnonzero(shown).tolist()]
 
-    def _view(self, number: int, *, can_evaluate: bool) -> AlarmView:
+    def view(self, name: str) -> AlarmView | None:
+        """One alarm in whatever state; None when the project has none of this name."""
+        number = self._table.numbers.get(name)
+        return None if number is None else self._view(number, not self._table.blind()[number])
+
+    def _view(self, number: int, can_evaluate: bool) -> AlarmView:
         table = self._table
         tag = table.tags[number]
-        changed, value, status = table.last_change[number]
         return AlarmView(
             table.names[number],
             f"{self._columns.tags[tag].path}/{table.alarms[number].id}",
             tag,
             table.alarms[number],
-            table.state[number],
-            table.annunciation[number],
-            table.last_event[number],
-            table.since[number],
-            changed,
-            value,
-            status,
+            STATES[table.state[number]],
+            int(table.annunciation[number]),
+            int(table.last_event[number]),
+            int(table.since[number]),
+            int(table.changed[number]),
+            float(table.changed_value[number]),
+            int(table.changed_status[number]),
             table.limits[number],
-            can_evaluate,
+            bool(can_evaluate),
         )
 
     def _objection(self, action: Acknowledge, number: int | None) -> str:
@@ -94,7 +95,7 @@ class Annunciator:
         name = f"{self._columns.tags[self._table.tags[number]].path}/{self._table.alarms[number].id}"
         if not action.user.strip():
             return f"{name} was not acknowledged: sign in first, an acknowledgement needs a name."
-        if not needs_acknowledgement(self._table.state[number]):
+        if not needs_acknowledgement(STATES[self._table.state[number]]):
             return f"{name} has nothing to acknowledge."
         if action.event != self._table.annunciation[number]:
             return f"{name} was announced again meanwhile: look at it once more, then acknowledge."
@@ -121,13 +122,14 @@ class Annunciator:
         at_start: bool = False,
     ) -> Transition:
         table = self._table
-        before = table.state[number]
+        before = STATES[table.state[number]]
         after = TRANSITIONS[before, what]
         event = self.next_event
         self.next_event += 1
-        table.state[number] = after
+        table.state[number] = STATES.index(after)
         table.last_event[number] = event
-        table.last_change[number] = (time, value, status)
+        table.changed[number] = time
+        table.changed_value[number], table.changed_status[number] = value, status
         if what is AlarmEvent.ACTIVATE:
             table.annunciation[number], table.since[number] = event, time
         alarm = table.alarms[number]

@@ -44,6 +44,8 @@ class Columns:
     def __init__(self, entries: Sequence[TagEntry]) -> None:
         self.tags = {entry.id: entry.tag for entry in entries}
         self.ids: Index = np.array(sorted(self.tags), np.intp)
+        self.uids = "\n".join(self.tags[at].uid for at in self.ids.tolist())
+        """Of all tags in order of id, one a line."""
         size = int(self.ids[-1]) + 1 if len(self.ids) else 0
         self.size = size
         self.connected = np.zeros(size, np.bool_)

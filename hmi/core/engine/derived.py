@@ -178,8 +178,11 @@ class Derived:
         made.status.append(status)
         return True
 
-    def export(self, mono: int) -> dict[str, Any]:
-        """What must survive a restart, by uid: memory of the expressions and the time left to their deadlines."""
+    def export(self, mono: int, *, everything: bool) -> dict[str, Any]:
+        """By uid: memory of the expressions, which must survive a restart, and the time left to their deadlines.
+
+        `everything`: those without a memory as well, so that only edited ones need to be evaluated anew.
+        """
         return {
             formula.definition.uid: {
                 "text": formula.text,
@@ -187,6 +190,7 @@ class Derived:
                 "left": None if deadline == NEVER else deadline - mono,
             }
             for formula, deadline in zip(self.formulas, self._deadline, strict=True)
+            if everything or formula.program.is_stateful
         }
 
     def load(self, saved: Mapping[str, Any], mono: int, *, restarted: bool) -> list[int]:

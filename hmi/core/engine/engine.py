@@ -2,9 +2,9 @@
 
 Order within a scan, and what it guarantees: samples take effect in the order of their receive time; a deadline
 (staleness, timer of an expression, alarm delay) fires before any sample received later and is stamped with itself;
-values set inside the station follow as of now, acknowledgements last. The result is that of applying the samples one
-by one. Of the same instant: samples, alarm delays, staleness, timers of expressions. Delays run on the monotonic clock; a deadline's stamp is `now.utc - (now.mono - deadline)`, so a stepped wall
-clock moves stamps but never a delay.
+values set inside the station follow as of now, acknowledgements last. Of the same instant samples come first, then
+alarm delays, staleness, timers. The result is that of applying the samples one by one. Delays run on the monotonic
+clock; a deadline's stamp is `now.utc - (now.mono - deadline)`, so a stepped wall clock moves stamps but never a delay.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from hmi.core.engine.entering import objection
 from hmi.core.engine.freshness import Freshness
 from hmi.core.engine.history import worth_storing
 from hmi.core.engine.intake import Intake, entered_rows, known_rows, retained_tags
-from hmi.core.engine.retained import VERSION, load_alarms, load_tags, save_alarms, save_tags, tags_to_review
+from hmi.core.engine.retained import VERSION, load_alarms, load_tags, replay, save_alarms, save_tags, tags_to_review
 from hmi.core.engine.rounds import Column, groups, reported
 from hmi.core.engine.rows import Rows, Texts, Why, joined
 from hmi.core.engine.views import AlarmView, TagValue
@@ -126,29 +126,50 @@ class Engine:
             int(columns.received[tag_id]),
         )
 
-    def alarms(self) -> list[AlarmView]:
-        """Every alarm that is not normal, and those that cannot be evaluated because their tag is Bad."""
-        return self._annunciator.views()
+    def alarms(self, *, announced: bool = False) -> list[AlarmView]:
+        """Every alarm that is not normal, and those that cannot be evaluated because their tag is Bad.
 
-    def save(self) -> dict[str, Any]:
-        """JSON-able copy of everything that must survive a restart; at the instant of the last step."""
+        `announced`: only the former; of the latter there may be as many as there are alarms.
+        """
+        return self._annunciator.views(announced=announced)
+
+    def alarm(self, name: str) -> AlarmView | None:
+        """One alarm (`<tag uid>/<alarm id>`) in whatever state; None when there is none."""
+        return self._annunciator.view(name)
+
+    @property
+    def not_evaluated(self) -> int:
+        """How many alarms nobody watches because their tag is Bad; quick, for every frame."""
+        return int(self._alarms.blind().sum())
+
+    def save(self, *, running: bool = False) -> dict[str, Any]:
+        """JSON-able copy of what must survive, as of the last step.
+
+        `running`: for a new engine in the same process (an edited project), with deadlines and freshness as well.
+        """
         mono, utc = self._clock if self._clock is not None else (0, 0)
         return {
             "version": VERSION,
             "mono": mono,
             "utc": utc,
             "next_event": self.next_event,
-            "tags": save_tags(self._columns, self._alarms, mono),
+            "tags": save_tags(self._columns, self._alarms, running=running),
             "alarms": save_alarms(self._alarms, mono),
-            "expressions": self._derived.export(mono),
+            "expressions": self._derived.export(mono, everything=running),
         }
 
-    def restore(self, saved: Mapping[str, Any], now: Instants, *, running: bool = False) -> None:
+    def restore(
+        self, saved: Mapping[str, Any], now: Instants, *, journal: Sequence[Transition] = (), running: bool = False
+    ) -> None:
         """Take over what an earlier engine saved, before the first step; what no tag or alarm has any more is dropped.
 
-        `running`: the same process goes on (its project was edited): live values and deadlines stay as they are, and
-        `now` does not matter. Otherwise the sources' values wait for their first sample, what they changed meanwhile
-        is marked seen at start, and delays go on at `now` with the time they had left.
+        Args:
+            saved: what `save` gave, with the same `running`.
+            now: delays go on here with the time they had left.
+            journal: transitions that were recorded after `saved` (event numbers from its `next_event`), in order.
+            running: the same process goes on (its project was edited): live values and deadlines stay as they are, and
+                `now` does not matter. Otherwise the sources' values wait for their first sample and what they changed
+                meanwhile is marked seen at start.
 
         Raises:
             LinesideError: the data are of another version of the program.
@@ -157,13 +178,15 @@ class Engine:
             raise LinesideError("The station's saved state is of another version.", "It starts without it.")
         if running and saved["utc"]:
             now = Instants(saved["mono"], saved["utc"])
-        load_tags(saved["tags"], self._columns, self._alarms, now, running=running)
+        load_tags(saved["tags"], self._columns, self._alarms, running=running)
         for name in load_alarms(saved["alarms"], self._alarms, now):
             self._notices.append(Notice("alarm-removed", f"{name} was announced, but the project has it no more."))
         for tag in self._derived.load(saved["expressions"], now.mono, restarted=not running):
             text = f"{self._columns.tags[tag].path}: its memory could not be read; it begins afresh."
             self._notices.append(Notice("memory-lost", text, tag))
-        self._annunciator.next_event = max(self.next_event, int(saved["next_event"]))
+        replay(self._alarms, journal)
+        recorded = [transition.event + 1 for transition in journal]
+        self._annunciator.next_event = max([self.next_event, int(saved["next_event"]), *recorded])
         self._freshness.start(now)
         self._clock, self._first = now, not running
         self._review = tags_to_review(self._columns, self._alarms) if running else self._columns.ids[:0]

@@ -1,20 +1,22 @@
-"""What outlives an engine: last values, memories of expressions, states of alarms with the time left to their delays.
+"""What outlives an engine: last values and states of alarms, with the time left to their delays.
 
-The copy is plain data keyed by uids and alarm names, so that it fits a project in which tags came, went or moved.
+The copy is JSON-able and keyed by uids and alarm names, so that it fits a project in which tags came, went or moved.
+It is made within a scan: values are packed columns (little-endian, base64), and alarms that are at rest are left out.
 Monotonic instants mean nothing to another process: they are kept as the time left.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from base64 import b64decode, b64encode
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
-from hmi.core.alarm_state import AlarmState
-from hmi.core.batch import Float64, Int64
-from hmi.core.engine.alarm_table import UNKNOWN, UNSEEN, AlarmTable
+from hmi.core.alarm_state import AlarmEvent, AlarmState, is_active
+from hmi.core.effects import Transition
+from hmi.core.engine.alarm_table import STATES, UNSEEN, AlarmTable
 from hmi.core.engine.columns import NEVER, Columns
 from hmi.core.engine.rows import Index
 from hmi.core.instants import Instants
@@ -23,69 +25,71 @@ from hmi.core.quality import BoolArray, Status, is_bad
 VERSION: Final = 1
 
 _T = TypeVar("_T", bound=np.generic)
+_COLUMNS: Final = ("value", "status", "time", "history_value", "history_status")
+"""Columns a restart needs; those of history only for values the station holds itself."""
+_RUNNING: Final = ("sampled", "stale_at")
+"""Columns that mean something only while the same process runs."""
 
 
-def save_tags(columns: Columns, table: AlarmTable, mono: int) -> dict[str, Any]:
-    """Live state of all tags in columns; NaN as None."""
+def save_tags(columns: Columns, table: AlarmTable, *, running: bool) -> dict[str, Any]:
+    """Live state of all tags; `running` adds what only the same process can use."""
     ids = columns.ids
-    return {
-        "uid": [columns.tags[at].uid for at in ids.tolist()],
-        "value": _numbers(columns.value[ids]),
+    saved = {
+        "uids": columns.uids,
         "text": {columns.tags[at].uid: text for at, text in columns.text.items()},
-        "status": columns.status[ids].tolist(),
-        "time": columns.time[ids].tolist(),
-        "sampled": columns.sampled[ids].tolist(),
-        "stale_in": _left(columns.stale_at[ids], mono),
-        "stored_value": _numbers(columns.history_value[ids]),
-        "stored_status": columns.history_status[ids].tolist(),
-        "health": table.health[ids].tolist(),
+        **{name: _packed(getattr(columns, name)[ids]) for name in _COLUMNS},
     }
+    if running:
+        saved |= {name: _packed(getattr(columns, name)[ids]) for name in _RUNNING}
+        saved["health"] = _packed(table.health[ids])
+    return saved
 
 
-def load_tags(saved: Mapping[str, Any], columns: Columns, table: AlarmTable, now: Instants, *, running: bool) -> None:
+def load_tags(saved: Mapping[str, Any], columns: Columns, table: AlarmTable, *, running: bool) -> None:
     """Take over the live state: whole while running, otherwise sources begin to wait with their last value."""
     ids = {tag.uid: at for at, tag in columns.tags.items()}
-    known = [(row, ids[uid]) for row, uid in enumerate(saved["uid"]) if uid in ids]
+    known = [(row, ids[uid]) for row, uid in enumerate(saved["uids"].split("\n")) if uid in ids]
     source, at = np.array([k[0] for k in known], np.intp), np.array([k[1] for k in known], np.intp)
-    status = np.array(saved["status"], np.uint32)[source]
+    status = _unpacked(saved["status"], np.uint32)[source]
     whole = np.full(len(at), running) | (columns.kept[at] & ~is_bad(status))
     shown = whole | columns.connected[at]
-    _take(columns.value, at, _floats(saved["value"])[source], shown & ~columns.is_text[at])
-    _take(columns.time, at, np.array(saved["time"], np.int64)[source], shown)
+    _take(columns.value, at, _unpacked(saved["value"], np.float64)[source], shown & ~columns.is_text[at])
+    _take(columns.time, at, _unpacked(saved["time"], np.int64)[source], shown)
     _take(columns.status, at, status, whole)
-    _take(columns.history_value, at, _floats(saved["stored_value"])[source], whole)
-    _take(columns.history_status, at, np.array(saved["stored_status"], np.uint32)[source], whole)
+    _take(columns.history_value, at, _unpacked(saved["history_value"], np.float64)[source], whole)
+    _take(columns.history_status, at, _unpacked(saved["history_status"], np.uint32)[source], whole)
     for uid, text in saved["text"].items():
         if uid in ids and columns.is_text[ids[uid]]:
             columns.text[ids[uid]] = text
     table.found_at_start[at] = table.has_alarm[at] & (not running)
     if running:
         live = columns.connected[at]
-        _take(columns.sampled, at, np.array(saved["sampled"], np.bool_)[source], live)
-        _take(columns.stale_at, at, _due(saved["stale_in"], now.mono)[source], live)
-        table.health[at] = np.array(saved["health"], np.int8)[source]
+        _take(columns.sampled, at, _unpacked(saved["sampled"], np.bool_)[source], live)
+        _take(columns.stale_at, at, _unpacked(saved["stale_at"], np.int64)[source], live)
+        table.health[at] = _unpacked(saved["health"], np.int8)[source]
 
 
 def save_alarms(table: AlarmTable, mono: int) -> dict[str, Any]:
-    """State of every alarm that something ever happened to."""
-    met = (table.condition != UNKNOWN) | (table.latch != 0) | (np.array(table.annunciation, np.int64) != 0)
-    return {table.names[number]: _save_alarm(table, number, mono) for number in np.flatnonzero(met).tolist()}
+    """State of every alarm that is not at rest."""
+    restless = (table.state != 0) | (table.latch != 0) | (table.active != 0) | (table.pending != NEVER)
+    return {table.names[number]: _save_alarm(table, number, mono) for number in np.flatnonzero(restless).tolist()}
 
 
 def _save_alarm(table: AlarmTable, number: int, mono: int) -> dict[str, Any]:
-    time, value, status = table.last_change[number]
-    pending = int(table.pending[number])
+    value, pending = float(table.changed_value[number]), int(table.pending[number])
     return {
+        "state": STATES[table.state[number]].value,
         "latch": int(table.latch[number]),
         "condition": int(table.condition[number]),
         "active": int(table.active[number]),
         "left": None if pending == NEVER else pending - mono,
         "at_start": bool(table.pending_at_start[number]),
-        "state": table.state[number].value,
-        "annunciation": table.annunciation[number],
-        "last_event": table.last_event[number],
-        "since": table.since[number],
-        "change": [time, None if np.isnan(value) else value, status],
+        "annunciation": int(table.annunciation[number]),
+        "last_event": int(table.last_event[number]),
+        "since": int(table.since[number]),
+        "changed": int(table.changed[number]),
+        "value": None if np.isnan(value) else value,
+        "status": int(table.changed_status[number]),
     }
 
 
@@ -94,23 +98,46 @@ def load_alarms(saved: Mapping[str, Any], table: AlarmTable, now: Instants) -> l
     lost = []
     for name, kept in saved.items():
         number = table.numbers.get(name)
-        if number is None:
-            if kept["state"] != AlarmState.NORMAL.value:
-                lost.append(name)
-            continue
-        table.latch[number] = kept["latch"]
-        table.condition[number] = kept["condition"]
-        table.active[number] = kept["active"]
-        table.pending[number] = NEVER if kept["left"] is None else now.mono + int(kept["left"])
-        table.pending_at_start[number] = kept["at_start"]
-        table.state[number] = AlarmState(kept["state"])
-        table.annunciation[number] = kept["annunciation"]
-        table.last_event[number] = kept["last_event"]
-        table.since[number] = kept["since"]
-        time, value, status = kept["change"]
-        table.last_change[number] = (time, float("nan") if value is None else value, status)
+        if number is not None:
+            _load_alarm(table, number, kept, now)
+        elif kept["state"] != AlarmState.NORMAL.value:
+            lost.append(name)
     table.frame(np.flatnonzero(table.has_alarm))
     return lost
+
+
+def _load_alarm(table: AlarmTable, number: int, kept: Mapping[str, Any], now: Instants) -> None:
+    table.state[number] = STATES.index(AlarmState(kept["state"]))
+    table.latch[number] = kept["latch"]
+    table.condition[number] = kept["condition"]
+    table.active[number] = kept["active"]
+    table.pending[number] = NEVER if kept["left"] is None else now.mono + int(kept["left"])
+    table.pending_at_start[number] = kept["at_start"]
+    table.annunciation[number] = kept["annunciation"]
+    table.last_event[number] = kept["last_event"]
+    table.since[number] = kept["since"]
+    table.changed[number] = kept["changed"]
+    table.changed_value[number] = np.nan if kept["value"] is None else kept["value"]
+    table.changed_status[number] = kept["status"]
+
+
+def replay(table: AlarmTable, transitions: Sequence[Transition]) -> None:
+    """Bring restored alarms up to what the journal says happened after they were saved."""
+    for transition in transitions:
+        number = table.numbers.get(transition.alarm)
+        if number is None:
+            continue
+        table.state[number] = STATES.index(transition.after)
+        if transition.what is not AlarmEvent.ACKNOWLEDGE:
+            active = is_active(transition.after)
+            table.active[number] = table.condition[number] = table.latch[number] = active
+            table.pending[number] = NEVER
+        if transition.what is AlarmEvent.ACTIVATE:
+            table.annunciation[number], table.since[number] = transition.event, transition.time
+        table.last_event[number] = transition.event
+        table.changed[number] = transition.time
+        table.changed_value[number], table.changed_status[number] = transition.value, transition.status
+    table.frame(np.flatnonzero(table.has_alarm))
 
 
 def tags_to_review(columns: Columns, table: AlarmTable) -> Index:
@@ -119,21 +146,13 @@ def tags_to_review(columns: Columns, table: AlarmTable) -> Index:
     return np.flatnonzero(known)
 
 
+def _packed(column: NDArray[Any]) -> str:
+    return b64encode(column.astype(column.dtype.newbyteorder("<"), copy=False).tobytes()).decode("ascii")
+
+
+def _unpacked(text: str, kind: DTypeLike) -> NDArray[Any]:
+    return np.frombuffer(b64decode(text), np.dtype(kind).newbyteorder("<")).astype(kind)
+
+
 def _take(target: NDArray[_T], at: Index, values: NDArray[_T], which: BoolArray) -> None:
     target[at[which]] = values[which]
-
-
-def _numbers(values: Float64) -> list[float | None]:
-    return [None if value != value else value for value in values.tolist()]  # noqa: PLR0124  # NaN
-
-
-def _floats(values: list[float | None]) -> Float64:
-    return np.array([np.nan if value is None else value for value in values], np.float64)
-
-
-def _left(deadlines: Int64, mono: int) -> list[int | None]:
-    return [None if deadline == NEVER else deadline - mono for deadline in deadlines.tolist()]
-
-
-def _due(left: list[int | None], mono: int) -> Int64:
-    return np.array([NEVER if span is None else mono + span for span in left], np.int64)

@@ -27,7 +27,9 @@ WAITING = int(Status.BAD_WAITING_FOR_INITIAL_DATA)
 def restarted(station: Bench, second: float, *entries: TagEntry, running: bool = False) -> Bench:
     """Another process takes over; its monotonic clock begins anywhere."""
     other = Bench(*(entries or station.entries))
-    other.engine.restore(json.loads(json.dumps(station.engine.save())), other.at(second), running=running)
+    other.engine.restore(
+        json.loads(json.dumps(station.engine.save(running=running))), other.at(second), running=running
+    )
     return other
 
 
@@ -126,6 +128,21 @@ def test_alarms_the_project_lost_are_told() -> None:
     other = restarted(station, 1, entry(2))
     (notice,) = other.run(2).notices
     assert "u1/H" in notice.text
+
+
+def test_the_journal_brings_an_older_copy_up_to_date() -> None:
+    station = Bench(entry(1, alarms=(high(deadband=2),)), entry(2, alarms=(high(),)))
+    station.sample(0, 50)
+    saved = station.engine.save()
+    journal = [*station.sample(1, 90).transitions, *station.acknowledge(2).transitions]
+    journal += [*station.sample(3, 90, tag=2).transitions, *station.sample(4, 50, tag=2).transitions]
+    other = Bench(*station.entries)
+    other.engine.restore(saved, other.at(100), journal=journal)
+    assert (other.state("u1/H"), other.state("u2/H")) == (AlarmState.ACKNOWLEDGED, AlarmState.RETURNED_UNACKNOWLEDGED)
+    assert other.engine.next_event == station.engine.next_event == 5
+    assert not other.sample(101, 79).transitions
+    assert [t.event for t in other.sample(102, 50).transitions] == [5]
+    assert other.acknowledge(103, "u2/H").transitions[0].after is AlarmState.NORMAL
 
 
 def test_another_version_is_refused() -> None:
