@@ -36,31 +36,23 @@ class AlarmRows:
 
     def snapshot(self) -> tuple[list[AlarmRow], int]:
         """Every alarm that is not normal, and how many cannot be evaluated."""
-        views = self._engine.alarms()
-        rows = [self._from_view(v) for v in views if v.state is not AlarmState.NORMAL]
-        return rows, self._not_evaluated(views)
+        return [self._from_view(v) for v in self._engine.alarms(announced=True)], self.not_evaluated()
 
     def counts(self) -> dict[str, int]:
         """Alarms by state, and those that cannot be evaluated."""
-        views = self._engine.alarms()
-        states = Counter(v.state.value for v in views if v.state is not AlarmState.NORMAL)
+        states = Counter(v.state.value for v in self._engine.alarms(announced=True))
         wanted = [s.value for s in AlarmState if s is not AlarmState.NORMAL]
-        return {**{s: states.get(s, 0) for s in wanted}, "not_evaluated": self._not_evaluated(views)}
+        return {**{s: states.get(s, 0) for s in wanted}, "not_evaluated": self.not_evaluated()}
 
     def not_evaluated(self) -> int:
         """How many alarms nobody watches because their tag is Bad."""
-        return self._not_evaluated(self._engine.alarms())
-
-    @staticmethod
-    def _not_evaluated(views: list[AlarmView]) -> int:
-        return sum(1 for v in views if not v.can_evaluate)
+        return self._engine.not_evaluated
 
     def moved(self, transitions: tuple[Transition, ...]) -> list[AlarmRow]:
         """One row a transition, in order: none is left out."""
-        events = {v.alarm: v for v in self._engine.alarms()} if transitions else {}
         rows: list[AlarmRow] = []
         for t in transitions:
-            view = events.get(t.alarm)
+            view = self._engine.alarm(t.alarm)
             if t.after is AlarmState.UNACKNOWLEDGED:
                 self._raised[t.alarm] = (t.event, t.time)
             elif t.alarm not in self._raised and view is not None:

@@ -85,10 +85,10 @@ class AlarmTable:
         """A value between these changes none of a tag's alarms."""
         self.frame(np.flatnonzero(self.has_alarm))
 
-    def blind(self) -> BoolArray:
-        """Alarms that nobody watches: their tag is Bad and they hold, or it was never seen."""
-        health = self.health[self.tag]
-        blind: BoolArray = (health == UNSEEN) | ((health == UNUSABLE) & ~self.active_on_bad)
+    def blind(self, numbers: Index | slice = slice(None)) -> BoolArray:
+        """Whether nobody watches an alarm: its tag is Bad and it holds, or the tag was never seen."""
+        health = self.health[self.tag[numbers]]
+        blind: BoolArray = (health == UNSEEN) | ((health == UNUSABLE) & ~self.active_on_bad[numbers])
         return blind
 
     def _configure(self, number: int, alarm: Alarm) -> None:

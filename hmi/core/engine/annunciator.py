@@ -67,7 +67,9 @@ class Annunciator:
     def view(self, name: str) -> AlarmView | None:
         """One alarm in whatever state; None when the project has none of this name."""
         number = self._table.numbers.get(name)
-        return None if number is None else self._view(number, not self._table.blind()[number])
+        if number is None:
+            return None
+        return self._view(number, not self._table.blind(np.array([number]))[0])
 
     def _view(self, number: int, can_evaluate: bool) -> AlarmView:
         table = self._table
