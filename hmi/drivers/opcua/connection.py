@@ -9,7 +9,6 @@ from typing import Final
 
 from asyncua.ua.attribute_ids import AttributeIds
 
-from hmi.core.batch import batch_of
 from hmi.core.quality import Status
 from hmi.drivers.api import Clock, ConnectionSpec, Point, Sample, Sink, WriteResult
 from hmi.drivers.backoff import Backoff
@@ -55,7 +54,8 @@ class OpcUaConnection:
 
     async def _attempt(self, link: Link) -> None:
         session = await Session.open(self._spec.name, self._options)
-        subscription = Subscription(self._spec.name, session, self._options, self._sink, self._clock)
+        intake = Intake(self._spec.points, self._options.time, self._outage, self._clock.now().utc)
+        subscription = Subscription(self._spec.name, session, self._options, intake, self._sink, self._clock)
         orderly = True
         try:
             await self._begin(session, subscription)
@@ -77,26 +77,17 @@ class OpcUaConnection:
     async def _begin(self, session: Session, subscription: Subscription) -> None:
         try:
             self._indexes = await namespaces(session) if uses_uris(self._spec.points) else {}
-            now = self._clock.now().utc
-            await subscription.create(Intake(self._spec.points, self._options.time, self._outage, now))
+            await subscription.create()
         except FAULTS as fault:
             raise self._lost(fault) from fault
         self._session, self._commands = session, Commands(session, self._indexes, self._sink)
 
     async def _fill(self, session: Session, subscription: Subscription, link: Link) -> None:
         """Adds the items while the pump already runs, then stays until something else ends the link."""
+        found, missing = self._items()
         try:
-            found: list[Item] = []
-            missing: list[tuple[Point, int]] = []
-            for handle, point in enumerate(self._spec.points):
-                address = variable_of(point)
-                node = None if address is None else node_id(address, self._indexes)
-                if node is not None:
-                    found.append(Item(handle, point, node))
-                elif address is not None:
-                    missing.append((point, UNKNOWN_NODE))
             refused_items = await subscription.add(found)
-            missing += await self._methods()
+            missing += await self._methods(subscription.intake)
             link.up()
             subscription.tell_refused(missing + [(item.point, status) for item, status in refused_items])
             while refused_items:
@@ -107,19 +98,33 @@ class OpcUaConnection:
             raise self._lost(fault) from fault
         await session.lost()
 
-    async def _methods(self) -> list[tuple[Point, int]]:
+    def _items(self) -> tuple[list[Item], list[tuple[Point, int]]]:
+        """The variables to monitor, and the points whose namespace the server does not have."""
+        found: list[Item] = []
+        missing: list[tuple[Point, int]] = []
+        for handle, point in enumerate(self._spec.points):
+            address = variable_of(point)
+            node = None if address is None else node_id(address, self._indexes)
+            if node is not None:
+                found.append(Item(handle, point, node))
+            elif address is not None:
+                missing.append((point, UNKNOWN_NODE))
+        return found, missing
+
+    async def _methods(self, intake: Intake) -> list[tuple[Point, int]]:
         """Looks up the methods: those that exist show 0, ready to be called."""
         missing: list[tuple[Point, int]] = []
-        ready: list[Point] = []
-        for point in self._spec.points:
+        ready: list[int] = []
+        for handle, point in enumerate(self._spec.points):
             address = address_of(point)
-            if isinstance(address, MethodAddress) and self._commands is not None:
-                found = await self._commands.owner(address)
-                ready += [point] if found else []
-                missing += [] if found else [(point, int(UNKNOWN_NODE))]
-        now, n = self._clock.now(), len(ready)
+            if not isinstance(address, MethodAddress) or self._commands is None:
+                continue
+            if await self._commands.owner(address):
+                ready.append(handle)
+            else:
+                missing.append((point, UNKNOWN_NODE))
         if ready:
-            self._sink.deliver(batch_of([p.tag for p in ready], [now.utc] * n, [now.mono] * n, [0.0] * n, [0] * n))
+            self._sink.deliver(intake.ready(ready, self._clock.now()))
         return missing
 
     def _lost(self, fault: BaseException) -> LinkLostError:

@@ -66,6 +66,13 @@ class Intake:
         for row in batch.text_rows.tolist():
             self._text[int(handle[row])] = batch.text[int(batch.value[row])]
 
+    def ready(self, handles: Sequence[int], now: Instants) -> Batch:
+        """Rows that show 0, for points that have no value to monitor: methods, ready to be called."""
+        rows = np.array(handles, np.int64)
+        self._seen[rows], self._value[rows], self._status[rows] = True, 0.0, Status.GOOD
+        utc, mono = np.full(len(rows), now.utc, np.int64), np.full(len(rows), now.mono, np.int64)
+        return Batch(self.tags[rows], utc, mono, np.zeros(len(rows)), np.zeros(len(rows), np.uint32))
+
     def again(self, now: Instants) -> Batch:
         """The last known value of every tag at the present time: the server says that they still hold.
 

@@ -55,14 +55,16 @@ class Item(NamedTuple):
 class Subscription:
     """Monitored items of one session; `create`, then `pump` and `watch` side by side."""
 
-    def __init__(self, name: str, session: Session, options: OpcUaOptions, sink: Sink, clock: Clock) -> None:
+    def __init__(
+        self, name: str, session: Session, options: OpcUaOptions, intake: Intake, sink: Sink, clock: Clock
+    ) -> None:
         self._name = name
         self._session = session
         self._options = options
         self._sink = sink
         self._clock = clock
         self._id = 0
-        self._intake: Intake | None = None
+        self.intake = intake
         self._next_sequence: int | None = None
         self._acknowledge: list[ua.SubscriptionAcknowledgement] = []
         self._heard = clock.now().mono
@@ -73,13 +75,12 @@ class Subscription:
         self.heard_utc = 0
         """When the server last gave a sign of life, ns UTC; 0 = never."""
 
-    async def create(self, intake: Intake) -> None:
+    async def create(self) -> None:
         """Creates the subscription without items yet.
 
         Raises:
             FAULTS: the server refuses or does not answer.
         """
-        self._intake = intake
         keep_alive = max(1, int(KEEP_ALIVE / self._options.publishing))
         request = ua.CreateSubscriptionRequest()
         request.Parameters.RequestedPublishingInterval = self._options.publishing * 1000
@@ -186,20 +187,18 @@ class Subscription:
         self._check_sequence(published)
         if published.ended is not None:
             raise LinkLostError(f"{self._name}: the server ended the subscription.", "It is made anew by itself.")
-        if self._intake is None:
-            return
         if published.handle:
-            lost = self._intake.overflows
-            self._sink.deliver(self._intake.batch(published, now))
-            if self._intake.overflows > lost:
-                self._sink.count("overflows", self._intake.overflows - lost)
-        self._catch_up_after_pause(self._intake, published, now)
+            lost = self.intake.overflows
+            self._sink.deliver(self.intake.batch(published, now))
+            if self.intake.overflows > lost:
+                self._sink.count("overflows", self.intake.overflows - lost)
+        self._catch_up_after_pause(published, now)
         if now.mono - self._alive_told >= _ALIVE_EVERY:
             # A response of any kind proves that the server samples all items: without news they are as they were.
             self._alive_told = now.mono
-            self._sink.alive(self._intake.tags)
+            self._sink.alive(self.intake.tags)
 
-    def _catch_up_after_pause(self, intake: Intake, published: Published, now: Instants) -> None:
+    def _catch_up_after_pause(self, published: Published, now: Instants) -> None:
         """Delivers all values again after a pause in which the station may have declared them stale.
 
         Not at once: responses under way were made during the pause, and samples queued in the server come with the
@@ -212,7 +211,7 @@ class Subscription:
             self._catch_up -= 1
             if self._catch_up <= 0 and not published.more:
                 self._catch_up = None
-                self._sink.deliver(intake.again(now))
+                self._sink.deliver(self.intake.again(now))
 
     def _check_sequence(self, published: Published) -> None:
         """Notices a message that never came; a keep-alive carries the number of the message to come."""
