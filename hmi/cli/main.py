@@ -9,6 +9,7 @@ from hmi.cli.data import audit, history, user
 from hmi.cli.live import alarms, read, status, write
 from hmi.cli.project import check, tags
 from hmi.cli.run import demo, panel, plc, run, station
+from hmi.cli.service import service
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -17,5 +18,21 @@ def main() -> None:
     """Lineside: an HMI/SCADA station for production lines."""
 
 
-for _command in (demo, run, station, panel, plc, check, status, read, write, alarms, history, tags, user, audit):
+for _command in (
+    demo,
+    run,
+    station,
+    panel,
+    plc,
+    check,
+    status,
+    read,
+    write,
+    alarms,
+    history,
+    tags,
+    user,
+    audit,
+    service,
+):
     main.add_command(_command)

@@ -212,9 +212,11 @@ class Station:
         ]
         stopping = asyncio.create_task(stop.wait(), name="stop")
         ready()
+        parts.pump.notifier.ready()
         try:
             await asyncio.wait([*tasks, stopping], return_when=asyncio.FIRST_COMPLETED)
         finally:
+            parts.pump.notifier.stopping()
             parts.gateway.end_all("The station stops.")
             server.should_exit = True
             await asyncio.wait([tasks[-1]], timeout=2)

@@ -172,16 +172,23 @@ def _tag(
 ) -> None:
     try:
         tag = decoder.decode(line)
-    except msgspec.ValidationError as error:
-        _explained(reading, name, number, msgspec.json.decode(line), Tag, error)
-        return
     except msgspec.DecodeError as error:
-        reading.problem(name, number, "", f"is no valid JSON: {error}")
+        _undecoded(reading, name, number, line, error)
         return
     for where, what in check_tag(tag, connections):
         reading.problem(name, number, where, what)
     reading.tags.append(tag)
     reading.places.append((name, number))
+
+
+def _undecoded(reading: _Reading, name: str, number: int, line: bytes, error: msgspec.DecodeError) -> None:
+    """A wrong shape is found before the end of the line is looked at, so the JSON may be broken all the same."""
+    try:
+        document = msgspec.json.decode(line)
+    except msgspec.DecodeError as broken:
+        reading.problem(name, number, "", f"is no valid JSON: {broken}")
+    else:
+        _explained(reading, name, number, document, Tag, error)
 
 
 def _displays(reading: _Reading) -> Iterator[tuple[str, bytes]]:

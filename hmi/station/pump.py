@@ -25,6 +25,7 @@ from hmi.station.scanner import Scanner
 from hmi.station.sessions import Clock
 from hmi.station.status import StatusBoard
 from hmi.station.system_tags import HISTORY_PATH, connection_path, set_to
+from hmi.station.systemd import Notifier
 from hmi.station.tag_table import TagTable
 
 SAVE_EVERY: Final = 10 * SECOND
@@ -58,6 +59,7 @@ class Pump:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
+        self.notifier = Notifier()
         self._wiring: Wiring | None = None
         self._saved_at = 0
         self._counted_at = 0
@@ -171,7 +173,7 @@ class Pump:
         return self._w.board.report(self._clock.now())
 
     async def housekeeping(self) -> None:
-        """Writes the last-alive mark and notes rates until cancelled."""
+        """Writes the last-alive mark, notes rates and feeds the watchdog until cancelled."""
         marked = 0
         while True:
             now = self._clock.now()
@@ -179,6 +181,7 @@ class Pump:
                 self._w.store.mark_alive(now.utc)
                 marked = now.mono
             self._w.board.note_rates(now)
+            self.notifier.alive(self._w.scanner.scans)
             await asyncio.sleep(1)
 
     async def stop(self) -> None:

@@ -1,0 +1,84 @@
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from hmi.cli import main
+from hmi.resources import assets
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
+    monkeypatch.setenv("LINESIDE_DATA", str(tmp_path / "data"))
+    return CliRunner()
+
+
+def test_the_demo_project_has_no_errors(run: CliRunner) -> None:
+    result = run.invoke(main, ["check", str(assets() / "demo")])
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert "no errors" in result.stdout
+
+
+def test_check_lists_every_error_and_exits_1(run: CliRunner, tmp_path: Path) -> None:
+    (tmp_path / "tags").mkdir()
+    (tmp_path / "project.toml").write_text("name = 3\n")
+    (tmp_path / "tags" / "a.jsonl").write_text("{}\n[\n")
+    result = run.invoke(main, ["check", str(tmp_path)])
+    assert result.exit_code == 1
+    assert {line.split(": ")[0] for line in result.stdout.splitlines()} >= {"project.toml", "tags/a.jsonl:2"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["check", "/nowhere"], 1, "There is no project"),
+        (["station", "/nowhere"], 1, "There is no project"),
+        (["status", "--connect", "ws://127.0.0.1:1"], 3, "No station answers"),
+        (["read", "x", "--connect", "ws://127.0.0.1:1"], 3, "No station answers"),
+        (["demo", "--scenario", "party"], 1, "There is no scenario 'party'"),
+        (["plc", "--scenario", "party"], 1, "There is no scenario 'party'"),
+        (["station", "x", "--listen", "here"], 2, "HOST:PORT"),
+        (["history", "info", "--store", "/nowhere"], 1, ""),
+        (["audit", "verify", "--store", "/nowhere"], 1, ""),
+        (["read"], 2, "Missing argument"),
+    ],
+)
+def test_errors_are_sentences_with_their_exit_code(run: CliRunner, arguments: list[str], code: int, words: str) -> None:
+    result = run.invoke(main, arguments)
+    assert result.exit_code == code, result.output
+    assert words in result.stderr
+    assert "Traceback" not in result.output
+
+
+def test_users_are_added_listed_and_disabled(run: CliRunner, tmp_path: Path) -> None:
+    (tmp_path / "project.toml").write_text('name = "Line"\n')
+    (tmp_path / "users.toml").write_text("# kept\n")
+    user = ["user", "--project", str(tmp_path)]
+    password = "a good long one\n"
+    added = run.invoke(main, [*user, "add", "ann", "--role", "operator"], input=password * 2)
+    assert added.exit_code == 0, added.output
+    assert (tmp_path / "users.toml").read_text() == '# kept\nann = "operator"\n'
+    assert run.invoke(main, [*user, "list"]).stdout == "ann  operator  active\n"
+    assert run.invoke(main, [*user, "disable", "ann"]).exit_code == 0
+    assert run.invoke(main, [*user, "list"]).stdout == "ann  operator  disabled\n"
+    assert run.invoke(main, [*user, "passwd", "bob"], input=password * 2).exit_code == 1
+    weak = run.invoke(main, [*user, "add", "bob", "--role", "viewer"], input="short\n" * 2)
+    assert weak.exit_code == 1
+    assert "bob" not in (tmp_path / "users.toml").read_text()
+
+
+def test_tags_export_is_harmless_in_a_spreadsheet(run: CliRunner, tmp_path: Path) -> None:
+    (tmp_path / "tags").mkdir()
+    (tmp_path / "project.toml").write_text('name = "Line"\n')
+    tag = {"uid": "u", "path": "a", "type": "float", "source": {"kind": "memory"}, "description": "=1+1"}
+    (tmp_path / "tags" / "a.jsonl").write_text(json.dumps(tag) + "\n")
+    result = run.invoke(main, ["tags", "export", str(tmp_path)])
+    assert result.stdout.splitlines()[1] == "a,float,,,,memory,,'=1+1"
+
+
+def test_the_unit_of_a_service_quotes_its_paths(run: CliRunner) -> None:
+    result = run.invoke(main, ["service", "install", str(assets() / "demo"), "--print", "--data", "/var/lib/my line"])
+    assert result.exit_code == 0, result.output
+    assert "WatchdogSec=10" in result.stdout
+    assert '--data "/var/lib/my line"' in result.stdout
