@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import contextlib
 import json
+import logging
 import signal
 import sys
 from pathlib import Path
@@ -15,6 +16,8 @@ from hmi.softplc.scenario import SCENARIOS
 def main(arguments: list[str] | None = None) -> int:
     """Serve until SIGTERM or SIGINT; prints one JSON line with the endpoints when all PLCs listen."""
     options = _parser().parse_args(arguments)
+    # The library dumps its last packets whenever a client is cut off, which is what some scenarios are for.
+    logging.getLogger("pymodbus.logging").setLevel(logging.CRITICAL)
     try:
         asyncio.run(_serve(options))
     except OSError as error:

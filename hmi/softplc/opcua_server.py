@@ -1,6 +1,7 @@
 """The process PLC as an OPC UA server on a real socket."""
 
 import asyncio
+import os
 import socket
 from collections.abc import Callable, Sequence
 from datetime import UTC, timedelta
@@ -46,11 +47,14 @@ class OpcUaPlc:
         return f"opc.tcp://{self._address[0]}:{self._address[1]}"
 
     async def open(self) -> None:
-        """Build the address space and listen; a port 0 becomes a free one and stays."""
+        """Build the address space and listen; a port 0 becomes a free one and stays.
+
+        Raises:
+            OSError: the port is taken.
+        """
         if self._server is not None:
             return
-        if self._address[1] == 0:
-            self._address = (self._address[0], _free_port(self._address[0]))
+        self._address = (self._address[0], _bindable(*self._address))
         server = Server()
         await server.init()
         server.set_endpoint(self.endpoint)
@@ -129,8 +133,11 @@ def _data_value(change: Change) -> ua.DataValue:
     )
 
 
-def _free_port(host: str) -> int:
+def _bindable(host: str, port: int) -> int:
+    """A port that can be bound now, before two seconds go into an address space that nobody could reach."""
     with socket.socket() as probe:
-        probe.bind((host, 0))
-        port: int = probe.getsockname()[1]
-        return port
+        if os.name == "posix":  # elsewhere the option would let two servers share a port
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind((host, port))
+        found: int = probe.getsockname()[1]
+        return found

@@ -42,7 +42,7 @@ def _drift(line: Line, elapsed: float) -> None:
 def _leak(line: Line, elapsed: float) -> None:
     """The tank loses product through a flange, the air net through a hose."""
     line.mixer.leak_flow = clamp(0.4 * elapsed, 0.0, 6.0)
-    line.compressor.leak = clamp(0.2 * elapsed, 0.0, 4.5)
+    line.compressor.leak = clamp(0.2 * elapsed, 0.0, 5.2)
 
 
 def _bearing(line: Line, elapsed: float) -> None:

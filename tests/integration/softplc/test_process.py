@@ -4,7 +4,6 @@ import asyncio
 import signal
 import socket
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
@@ -65,14 +64,13 @@ def test_one_plc_alone_can_be_killed_and_come_back_on_its_port(start: Start) -> 
     assert again == endpoints
 
 
-def test_a_taken_port_is_one_clear_sentence(start: Start, tmp_path: Path) -> None:
+@pytest.mark.parametrize("plc", ["process", "packaging"])
+def test_a_taken_port_is_one_clear_sentence(start: Start, plc: str) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        with pytest.raises(AssertionError, match="cannot listen"):
-            start("--only", "process", "--process-port", str(taken.getsockname()[1]))
-        with pytest.raises(AssertionError, match="cannot listen"):
-            start("--only", "packaging", "--packaging-port", str(taken.getsockname()[1]))
+        with pytest.raises(AssertionError, match=r"stderr:\nThe soft PLCs cannot listen: .*"):
+            start("--only", plc, f"--{plc}-port", str(taken.getsockname()[1]))
 
 
 def test_lost_connection_refuses_and_returns_on_the_same_port(start: Start) -> None:
