@@ -6,6 +6,7 @@ false, or not known while Bad) and `active` (condition that outlasted its delay)
 
 from __future__ import annotations
 
+from math import inf
 from typing import Final
 
 import numpy as np
@@ -14,11 +15,14 @@ from hmi.core.alarm import Alarm, AlarmKind, OnBad
 from hmi.core.alarm_state import AlarmState
 from hmi.core.engine.columns import NEVER, Columns
 from hmi.core.engine.rows import Index, Small
-from hmi.core.instants import seconds
+from hmi.core.instants import SECOND
 from hmi.core.quality import BoolArray
 
 STATES: Final = tuple(AlarmState)
 """Normal is the first."""
+
+_HIGH: Final = frozenset({AlarmKind.HIGH, AlarmKind.HIGH_HIGH})
+_LOW: Final = frozenset({AlarmKind.LOW, AlarmKind.LOW_LOW})
 
 FALSE: Final = 0
 TRUE: Final = 1
@@ -46,15 +50,12 @@ class AlarmTable:
         self.count: Index = np.bincount(self.tag, minlength=columns.size).astype(np.intp)
         """First alarm and number of alarms of each tag."""
 
-        self.set_above = np.full(count, np.inf)
-        self.set_below = np.full(count, -np.inf)
-        self.clear_above = np.full(count, np.inf)
-        self.clear_below = np.full(count, -np.inf)
-        self.delay = np.zeros((2, count), np.int64)
+        bounds = np.array([_bounds(alarm) for alarm in self.alarms]).reshape(count, 4).T.copy()
+        self.set_above, self.set_below, self.clear_above, self.clear_below = bounds
+        delays = np.array([(alarm.off_delay, alarm.on_delay) for alarm in self.alarms]).reshape(count, 2).T
+        self.delay = np.rint(delays * SECOND).astype(np.int64)
         """Ns a condition must last: row FALSE the off-delay, row TRUE the on-delay."""
-        self.active_on_bad = np.zeros(count, np.bool_)
-        for number, alarm in enumerate(self.alarms):
-            self._configure(number, alarm)
+        self.active_on_bad = np.array([alarm.on_bad is OnBad.ACTIVE for alarm in self.alarms], np.bool_)
 
         self.latch = np.zeros(count, np.int8)
         self.condition: Small = np.full(count, UNKNOWN, np.int8)
@@ -91,21 +92,6 @@ class AlarmTable:
         blind: BoolArray = (health == UNSEEN) | ((health == UNUSABLE) & ~self.active_on_bad[numbers])
         return blind
 
-    def _configure(self, number: int, alarm: Alarm) -> None:
-        match alarm.kind:
-            case AlarmKind.HIGH | AlarmKind.HIGH_HIGH:
-                self.set_above[number] = alarm.limit
-                self.clear_below[number] = alarm.limit - alarm.deadband
-            case AlarmKind.LOW | AlarmKind.LOW_LOW:
-                self.set_below[number] = alarm.limit
-                self.clear_above[number] = alarm.limit + alarm.deadband
-            case AlarmKind.OFF_NORMAL:
-                # Whatever does not set it clears it: the bounds leave no value between.
-                self.set_above[number] = self.set_below[number] = alarm.normal
-                self.clear_above[number], self.clear_below[number] = -np.inf, np.inf
-        self.delay[:, number] = seconds(alarm.off_delay), seconds(alarm.on_delay)
-        self.active_on_bad[number] = alarm.on_bad is OnBad.ACTIVE
-
     def of_tags(self, tags: Index) -> tuple[Index, Index]:
         """(position in `tags`, alarm number) of all alarms of some tags, in order."""
         count = self.count[tags]
@@ -124,6 +110,16 @@ class AlarmTable:
         starts = np.cumsum(self.count[tags]) - self.count[tags]
         self.up[tags] = np.minimum.reduceat(up, starts)
         self.down[tags] = np.maximum.reduceat(down, starts)
+
+
+def _bounds(alarm: Alarm) -> tuple[float, float, float, float]:
+    """A value above the first or below the second sets an alarm; above the third or below the fourth clears it."""
+    if alarm.kind in _HIGH:
+        return alarm.limit, -inf, inf, alarm.limit - alarm.deadband
+    if alarm.kind in _LOW:
+        return inf, alarm.limit, alarm.limit + alarm.deadband, -inf
+    # Off-normal: whatever does not set it clears it, the bounds leave no value between.
+    return alarm.normal, alarm.normal, -inf, inf
 
 
 def _usable(columns: Columns, at: int) -> tuple[Alarm, ...]:
