@@ -106,6 +106,7 @@ class MainWindow(QMainWindow):
         area.addWidget(self.pages, 1)
         split = QSplitter(Qt.Orientation.Horizontal, root)
         split.setChildrenCollapsible(False)
+        self._tree.setMinimumWidth(TREE_WIDTH)
         split.setHandleWidth(1)
         split.addWidget(self._tree)
         split.addWidget(right)

@@ -19,7 +19,7 @@ LOOK_MS: Final = 100
 """How often a page is asked whether it is complete."""
 SETTLE: Final = 5
 """Looks a page must have been complete for: late layout and first frames of trends."""
-PATIENCE: Final = 60
+PATIENCE: Final = 40
 """Looks after which a page is painted as it is."""
 OVERALL_MS: Final = 180_000
 
@@ -62,8 +62,7 @@ class Shots(QObject):
     def _look(self) -> None:
         self._looks += 1
         if self._shots is None:
-            ready = self._stores.atlas.complete and self._stores.alarms.known and self._stores.session.live
-            if ready or self._looks > 3 * PATIENCE:
+            if self._can_begin() or self._looks > 3 * PATIENCE:
                 self._shots = self._all()
                 self._next()
             return
@@ -72,6 +71,13 @@ class Shots(QObject):
         if self._complete >= SETTLE or self._looks > PATIENCE:
             self._take()
             self._next()
+
+    def _can_begin(self) -> bool:
+        """Displays and alarms are known, and a station that has just started has read its devices once."""
+        stores = self._stores
+        stores.status.poll()
+        read = stores.status.report is not None and not stores.status.report.waiting
+        return read and stores.atlas.complete and stores.alarms.known and stores.session.live
 
     def _next(self) -> None:
         self._shot = next(self._shots, None) if self._shots is not None else None

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePol
 
 from hmi.core.alarm_state import AlarmState
 from hmi.link.messages import AlarmRow
-from hmi.panel.alarms.wording import alarm_sentence, limit_of, value_of
+from hmi.panel.alarms.wording import alarm_sentence, measured
 from hmi.panel.stores import Stores
 from hmi.panel.stores.alarms import PriorityCount, unacknowledged
 from hmi.panel.theme import Theme
@@ -80,7 +80,7 @@ class Banner(QFrame):
             return "No alarms", ""
         time = time_text(row.raised, session.time_zone, session.station_utc())
         where = f"{time}   {row.path}  {row.id}   {STATE_WORDS.get(row.state, row.state)}"
-        return f"{row.message or row.id}   {value_of(row)} (limit {limit_of(row)})", where
+        return f"{row.message or row.id}   {measured(row)}".rstrip(), where
 
     def _button(self, text: str, slot: Callable[[], None]) -> QPushButton:
         button = QPushButton(text, self)

@@ -9,7 +9,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
 from PySide6.QtGui import QFont
 
 from hmi.link.messages import AlarmRow
-from hmi.panel.alarms.wording import limit_of, value_of
+from hmi.panel.alarms.wording import is_discrete, limit_of, value_of
 from hmi.panel.stores import Stores
 from hmi.panel.stores.alarms import rank, unacknowledged
 from hmi.panel.widgets.table import Index
@@ -110,8 +110,8 @@ class AlarmModel(QAbstractTableModel):
             time_text(row.raised, session.time_zone, session.station_utc()),
             f"{row.path}  {row.id}",
             row.message,
-            value_of(row),
-            limit_of(row),
+            "" if is_discrete(row) else value_of(row),
+            "" if is_discrete(row) else limit_of(row),
             str(row.priority),
             ": ".join(part for part in (row.user, row.comment) if part),
         )

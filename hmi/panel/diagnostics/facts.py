@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from hmi.link.messages import StatusReport
-from hmi.panel.widgets.texts import STATE_WORDS, age_text, size_text
+from hmi.panel.widgets.texts import STATE_WORDS, age_text, moment, size_text
 
 Facts = tuple[tuple[str, str], ...]
 
 
-def groups(report: StatusReport) -> tuple[tuple[str, Facts], ...]:
-    """(title, facts) in reading order."""
+def groups(report: StatusReport, time_zone: str) -> tuple[tuple[str, Facts], ...]:
+    """(title, facts) in reading order; times in the plant's zone."""
     return (
         ("Station", _station(report)),
         ("Tags", _tags(report)),
         ("Alarms", _alarms(report)),
-        ("History", _history(report)),
+        ("History", _history(report, time_zone)),
     )
 
 
@@ -45,10 +45,10 @@ def _alarms(r: StatusReport) -> Facts:
     return tuple(named)
 
 
-def _history(r: StatusReport) -> Facts:
+def _history(r: StatusReport, time_zone: str) -> Facts:
     h = r.history
     return tuple(
-        (title, _fact(name, h[name]))
+        (title, _fact(name, h[name], time_zone))
         for name, title in (
             ("samples", "Samples"),
             ("samples_per_second", "Samples/s"),
@@ -63,9 +63,11 @@ def _history(r: StatusReport) -> Facts:
     )
 
 
-def _fact(name: str, value: float | str | None) -> str:
+def _fact(name: str, value: float | str | None, time_zone: str) -> str:
     if isinstance(value, str) or value is None:
         return (value or "–").replace("T", " ")[:19]
+    if name in ("oldest", "newest"):
+        return moment(int(value), time_zone).strftime("%Y-%m-%d %H:%M:%S")
     if name == "bytes":
         return size_text(value)
     if name == "commit_p99_ms":

@@ -79,7 +79,9 @@ class DiagnosticsPage(Page):
             part.setVisible(report is not None)  # figures of another time would look like this one's
         if report is None:
             return
-        for card, (title, facts) in zip(self._cards, groups(report), strict=True):
+        for card, (title, facts) in zip(
+            self._cards, groups(report, self.context.stores.session.time_zone), strict=True
+        ):
             card.show_facts(title, facts)
         self._model.show_rows(report.connections)
         rows = min(max(len(report.connections), 1), _ROWS_IN_VIEW)

@@ -11,7 +11,7 @@ from hmi.panel.diagnostics.facts import groups
 from hmi.panel.diagnostics.model import age_ms
 from hmi.panel.diagnostics.page import DiagnosticsPage
 from hmi.panel.main_window import MainWindow
-from tests.helpers_panel.fake_station import FakeStation, report
+from tests.helpers_panel.fake_station import UTC, FakeStation, report
 from tests.helpers_panel.memory import MemoryPanel
 
 UP = ConnectionStatus("plc", "opcua", "opc.tcp://x", "up", "", 10, 9, 12.5, 40.0, 1_500.0, {"timeouts": 2, "resets": 0})
@@ -84,5 +84,10 @@ def test_ages(age: float | None, text: str) -> None:
 
 
 def test_an_empty_history_has_no_facts() -> None:
-    shown = dict(groups(report(history={"samples": 0, "oldest": None})))
+    shown = dict(groups(report(history={"samples": 0, "oldest": None}), "UTC"))
     assert shown["History"] == (("Samples", "0"),)
+
+
+def test_the_ends_of_history_are_times_of_the_plant() -> None:
+    shown = dict(groups(report(history={"oldest": UTC}), "Europe/Berlin"))
+    assert shown["History"] == (("Oldest", "2026-09-21 16:13:20"),)
