@@ -39,7 +39,12 @@ class TagEntry(NamedTuple):
 
 
 class Columns:
-    """Configuration and live state of all tags; only the engine's parts write to it."""
+    """Configuration and live state of all tags; only the engine's parts write to it.
+
+    What is not connected begins like this: a memory tag with its default, Good; a manual tag that nobody entered yet
+    with 0 and Uncertain_InitialValue, which is neither stored nor watched by its alarms; a derived tag like a source,
+    Bad_WaitingForInitialData and NaN until its first evaluation.
+    """
 
     def __init__(self, entries: Sequence[TagEntry]) -> None:
         self.tags = {entry.id: entry.tag for entry in entries}

@@ -59,14 +59,9 @@ class Derived:
         self._columns = columns
         self.formulas = formulas(columns)
         self._readers: dict[int, list[int]] = {}
-        """Ranks of all formulas that depend on a tag, also through others, in order."""
+        """Ranks of the formulas that read a tag, in rising order; a formula's rank is above that of all it reads."""
         for rank, formula in enumerate(self.formulas):
-            upstream = {formula.tag, *formula.inputs}
-            for earlier in self.formulas[:rank]:
-                if earlier.tag in formula.inputs:
-                    upstream |= earlier.upstream
-            formula.upstream = frozenset(upstream - {formula.tag})
-            for tag in formula.upstream:
+            for tag in formula.inputs:
                 self._readers.setdefault(tag, []).append(rank)
         self._is_input = np.zeros(columns.size, np.bool_)
         self._is_input[list(self._readers)] = True
@@ -144,11 +139,16 @@ class Derived:
                 self._propagate(self.formulas[rank].tag, at, now, place, Turn.DEADLINE)
 
     def _propagate(self, tag: int, at: int, now: Instants, place: int, turn: int) -> None:
-        news = {tag}
-        for rank in self._readers.get(tag, ()):
-            formula = self.formulas[rank]
-            if not news.isdisjoint(formula.inputs) and self._evaluate(rank, at, now, place, turn):
-                news.add(formula.tag)
+        """Evaluate what reads a tag, and on through what changed by it: each once, after all it reads."""
+        due = list(self._readers.get(tag, ()))
+        known = set(due)
+        while due:
+            rank = heapq.heappop(due)
+            if self._evaluate(rank, at, now, place, turn):
+                for reader in self._readers.get(self.formulas[rank].tag, ()):
+                    if reader not in known:
+                        known.add(reader)
+                        heapq.heappush(due, reader)
 
     def _evaluate(self, rank: int, at: int, now: Instants, place: int, turn: int) -> bool:
         """Evaluate one expression as of `at`; whether it says something new."""

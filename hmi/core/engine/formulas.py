@@ -21,8 +21,6 @@ class Formula:
     inputs: tuple[int, ...]
     """Ids of the tags it reads, in the program's order."""
     state: State
-    upstream: frozenset[int] = frozenset()
-    """Every tag it depends on, also through other formulas."""
 
     @property
     def text(self) -> str:

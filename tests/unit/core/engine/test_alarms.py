@@ -184,6 +184,16 @@ def test_alarms_that_cannot_be_evaluated_are_listed() -> None:
     assert station.engine.alarms() == []
 
 
+def test_alarms_are_counted_and_found_without_listing_them() -> None:
+    station = Bench(entry(1, alarms=(high(),)), entry(2, alarms=(high(), Alarm(id="L", kind=AlarmKind.LOW))))
+    assert station.engine.not_evaluated == 3
+    station.sample(0, 90)
+    assert station.engine.not_evaluated == 2
+    assert [view.alarm for view in station.engine.alarms(announced=True)] == ["u1/H"]
+    assert station.engine.alarm("u1/H") == station.engine.alarms()[0]
+    assert station.engine.alarm("u9/H") is None
+
+
 def test_stale_acknowledgement_is_refused() -> None:
     station = bench()
     station.sample(0, 90)

@@ -225,6 +225,16 @@ def test_derived_integers_are_whole_and_alarm() -> None:
     assert [t.tag for t in effects.transitions] == [9]
 
 
+def test_a_derived_tag_is_evaluated_once_after_all_it_reads() -> None:
+    both = entry(3, ExpressionSource(expression="{p/9} + {p/4} - {p/1}"))
+    nine, four = (entry(at, ExpressionSource(expression="{p/1} * 2")) for at in (9, 4))
+    station = Bench(both, nine, four, entry(1, scan=100))
+    station.sample(0, 1.0)
+    effects = station.run(1, station.batch([(0.5, 1, 2.0, 0), (0.6, 1, 3.0, 0)]))
+    assert [v for at, v in zip(effects.changed.tag, effects.changed.value, strict=True) if at == 3] == [6.0, 9.0]
+    assert effects.changed.tag.tolist()[3] == 3
+
+
 def test_expressions_wake_by_themselves() -> None:
     station = derived("timer({p/1} > 0, 2)", kind=TagType.BOOL)
     assert station.sample(0, 1.0).deadline == station.at(2).mono
