@@ -21,7 +21,7 @@ def write_head(folder: Path, head: Head) -> None:
     """
     path = folder / HEAD_NAME
     fresh = path.with_suffix(".new")
-    with fresh.open("w", encoding="ascii") as file:
+    with fresh.open("w", encoding="utf-8") as file:
         json.dump({"seq": head.seq, "hash": head.hash}, file)
         file.flush()
         os.fsync(file.fileno())
@@ -31,7 +31,7 @@ def write_head(folder: Path, head: Head) -> None:
 def read_head(folder: Path) -> Head | None:
     """What the file says; None when it is missing or unreadable."""
     try:
-        found = json.loads((folder / HEAD_NAME).read_text(encoding="ascii"))
+        found = json.loads((folder / HEAD_NAME).read_text(encoding="utf-8"))
         return Head(int(found["seq"]), str(found["hash"]))
     except (OSError, ValueError, KeyError, TypeError):
         return None

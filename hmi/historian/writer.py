@@ -21,6 +21,8 @@ from hmi.historian.options import StoreOptions
 from hmi.historian.reader import StoreReader
 from hmi.historian.tail import Group, Tail
 
+_HANGING_S: Final = 10.0
+"""A commit that takes longer is taken for a disk that hangs."""
 Clock = Callable[[], Instants]
 """Reads both clocks."""
 
@@ -122,7 +124,7 @@ class StoreWriter:
         with self._tail.changed:
             self._closing = True
             self._tail.changed.notify_all()
-        self._thread.join(timeout)
+        self._thread.join(max(timeout, _HANGING_S))
         if self._thread.is_alive():
             raise StoreError(f"The disk of {self._folder} does not answer.", "Check the disk and the system log.")
         if failed is None:

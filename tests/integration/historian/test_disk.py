@@ -60,13 +60,14 @@ class Health:
 def test_a_full_disk_keeps_samples_in_memory_and_goes_on_by_itself(tmp_path: Path) -> None:
     open_store(tmp_path, clock=clock).close()
     disk, health = Disk(1), Health()
-    options = StoreOptions(prepare=disk, retry_seconds=0.01)
+    options = StoreOptions(prepare=disk, retry_seconds=0.01, flush_seconds=0.01)
     writer = open_store(tmp_path, clock=clock, options=options, on_health=health)
     reader = writer.reader()
     for i in range(20):
         writer.append(rows(1000 * i))
+    health.wait_for(HealthKind.STALLED)
     with pytest.raises(StoreError, match=r"not stored yet.*is full"):
-        writer.flush(timeout=0.2)
+        writer.flush(timeout=0.05)
     assert len(reader.read_raw(1, 0, 1 << 40).time) == 20_000
     assert health.kinds == [HealthKind.STALLED]
     disk.pages = 1 << 30
@@ -120,11 +121,13 @@ def test_a_disk_that_hangs_loses_only_the_oldest_that_wait(tmp_path: Path) -> No
     close(other)
     writer.flush()
     lost = health.wait_for(HealthKind.RESUMED).lost
-    assert lost in (6000, 7000)  # whether the first thousand was already being written
+    # Whether a thousand was already being written when the room was full, and which, decides the number of holes.
+    assert lost in (6000, 7000)
     page = inside.read_raw(1, 0, 1 << 40)
     assert page.time.tolist() == seen.time.tolist()
-    assert (page.status == Status.BAD_DATA_LOST).sum() == 2
-    assert len(page.time) == 11_000 - lost + 2
+    marks = int((page.status == Status.BAD_DATA_LOST).sum())
+    assert marks in (2, 4)
+    assert len(page.time) == 11_000 - lost + marks
     inside.close()
     writer.close()
 
