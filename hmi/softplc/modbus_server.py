@@ -45,7 +45,7 @@ class ModbusPlc:
         server = ModbusTcpServer(blank, address=self._address)
         server.context = self._registers
         if not await server.listen():
-            raise OSError(f"{self.endpoint} is taken")
+            raise OSError(f"{self._address[0]}:{self._address[1]} is taken")
         self._address = (self._address[0], _port_of(server))
         self._server = server
 

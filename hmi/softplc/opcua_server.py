@@ -138,6 +138,9 @@ def _bindable(host: str, port: int) -> int:
     with socket.socket() as probe:
         if os.name == "posix":  # elsewhere the option would let two servers share a port
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        probe.bind((host, port))
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise OSError(f"{host}:{port} is taken") from error
         found: int = probe.getsockname()[1]
         return found
