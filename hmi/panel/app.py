@@ -24,6 +24,7 @@ from hmi.panel.faceplates.faceplate import Faceplate
 from hmi.panel.main_window import MainWindow
 from hmi.panel.navigator import Navigator
 from hmi.panel.page import Context
+from hmi.panel.page_stack import Build
 from hmi.panel.places import Kind
 from hmi.panel.settings import Settings
 from hmi.panel.shots import Shots
@@ -84,7 +85,7 @@ def run(url: str, key_file: Path | None, *, shots: Path | None = None, theme: st
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _quit_by_signal(application))  # runs at the next tick of the status bar
     panel.window.closing.connect(panel.connection.close)
-    pictures = Shots(panel.window, panel.stores, shots, application) if shots is not None else None
+    pictures = Shots(panel.window, panel.stores, shots, application.exit) if shots is not None else None
     panel.connection.start(panel.stores)
     if pictures is not None:
         pictures.start()
@@ -95,7 +96,7 @@ def run(url: str, key_file: Path | None, *, shots: Path | None = None, theme: st
     return code
 
 
-def _pages() -> dict[Kind, Callable[..., object]]:
+def _pages() -> dict[Kind, Build]:
     return {
         Kind.DISPLAY: DisplayPage,
         Kind.TREND: lambda context, _name, parent: TrendPage(context, parent),

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from PySide6.QtCore import QObject, QSize, Qt, QTimer
-from PySide6.QtWidgets import QApplication
 
 from hmi.panel.main_window import MainWindow
 from hmi.panel.places import Kind, Place
@@ -34,11 +33,11 @@ class Shot(NamedTuple):
 
 
 class Shots(QObject):
-    """Goes through all pages and quits: 0 when every picture was taken, 3 when no station answered in time."""
+    """Goes through all pages, then calls `finish`: 0 when the station was there to the end, else 3."""
 
-    def __init__(self, window: MainWindow, stores: Stores, folder: Path, application: QApplication) -> None:
+    def __init__(self, window: MainWindow, stores: Stores, folder: Path, finish: Callable[[int], None]) -> None:
         super().__init__(window)
-        self._window, self._stores, self._folder, self._application = window, stores, folder, application
+        self._window, self._stores, self._folder, self._finish_with = window, stores, folder, finish
         self._shots: Iterator[Shot] | None = None
         self._shot: Shot | None = None
         self._looks = 0
@@ -63,7 +62,7 @@ class Shots(QObject):
         self._looks += 1
         if self._shots is None:
             if self._can_begin() or self._looks > 3 * PATIENCE:
-                self._shots = self._all()
+                self._shots = self._all() if self._stores.session.live else iter(())
                 self._next()
             return
         page = self._window.guide.page
@@ -101,7 +100,7 @@ class Shots(QObject):
     def _finish(self, code: int) -> None:
         self._timer.stop()
         self._end.stop()
-        self._application.exit(code)
+        self._finish_with(code)
 
     def _all(self) -> Iterator[Shot]:
         pens = self._pens()
