@@ -12,6 +12,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+import numpy as np
+
 from hmi.core.actions import Acknowledge, Action, Alive, SetValue
 from hmi.core.batch import EMPTY, Batch
 from hmi.core.effects import Effects, Notice, Refusal, Transition
@@ -28,7 +30,6 @@ from hmi.core.engine.retained import VERSION, load_alarms, load_tags, replay, sa
 from hmi.core.engine.rounds import Column, groups, reported
 from hmi.core.engine.rows import Rows, Texts, Why, joined
 from hmi.core.engine.views import AlarmView, TagValue
-from hmi.core.errors import LinesideError
 from hmi.core.instants import SECOND, Instants
 
 CLOCK_STEP: Final = SECOND
@@ -46,7 +47,8 @@ class Engine:
         self._alarms = AlarmTable(columns)
         self._annunciator = Annunciator(columns, self._alarms, next_event)
         self._clock: Instants | None = None
-        self._first = True
+        self._present = retained_tags(columns)
+        """Tags whose value is known before any sample, to be reported with the first scan."""
         self._review = self._columns.ids[:0]
         """Tags whose alarms are evaluated with the next scan although no sample came: their limits may be new."""
         self._notices: list[Notice] = []
@@ -95,7 +97,7 @@ class Engine:
         changed = rows.batch(self._columns.is_text)
         self._columns.commit(rows)
         self._acknowledge(actions, now, transitions, refusals)
-        self._clock, self._first = now, False
+        self._clock = now
         return Effects(
             changed,
             changed if wanted is None else changed.take(wanted),
@@ -171,25 +173,33 @@ class Engine:
                 `now` does not matter. Otherwise the sources' values wait for their first sample and what they changed
                 meanwhile is marked seen at start.
 
-        Raises:
-            LinesideError: the data are of another version of the program.
+        State that another version of the program saved is not taken over, which the next scan's notices tell.
         """
-        if saved.get("version") != VERSION:
-            raise LinesideError("The station's saved state is of another version.", "It starts without it.")
-        if running and saved["utc"]:
-            now = Instants(saved["mono"], saved["utc"])
-        load_tags(saved["tags"], self._columns, self._alarms, running=running)
+        if saved.get("version") == VERSION:
+            if running and saved["utc"]:
+                now = Instants(saved["mono"], saved["utc"])
+            self._load(saved, now, running=running)
+        else:
+            text = "The state was saved by another version: values, totals and alarm delays begin afresh."
+            self._notices.append(Notice("state-lost", text))
+        replay(self._alarms, journal)
+        recorded = [transition.event + 1 for transition in journal]
+        self._annunciator.next_event = max([self.next_event, *recorded])
+        self._freshness.start(now)
+        self._clock = now
+
+    def _load(self, saved: Mapping[str, Any], now: Instants, *, running: bool) -> None:
+        loaded = load_tags(saved["tags"], self._columns, self._alarms, running=running)
         for name in load_alarms(saved["alarms"], self._alarms, now):
             self._notices.append(Notice("alarm-removed", f"{name} was announced, but the project has it no more."))
         for tag in self._derived.load(saved["expressions"], now.mono, restarted=not running):
             text = f"{self._columns.tags[tag].path}: its memory could not be read; it begins afresh."
             self._notices.append(Notice("memory-lost", text, tag))
-        replay(self._alarms, journal)
-        recorded = [transition.event + 1 for transition in journal]
-        self._annunciator.next_event = max([self.next_event, int(saved["next_event"]), *recorded])
-        self._freshness.start(now)
-        self._clock, self._first = now, not running
-        self._review = tags_to_review(self._columns, self._alarms) if running else self._columns.ids[:0]
+        self._annunciator.next_event = max(self.next_event, int(saved["next_event"]))
+        self._present = retained_tags(self._columns)
+        if running:
+            self._present = np.setdiff1d(self._present, loaded)
+            self._review = tags_to_review(self._columns, self._alarms)
 
     def _started(self, now: Instants, notices: list[Notice]) -> Instants:
         """`now`, never before the last step on the monotonic clock; tells when the wall clock was moved."""
@@ -220,8 +230,9 @@ class Engine:
                     entries.append(action)
         if entries:
             parts.append(entered_rows(entries, samples.texts, now))
-        if self._first:
-            parts.insert(0, known_rows(columns, retained_tags(columns), samples.texts, clock, now))
+        if len(self._present):
+            parts.insert(0, known_rows(columns, self._present, samples.texts, clock, now))
+            self._present = self._present[:0]
         rows = joined(parts).in_order()
         return _news(columns, rows)
 

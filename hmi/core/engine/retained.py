@@ -16,7 +16,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from hmi.core.alarm_state import AlarmEvent, AlarmState, is_active
 from hmi.core.effects import Transition
-from hmi.core.engine.alarm_table import STATES, UNSEEN, AlarmTable
+from hmi.core.engine.alarm_table import STATES, AlarmTable
 from hmi.core.engine.columns import NEVER, Columns
 from hmi.core.engine.rows import Index
 from hmi.core.instants import Instants
@@ -45,8 +45,11 @@ def save_tags(columns: Columns, table: AlarmTable, *, running: bool) -> dict[str
     return saved
 
 
-def load_tags(saved: Mapping[str, Any], columns: Columns, table: AlarmTable, *, running: bool) -> None:
-    """Take over the live state: whole while running, otherwise sources begin to wait with their last value."""
+def load_tags(saved: Mapping[str, Any], columns: Columns, table: AlarmTable, *, running: bool) -> Index:
+    """Take over the live state: whole while running, otherwise sources begin to wait with their last value.
+
+    Returns the ids of the tags something was known of.
+    """
     ids = {tag.uid: at for at, tag in columns.tags.items()}
     known = [(row, ids[uid]) for row, uid in enumerate(saved["uids"].split("\n")) if uid in ids]
     source, at = np.array([k[0] for k in known], np.intp), np.array([k[1] for k in known], np.intp)
@@ -67,6 +70,7 @@ def load_tags(saved: Mapping[str, Any], columns: Columns, table: AlarmTable, *, 
         _take(columns.sampled, at, _unpacked(saved["sampled"], np.bool_)[source], live)
         _take(columns.stale_at, at, _unpacked(saved["stale_at"], np.int64)[source], live)
         table.health[at] = _unpacked(saved["health"], np.int8)[source]
+    return at
 
 
 def save_alarms(table: AlarmTable, mono: int) -> dict[str, Any]:
@@ -142,8 +146,10 @@ def replay(table: AlarmTable, transitions: Sequence[Transition]) -> None:
 
 def tags_to_review(columns: Columns, table: AlarmTable) -> Index:
     """Tags whose alarms must be looked at although no sample comes: their limits may have been edited."""
-    known = table.has_alarm & (table.health != UNSEEN) & (columns.status != Status.BAD_WAITING_FOR_INITIAL_DATA)
-    return np.flatnonzero(known)
+    unknown = (columns.status == Status.BAD_WAITING_FOR_INITIAL_DATA) | (
+        columns.status == Status.UNCERTAIN_INITIAL_VALUE
+    )
+    return np.flatnonzero(table.has_alarm & ~unknown)
 
 
 def _packed(column: NDArray[Any]) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,7 +13,6 @@ from hmi.core.alarm_state import AlarmState
 from hmi.core.batch import EMPTY, Batch
 from hmi.core.effects import Transition
 from hmi.core.engine import Engine, TagEntry
-from hmi.core.errors import LinesideError
 from hmi.core.instants import SECOND, Instants, seconds
 from hmi.core.quality import Status
 from hmi.core.tag import ExpressionSource, ManualSource, MemorySource, TagType
@@ -104,6 +102,16 @@ def test_an_edited_limit_counts_at_once() -> None:
     assert len(effects.changed) == 0
 
 
+def test_what_an_edit_adds_counts_at_once() -> None:
+    station = Bench(entry(1), entry(3, MemorySource(default=1.0)))
+    station.sample(0, 85)
+    added = entry(2, MemorySource(default=7.0), alarms=(high(5),))
+    edited = restarted(station, 0, entry(1, alarms=(high(80),)), added, entry(3, MemorySource()), running=True)
+    effects = edited.run(0.05)
+    assert sorted(t.alarm for t in effects.transitions) == ["u1/H", "u2/H"]
+    assert (effects.changed.tag.tolist(), effects.store.tag.tolist()) == ([2], [2])
+
+
 def test_an_edited_expression_is_evaluated_at_once() -> None:
     station = Bench(entry(1), entry(2, ExpressionSource(expression="{p/1} + 1")))
     station.sample(0, 5)
@@ -145,10 +153,12 @@ def test_the_journal_brings_an_older_copy_up_to_date() -> None:
     assert other.acknowledge(103, "u2/H").transitions[0].after is AlarmState.NORMAL
 
 
-def test_another_version_is_refused() -> None:
-    station = Bench(entry(1))
-    with pytest.raises(LinesideError, match="another version"):
-        station.engine.restore({"version": 0}, station.at(0))
+def test_state_of_another_version_is_told_and_left() -> None:
+    station = Bench(entry(1, MemorySource(default=3.0)))
+    station.engine.restore({"version": 0}, station.at(0))
+    effects = station.run(1)
+    assert [notice.kind for notice in effects.notices] == ["state-lost"]
+    assert effects.changed.value.tolist() == [3.0]
 
 
 def redelivered(engine: Engine, now: Instants) -> Batch:
