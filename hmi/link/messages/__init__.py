@@ -1,0 +1,146 @@
+"""What a station and its clients say to each other (one WebSocket binary message each, MessagePack).
+
+Handshake: client `Hello` (its nonce) -> station `Welcome` (its nonce, its proof) -> client `Proof` (may be empty: a
+remote client has no key) -> station `Admitted`. The proofs are HMACs under the key in the station's data folder, see
+`hmi.link.proof`. No other message is accepted before; no password is sent to a station that has not proved itself.
+
+Flow: the station sends frames. A frame is any number of `Values` and `Alarms` closed by one `Beat`; the client answers
+every `Beat` with `Seen` of its number. Two unanswered beats at most are under way; a client silent for 5 s is dropped.
+Requests carry a `request` number of the client's choosing; exactly one answer carries it back.
+"""
+
+from __future__ import annotations
+
+from hmi.link.messages.answers import (
+    Admitted,
+    Alarms,
+    Beat,
+    CommandResult,
+    Display,
+    DisplayNames,
+    Failed,
+    Goodbye,
+    History,
+    Journal,
+    Session,
+    Status,
+    TagPage,
+    Values,
+    Welcome,
+)
+from hmi.link.messages.base import (
+    BEAT_INTERVAL,
+    BEAT_TIMEOUT,
+    FRAMES_UNDER_WAY,
+    MAX_MESSAGE,
+    PROTOCOL,
+    SEEN_TIMEOUT,
+    Message,
+)
+from hmi.link.messages.requests import (
+    AcknowledgeAlarms,
+    FindTags,
+    GetDisplay,
+    GetDisplays,
+    GetStatus,
+    GetTags,
+    Hello,
+    Proof,
+    ReadHistory,
+    ReadJournal,
+    ReadTrend,
+    Seen,
+    SignIn,
+    SignOut,
+    Subscribe,
+    Unsubscribe,
+    Write,
+)
+from hmi.link.messages.rows import AlarmRow, ConnectionStatus, JournalRow, StatusReport, TagInfo
+
+__all__ = [
+    "BEAT_INTERVAL",
+    "BEAT_TIMEOUT",
+    "FRAMES_UNDER_WAY",
+    "MAX_MESSAGE",
+    "PROTOCOL",
+    "SEEN_TIMEOUT",
+    "AcknowledgeAlarms",
+    "Admitted",
+    "AlarmRow",
+    "Alarms",
+    "Beat",
+    "ClientMessage",
+    "CommandResult",
+    "ConnectionStatus",
+    "Display",
+    "DisplayNames",
+    "Failed",
+    "FindTags",
+    "GetDisplay",
+    "GetDisplays",
+    "GetStatus",
+    "GetTags",
+    "Goodbye",
+    "Hello",
+    "History",
+    "Journal",
+    "JournalRow",
+    "Message",
+    "Proof",
+    "ReadHistory",
+    "ReadJournal",
+    "ReadTrend",
+    "Seen",
+    "Session",
+    "SignIn",
+    "SignOut",
+    "StationMessage",
+    "Status",
+    "StatusReport",
+    "Subscribe",
+    "TagInfo",
+    "TagPage",
+    "Unsubscribe",
+    "Values",
+    "Welcome",
+    "Write",
+]
+
+ClientMessage = (
+    Hello
+    | Proof
+    | SignIn
+    | SignOut
+    | Subscribe
+    | Unsubscribe
+    | Seen
+    | FindTags
+    | GetTags
+    | GetDisplays
+    | GetDisplay
+    | ReadHistory
+    | ReadTrend
+    | Write
+    | AcknowledgeAlarms
+    | ReadJournal
+    | GetStatus
+)
+
+StationMessage = (
+    Welcome
+    | Admitted
+    | Goodbye
+    | Session
+    | Values
+    | Alarms
+    | Beat
+    | TagPage
+    | DisplayNames
+    | Display
+    | History
+    | CommandResult
+    | Journal
+    | Status
+    | Failed
+)
