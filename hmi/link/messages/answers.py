@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec import field
+
 from hmi.link.messages.base import Message
 from hmi.link.messages.rows import AlarmRow, JournalRow, StatusReport, TagInfo
 
@@ -58,7 +60,7 @@ class Values(Message, frozen=True):
     time: bytes
     value: bytes
     status: bytes
-    text: list[str] = []
+    text: list[str] = field(default_factory=list)
     text_rows: bytes = b""
     """int32 rows whose value indexes `text`."""
     lost: bool = False
@@ -114,7 +116,7 @@ class History(Message, frozen=True):
     time: bytes
     value: bytes
     status: bytes
-    text: list[str] = []
+    text: list[str] = field(default_factory=list)
     done: bool = True
     more: bool = False
     """The limit cut the read; go on at the last time."""
