@@ -16,7 +16,7 @@ class Backoff:
     first: float = 0.5
     """Mean wait after the first failure: a device that restarts is back on screen within a second."""
     factor: float = 2.0
-    cap: float = 10.0
+    cap: float = 5.0
     """Longest mean wait: an operator who switched a device on does not wait longer for its values."""
     spread: float = 0.25
     """Each wait is between (1 - spread) and (1 + spread) times its mean."""

@@ -16,6 +16,14 @@ from hmi.drivers.api import Point
 EXACT: Final = 2**53
 """Integers beyond this are not exact in the float64 column and are marked Uncertain."""
 
+LONGEST: Final = 4096
+"""Characters of a text that are kept: a device must not be able to fill the station's memory or its link."""
+
+
+def clean(text: str) -> str:
+    """A device's text as one that can be stored and sent: not too long, and without halves of characters."""
+    return text[:LONGEST].encode("utf-8", "replace").decode("utf-8")
+
 
 def marked(points: Sequence[Point], status: int, now: Instants) -> Batch:
     """A row a point that tells its status and has no value (NaN, or the empty text)."""

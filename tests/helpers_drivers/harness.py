@@ -8,6 +8,7 @@ import socket
 import struct
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -121,7 +122,8 @@ class Proxy:
 
     def __init__(self, target: int) -> None:
         self.port = free_port()
-        self.frozen = asyncio.Event()
+        self.change: Callable[[bytes], bytes] | None = None
+        """What happens to the bytes on their way to the client."""
         self._target = target
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -163,8 +165,8 @@ class Proxy:
         try:
             back, onward = await asyncio.open_connection("127.0.0.1", self._target)
             async with asyncio.TaskGroup() as group:
-                group.create_task(self._relay(reader, onward))
-                group.create_task(self._relay(back, writer))
+                group.create_task(self._relay(reader, onward, changed=False))
+                group.create_task(self._relay(back, writer, changed=True))
         except* (ConnectionError, EOFError, asyncio.CancelledError):
             pass
         finally:
@@ -174,10 +176,10 @@ class Proxy:
             if onward is not None:
                 onward.transport.abort()
 
-    async def _relay(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+    async def _relay(self, source: asyncio.StreamReader, target: asyncio.StreamWriter, *, changed: bool) -> None:
         while data := await source.read(65536):
             await self._flow.wait()
-            target.write(data)
+            target.write(self.change(data) if changed and self.change else data)
             await target.drain()
         raise EOFError
 

@@ -16,6 +16,8 @@ from asyncua.ua.object_ids import ObjectIds
 from asyncua.ua.ua_binary import nodeid_from_binary, struct_from_binary, variant_from_binary
 from asyncua.ua.uaerrors import UaError, UaStatusCodeError
 
+from hmi.drivers.columns import clean
+
 EPOCH: Final = 116_444_736_000_000_000
 """1970-01-01 in ticks of 100 ns since 1601."""
 
@@ -168,7 +170,7 @@ def _odd(buf: bytes, at: int, kind: int, out: Published) -> int:
         end = at + 5 + max(0, length)
         if end > len(buf):
             raise DecodeError("a text that ends behind its message")
-        out.odd[row] = buf[at + 5 : end].decode("utf-8", "replace")
+        out.odd[row] = clean(buf[at + 5 : end].decode("utf-8", "replace"))
         return int(end)
     rest = Buffer(buf, at)
     out.odd[row] = _plain(variant_from_binary(rest))
@@ -178,8 +180,8 @@ def _odd(buf: bytes, at: int, kind: int, out: Published) -> int:
 def _plain(variant: ua.Variant) -> object:
     value = variant.Value
     if isinstance(value, ua.LocalizedText):
-        return value.Text or ""
-    return value
+        return clean(value.Text or "")
+    return clean(value) if isinstance(value, str) else value
 
 
 def _null(at: int, out: Published) -> int:

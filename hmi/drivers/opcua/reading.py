@@ -12,7 +12,7 @@ from hmi.core.instants import Instants
 from hmi.core.quality import Status, is_good
 from hmi.core.tag import TagType
 from hmi.drivers.api import Point, Sample
-from hmi.drivers.columns import EXACT, distrust
+from hmi.drivers.columns import EXACT, clean, distrust
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -26,7 +26,7 @@ def to_sample(value: ua.DataValue, point: Point, now: Instants) -> Sample:
     if isinstance(content, ua.LocalizedText):
         content = content.Text or ""
     if point.type is TagType.STRING and isinstance(content, str):
-        return Sample(content, status, time)
+        return Sample(clean(content), status, time)
     if isinstance(content, datetime):
         content = _nanoseconds(content) / 1e9
     if point.type is TagType.STRING or not isinstance(content, int | float):

@@ -2,12 +2,16 @@
 
 import asyncio
 import struct
+from random import Random
 
 import pytest
+from pymodbus.server import ModbusTcpServer
+from pymodbus.simulator import DataType, SimData, SimDevice
 
 from hmi.core.quality import Status, is_bad
 from hmi.core.tag import TagType
 from hmi.drivers.api import LinkState, WriteOutcome
+from hmi.drivers.backoff import Backoff
 from hmi.drivers.modbus import DRIVER
 from hmi.drivers.modbus import poller as poller_module
 from tests.helpers_drivers.modbus_device import ModbusDevice, exception, frame
@@ -26,6 +30,15 @@ async def device():
 @pytest.fixture
 def rig(rig_of, device):
     return rig_of(DRIVER, f"127.0.0.1:{device.port}")
+
+
+@pytest.fixture
+def hasty(monkeypatch):
+    """No waiting after a failure, so that many of them fit into a test."""
+    monkeypatch.setattr("hmi.drivers.modbus.connection.Backoff", lambda: Backoff(first=0.001, cap=0.001))
+    monkeypatch.setattr(poller_module, "_FAILURE", Backoff(first=0, cap=0))
+    monkeypatch.setattr(poller_module, "REPROBE", 0)
+    monkeypatch.setattr(poller_module, "PROBE", 0)
 
 
 def reads(device, code=3):
@@ -357,3 +370,59 @@ async def test_torn_values_cannot_happen_while_the_device_counts(rig, device):
     await rig.until(lambda: len(rig.sink.rows(1)) > 20)
     for value, _, _ in rig.sink.rows(1):
         assert int(value) >> 16 == int(value) & 0xFFFF
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_no_mischief_makes_a_wrong_value_or_ends_the_run(rig_of, device, seed, hasty):
+    """Replies are cut, doubled, exchanged and replaced at random; what is delivered as Good is always true."""
+    random = Random(seed)
+    rig = rig_of(DRIVER, f"127.0.0.1:{device.port}", timeout=0.03, retries=1)
+    for n in range(12):
+        rig.point(f"holding:{n}", scan=0.01)
+    replies = [b""]
+
+    def mischief(_t, _u, _pdu, reply):
+        replies.append(reply)
+        cut = random.randrange(len(reply))
+        return random.choice(
+            [reply, reply, reply, reply[:cut], reply + reply, random.choice(replies), random.randbytes(cut), None,
+             reply[:7] + bytes([reply[7] | 0x80, random.choice([1, 2, 4, 6, 11, 77])]), reply[:6] + b"\x02" + reply[7:]]
+        )  # fmt: skip
+
+    device.mischief = mischief
+    rig.run()
+    await rig.until(lambda: rig.sink.counters["requests"] > 150)
+    device.mischief = None
+    await rig.stop()
+    for tag in range(1, 13):
+        assert {value for value, status, _ in rig.sink.rows(tag) if status == 0} <= {float(tag - 1)}
+    fresh = rig_of(DRIVER, f"127.0.0.1:{device.port}")
+    tag = fresh.point("holding:5")
+    fresh.run()
+    await fresh.until(lambda: fresh.sink.is_good(tag, 5.0))
+
+
+async def test_another_implementation(rig_of, free_port):
+    """The library's own server, which shares no code with the driver."""
+    bits, registers = DataType.BITS, DataType.REGISTERS
+    blocks = [
+        [SimData(0, count=50, values=v, datatype=d)]
+        for v, d in ((False, bits), (False, bits), (0, registers), (0, registers))
+    ]
+    port = free_port()
+    server = ModbusTcpServer(SimDevice(1, tuple(blocks)), address=("127.0.0.1", port))
+    await server.serve_forever(background=True)
+    rig = rig_of(DRIVER, f"127.0.0.1:{port}")
+    rig.point("holding:10:float64:DCBA")
+    rig.point("coil:30", TagType.BOOL)
+    rig.point("holding:4000")
+    rig.run()
+    try:
+        await rig.becomes("holding:4000", Status.BAD_CONFIGURATION_ERROR)
+        assert (await rig.write("holding:10:float64:DCBA", -1.25)).outcome is WriteOutcome.DONE
+        await rig.good("holding:10:float64:DCBA", -1.25)
+        assert (await rig.write("coil:30", 1)).outcome is WriteOutcome.DONE
+        await rig.good("coil:30", 1.0)
+    finally:
+        await rig.stop()
+        await server.shutdown()

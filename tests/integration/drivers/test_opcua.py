@@ -5,12 +5,14 @@ import math
 import os
 import signal
 import time
+from random import Random
 
 import pytest
 
 from hmi.core.quality import Status, is_bad
 from hmi.core.tag import TagType
 from hmi.drivers.api import LinkState, WriteOutcome
+from hmi.drivers.backoff import Backoff
 from hmi.drivers.opcua import DRIVER
 from tests.helpers_drivers.harness import OpcUaProcess, Proxy
 
@@ -289,5 +291,37 @@ async def test_after_a_pause_all_values_are_told_again(rig_of, server, patient):
     assert [v for v, _, _ in fast] == [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 8.0]
     assert [t for _, _, t in fast] == sorted(t for _, _, t in fast)
     assert (rig.sink.counters["pauses"], rig.sink.count_of(LinkState.DOWN)) == (1, 0)
+    await rig.stop()
+    await proxy.stop()
+
+
+@pytest.mark.parametrize("seed", range(2))
+async def test_flipped_bytes_do_not_end_the_run(rig_of, server, seed, monkeypatch):
+    """What a broken network hands over ends links, again and again; it never ends the driver."""
+    random = Random(seed)
+    monkeypatch.setattr("hmi.drivers.opcua.connection.Backoff", lambda: Backoff(first=0.001, cap=0.001))
+    monkeypatch.setattr("hmi.drivers.opcua.subscription.SILENCE", 0.7)
+    proxy = Proxy(server.port)
+    await proxy.start()
+    rig = rig_of(DRIVER, f"opc.tcp://127.0.0.1:{proxy.port}/", timeout=0.3)
+    for name in ("Level", "Count", "Setpoint"):
+        rig.point(node(name))
+    rig.point(node("Name"), TagType.STRING)
+
+    def flip(data):
+        if random.random() < 0.3:
+            broken = bytearray(data)
+            for _ in range(random.randrange(1, 4)):
+                broken[random.randrange(len(broken))] = random.randrange(256)
+            return bytes(broken)
+        return data
+
+    proxy.change = flip
+    rig.run()
+    await rig.until(lambda: rig.sink.counters["failed_attempts"] + rig.sink.counters["losses"] >= 4)
+    proxy.change = None
+    await server.ask(set=["Level", 77.0])
+    await rig.good(node("Level"), 77.0)
+    await server.ask(set=["Level", 1.5])
     await rig.stop()
     await proxy.stop()

@@ -8,7 +8,7 @@ from hmi.core.instants import Instants
 from hmi.core.quality import Status
 from hmi.core.tag import TagType
 from hmi.drivers.api import Point
-from hmi.drivers.columns import distrust, marked
+from hmi.drivers.columns import LONGEST, clean, distrust, marked
 
 
 def test_marked_rows_have_no_value():
@@ -27,3 +27,9 @@ def test_not_a_number_is_bad_unless_it_is_bad_already():
     status = np.array([0, 0, Status.UNCERTAIN, Status.BAD_DEVICE_FAILURE], np.uint32)
     expected = [0, Status.BAD_OUT_OF_RANGE, Status.BAD_OUT_OF_RANGE, Status.BAD_DEVICE_FAILURE]
     assert distrust(value, status).tolist() == expected
+
+
+def test_texts_can_be_stored_and_sent():
+    assert clean("Füller \u0394") == "Füller \u0394"
+    assert clean("half \udcff") == "half ?"
+    assert len(clean("x" * 100_000)) == LONGEST
