@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -88,8 +89,14 @@ class StoreReader:
             lost = journal.get_meta(connection, "lost") or 0
         except Error as error:
             raise explain(error, self._path) from error
-        size = sum(f.stat().st_size for f in self._path.parent.glob(f"{journal.JOURNAL_NAME}*") if f.is_file())
-        return StoreInfo(str(self._path.parent), samples, size, oldest, newest, tags, lost, 0)
+        return StoreInfo(str(self._path.parent), samples, self._size(), oldest, newest, tags, lost, 0)
+
+    def _size(self) -> int:
+        size = 0
+        for file in self._path.parent.glob(f"{journal.JOURNAL_NAME}*"):
+            with suppress(OSError):  # SQLite removes its log when the last connection closes
+                size += file.stat().st_size
+        return size
 
     def tags(self) -> list[int]:
         """Catalogue ids that have stored samples."""

@@ -9,7 +9,7 @@ import pytest
 from hmi.core.batch import Batch, batch_of
 from hmi.core.instants import SECOND, Instants
 from hmi.core.quality import Status
-from hmi.historian.api import DamagedError, StoreError
+from hmi.historian.api import DamagedError, RawPage, StoreError
 from hmi.historian.health import HealthEvent, HealthKind
 from hmi.historian.sqlite import Connection, close, connect_writer
 from hmi.historian.store import StoreOptions, open_reader, open_store
@@ -93,17 +93,27 @@ def test_what_does_not_fit_is_counted_and_marked(tmp_path: Path) -> None:
     lost = health.wait_for(HealthKind.OVERFLOW)
     disk.pages = 1 << 30
     writer.flush()
-    assert health.wait_for(HealthKind.RESUMED).lost == 15_000
+    # A group that was being written when the disk came back is not lost: between half and three quarters are.
+    assert 10_000 <= health.wait_for(HealthKind.RESUMED).lost <= 15_000
     assert lost.text
     assert health.kinds == [HealthKind.STALLED, HealthKind.OVERFLOW, HealthKind.RESUMED]
     reader = open_reader(tmp_path)
-    page = reader.read_raw(1, 0, 1 << 40)
-    assert page.time.tolist()[:3] == [0, 14_999, 15_000]
-    assert page.status.tolist()[:3] == [Status.BAD_DATA_LOST, Status.BAD_DATA_LOST, 0]
-    assert len(page.time) == 5002
-    assert reader.info().lost == 15_000
+    assert reader.info().lost == health.events[-1].lost
+    holes_are_marked(reader.read_raw(1, 0, 1 << 40), 20_000, reader.info().lost)
     reader.close()
     writer.close()
+
+
+def holes_are_marked(page: RawPage, appended: int, lost: int) -> None:
+    """Of the samples 0, 1, 2... every hole begins and ends with Bad_DataLost, and all the others are there."""
+    good = page.time[page.status == 0]
+    assert len(good) == appended - lost
+    missing = np.setdiff1d(np.arange(appended), good)
+    jumps = np.flatnonzero(np.diff(missing) != 1)
+    edges = {missing[0], missing[-1], *missing[jumps], *missing[jumps + 1]}
+    marks = page.time[page.status == Status.BAD_DATA_LOST]
+    assert edges <= set(marks.tolist())
+    assert len(marks) + len(good) == len(page.time)
 
 
 def test_a_disk_that_hangs_loses_only_the_oldest_that_wait(tmp_path: Path) -> None:
@@ -121,13 +131,10 @@ def test_a_disk_that_hangs_loses_only_the_oldest_that_wait(tmp_path: Path) -> No
     close(other)
     writer.flush()
     lost = health.wait_for(HealthKind.RESUMED).lost
-    # Whether a thousand was already being written when the room was full, and which, decides the number of holes.
-    assert lost in (6000, 7000)
+    assert lost in (6000, 7000)  # whether a thousand was already being written when the room was full
     page = inside.read_raw(1, 0, 1 << 40)
     assert page.time.tolist() == seen.time.tolist()
-    marks = int((page.status == Status.BAD_DATA_LOST).sum())
-    assert marks in (2, 4)
-    assert len(page.time) == 11_000 - lost + marks
+    holes_are_marked(page, 11_000, lost)
     inside.close()
     writer.close()
 
