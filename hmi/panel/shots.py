@@ -84,7 +84,8 @@ class Shots(QObject):
             self._finish(0 if self._stores.session.live else 3)
             return
         self._looks = self._complete = 0
-        self._window.set_theme(self._shot.theme)
+        if self._window.theme is not self._shot.theme:
+            self._window.set_theme(self._shot.theme)
         self._window.resize(self._shot.size)
         self._shot.prepare()
 
@@ -103,40 +104,34 @@ class Shots(QObject):
         self._finish_with(code)
 
     def _all(self) -> Iterator[Shot]:
-        pens = self._pens()
         for theme in THEMES.values():
             for size in SIZES:
-                for name, prepare in self._pages(pens):
+                for name, prepare in self._pages():
                     yield Shot(name, theme, size, prepare)
 
-    def _pages(self, pens: list[str]) -> Iterator[tuple[str, Callable[[], None]]]:
+    def _pages(self) -> Iterator[tuple[str, Callable[[], None]]]:
         guide = self._window.guide
         for display in self._stores.atlas.displays:
             yield f"display-{display.name}", _go(self._window, Place(Kind.DISPLAY, display.name))
-        yield "trend", _trend(self._window, pens)
+        yield "trend", self._show_trend
         yield "alarms", guide.show_alarms
         yield "tags", _go(self._window, Place(Kind.TAGS))
         yield "diagnostics", guide.show_diagnostics
         yield "sign-in", self._window.sign_in.open_sheet
 
-    def _pens(self) -> list[str]:
-        """A few numbers of the first display for the trend."""
-        paths = sorted({path for d in self._stores.atlas.displays for path in self._stores.atlas.paths_below(d.name)})
-        known = [(path, self._stores.values.shown(path).info) for path in paths]
-        numbers = [path for path, info in known if info is not None and info.type == "float" and info.unit]
-        return numbers[:4] or paths[:4]
+    def _show_trend(self) -> None:
+        """Trends a few numbers that the displays show."""
+        self._window.sign_in.close_sheet()
+        atlas, directory = self._stores.atlas, self._stores.directory
+        paths = sorted({path for display in atlas.displays for path in atlas.paths_below(display.name)})
+        infos = (directory.known(path) for path in paths)
+        numbers = [info.path for info in infos if info is not None and info.type == "float" and info.unit]
+        self._window.guide.show_trend((numbers or paths)[:: max(len(numbers or paths) // 4, 1)][:4])
 
 
 def _go(window: MainWindow, place: Place) -> Callable[[], None]:
     def go() -> None:
         window.sign_in.close_sheet()
         window.guide.go(place)
-
-    return go
-
-
-def _trend(window: MainWindow, pens: list[str]) -> Callable[[], None]:
-    def go() -> None:
-        window.guide.show_trend(pens)
 
     return go
