@@ -24,6 +24,7 @@ TOLERATED = (
     (r"^/usr/share/(fonts|mime|fontconfig)/", "Qt reads fonts and types on first use and keeps them"),
     (r"/fontconfig/", "fontconfig's cache"),
     (r"^/memfd:", "shared memory of the graphics stack"),
+    (r"^anon_inode:\[eventfd\]$", "threads of Qt's own pool, which paint large areas and end by themselves after 30 s"),
 )
 
 TOLERATED_THREADS = (

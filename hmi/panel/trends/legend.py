@@ -20,6 +20,7 @@ from hmi.panel.trends.pens import Pen, Style
 
 HEADINGS: Final = ("Line", "Tag", "Value", "Unit", "At cursor", "Quality", "Min", "Max", "")
 _NUMBERS: Final = frozenset((2, 4, 6, 7))
+_CURSOR: Final = 4
 _SAMPLE: Final = QSize(46, 18)
 
 
@@ -83,8 +84,11 @@ class Legend(QTableWidget):
         self.blockSignals(False)
         self.setFixedHeight(self.horizontalHeader().sizeHint().height() + max(2, len(pens)) * high + 6)
 
-    def show_values(self, pens: list[Pen], shown: dict[str, Shown], cursor: int | None) -> None:
-        """Live values, values at the cursor (ns UTC) with their quality there, and extremes of the view."""
+    def show_values(self, pens: list[Pen], shown: dict[str, Shown], cursor: int | None, when: str) -> None:
+        """Live values, values at the cursor (ns UTC, `when` in words) with their quality there, and extremes."""
+        heading = self.horizontalHeaderItem(_CURSOR)
+        if heading is not None:
+            heading.setText(when or HEADINGS[_CURSOR])
         for row, pen in enumerate(pens):
             live = shown[pen.path]
             self._text(row, 2, value_text(live))

@@ -161,14 +161,14 @@ class TrendPage(Page):
         selected = next((pen for pen in self.pens if pen.path == self._selected), None)
         zone = zone_of(self.context.stores.session.time_zone)
         self.plot.draw(self.pens, selected, scales(self.pens, by_unit=self._by_unit), self.view, zone)
-        self.legend.show_values(self.pens, shown, self.view.time_at(self._cursor) if self._cursor >= 0 else None)
+        cursor = self.view.time_at(self._cursor) if self._cursor >= 0 else None
+        self.legend.show_values(self.pens, shown, cursor, clock_text(cursor, zone, date=False) if cursor else "")
         self.toolbar.show_view(self.view, self._span_text(zone))
 
     def _span_text(self, zone: tzinfo) -> str:
-        """Date, window and cursor, short enough for the smallest window."""
+        """Date and window, short enough for the smallest screen."""
         start, end = clock_text(self.view.start, zone)[:19], clock_text(self.view.end, zone, date=False)
-        cursor = clock_text(self.view.time_at(self._cursor), zone, date=False) if self._cursor >= 0 else ""
-        return f"{start} \u2013 {end}" + (f"  |  {cursor}" if cursor else "")
+        return f"{start} \u2013 {end}"
 
     def _tick(self) -> None:
         if self.view.live:
