@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Generic, TypeVar
 
+from hmi.core.effects import Transition
 from hmi.historian import event_tables as tables
 from hmi.historian.audit import AuditRecord, Head, verify
 from hmi.historian.event_tables import ENGINE, AlarmLine, EventLine
@@ -87,6 +88,13 @@ class EventReader:
         with self._reading() as connection:
             rows = connection.execute(sql, values).fetchall()
         return [tables.alarm_line(row) for row in rows[:limit]], len(rows) > limit
+
+    def transitions_from(self, event: int) -> list[Transition]:
+        """Every transition from an event number on, in order: what a state saved before it does not know yet."""
+        sql = f"SELECT {tables.ALARM_COLUMNS} FROM alarm_journal WHERE event >= ? ORDER BY event"  # noqa: S608
+        with self._reading() as connection:
+            rows = connection.execute(sql, (event,)).fetchall()
+        return [tables.alarm_line(row).transition for row in rows]
 
     def events(self, query: Query) -> Page[EventLine]:
         """The event journal."""

@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 
 from hmi.core.actions import Acknowledge, Action
+from hmi.core.batch import Int32
 from hmi.core.effects import Effects
 from hmi.core.engine import Engine
 from hmi.core.instants import SECOND, Instants
@@ -86,12 +87,12 @@ class Pump:
         w, now = self._w, self._clock.now()
         retained = w.records.retained()
         if retained is not None:
-            w.engine.restore(retained, now)
+            state, journal = retained
+            w.engine.restore(state, now, journal=journal)
         alive = w.store.recovered()
         stored = [id_ for id_, tag in w.table.tags.items() if tag.history.store]
         if alive is not None and stored:
-            # A stepped value must not seem Good through the time in which nobody looked.
-            w.store.append(gap_batch(np.asarray(stored, np.int32), alive))
+            self._mark_gap(np.asarray(stored, np.int32), alive)
         self.system_value(HISTORY_PATH, True)
         for path in w.table.id_of:
             if path.startswith("system/") and path.endswith("/connected"):
@@ -101,6 +102,15 @@ class Pump:
             w.records.note("project-flawed", "project", warning)
         if alive is not None and not w.store.closed_in_order:
             w.records.note("station-crashed", "station", "The station had not stopped in order before.")
+
+    def _mark_gap(self, tags: Int32, alive: int) -> None:
+        """Bad_NoData from the last-alive mark: a stepped value must not seem Good through a time nobody saw."""
+        reader = self._w.store.reader()
+        try:
+            # Samples after the mark (it is written every 10 s, and device clocks may be ahead) were really seen.
+            self._w.store.append(gap_batch(tags, alive, reader.later(alive)))
+        finally:
+            reader.close()
 
     def apply(self, now: Instants, effects: Effects) -> None:
         """Carries one scan's effects out; never waits."""
@@ -120,13 +130,19 @@ class Pump:
         w.gateway.publish(w.scanner.scans, effects.changed, self._moved(now, effects), self._not_evaluated)
 
     def _journal(self, now: Instants, effects: Effects) -> None:
-        """Transitions go to the disk with the state after them; who acknowledged is told after the commit."""
+        """Transitions go to the disk at once, the state now and then; who acknowledged is told after the commit.
+
+        A restart replays the transitions since the last state: saving 100,000 tags for each would slow the scan.
+        """
         w = self._w
         due = now.mono - self._saved_at >= SAVE_EVERY or self._values_set
         if not (effects.transitions or effects.refusals or due):
             return
-        self._saved_at, self._values_set = now.mono, False
-        committed = w.records.scan(effects.transitions, w.engine.save(), w.rows)
+        state = None
+        if due:
+            self._saved_at, self._values_set = now.mono, False
+            state = w.engine.save()
+        committed = w.records.scan(effects.transitions, state, w.rows)
         w.acknowledgements.decided(effects, committed)
 
     def _moved(self, now: Instants, effects: Effects) -> list[AlarmRow]:

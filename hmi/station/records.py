@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import math
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Any
 
+import msgspec
 import structlog
 
 from hmi.core.effects import Transition
@@ -77,13 +77,13 @@ class Records:
             self.note("audit-lost", user, f"A sign-in is missing from the audit trail: {error}")
 
     def scan(self, transitions: Sequence[Transition], state: dict[str, Any] | None, rows: AlarmRows) -> Future[None]:
-        """One scan's transitions and the engine's state after it, together or not at all."""
+        """One scan's transitions, and the engine's state after it where it is due, together or not at all."""
         names: dict[str, AlarmName] = {}
         for transition in transitions:
             definition = rows.definition(transition.alarm)
             path = rows.name(transition.alarm).rpartition("/")[0]
             names[transition.alarm] = AlarmName(path, definition.message if definition is not None else "")
-        encoded = json.dumps(state).encode() if state is not None else None
+        encoded = msgspec.json.encode(state) if state is not None else None
         recorded = self._events.record(transitions, encoded, names=names)
         recorded.add_done_callback(_complain)
         return recorded
@@ -118,10 +118,13 @@ class Records:
         ]
         return Journal(request.request, rows, more)
 
-    def retained(self) -> dict[str, Any] | None:
-        """The engine's state after the last recorded scan; None for a new store."""
+    def retained(self) -> tuple[dict[str, Any], list[Transition]] | None:
+        """The state saved last and the transitions recorded since; None for a new store."""
         data = self._reader.retained()
-        return None if data is None else json.loads(data)
+        if data is None:
+            return None
+        state: dict[str, Any] = msgspec.json.decode(data)
+        return state, self._reader.transitions_from(int(state.get("next_event", 0)))
 
     def last_event(self) -> int:
         """The highest transition number; 0 = none."""
