@@ -19,7 +19,7 @@ from hmi.drivers.opcua.nodes import address_of, namespaces, node_id, uses_uris, 
 from hmi.drivers.opcua.options import OpcUaOptions
 from hmi.drivers.opcua.reading import to_sample
 from hmi.drivers.opcua.session import FAULTS, Session
-from hmi.drivers.opcua.subscription import UNKNOWN_NODE, Item, Subscription
+from hmi.drivers.opcua.subscription import UNKNOWN_NODE, Item, SilenceError, Subscription
 from hmi.drivers.opcua.writing import refused
 from hmi.drivers.supervisor import Link, LinkLostError, keep_connected, until_one_ends
 
@@ -65,7 +65,7 @@ class OpcUaConnection:
                 session.keep_channel(),
                 self._fill(session, subscription, link),
             )
-        except LinkLostError:
+        except SilenceError:
             orderly = False
             raise
         finally:

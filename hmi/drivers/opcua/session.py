@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import struct
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final, Self, TypeVar
 
 from asyncua import ua
@@ -17,7 +17,7 @@ from asyncua.client.ua_client import UASocketProtocol
 from asyncua.common.utils import Buffer
 from asyncua.ua.attribute_ids import AttributeIds
 from asyncua.ua.ua_binary import struct_from_binary
-from asyncua.ua.uaerrors import UaError, UaStatusCodeError
+from asyncua.ua.uaerrors import BadTooManyOperations, UaError, UaStatusCodeError
 
 from hmi.drivers.opcua.options import OpcUaOptions
 from hmi.drivers.supervisor import LinkLostError
@@ -41,6 +41,28 @@ _SESSION_TIMEOUT: Final = 60_000
 """Milliseconds after which a server may forget a station that vanished."""
 
 R = TypeVar("R")
+
+T = TypeVar("T")
+
+
+async def in_parts(items: Sequence[T], limit: int, one: Callable[[Sequence[T]], Awaitable[list[R]]]) -> list[R]:
+    """The results of one request a part, in order; parts are halved as long as the server finds them too large.
+
+    Raises:
+        FAULTS: as `one`.
+    """
+    results: list[R] = []
+    at = 0
+    while at < len(items):
+        try:
+            results += await one(items[at : at + limit])
+        except BadTooManyOperations:
+            if limit == 1:
+                raise
+            limit = max(1, limit // 2)
+        else:
+            at += limit
+    return results
 
 
 class Session:
@@ -115,15 +137,14 @@ class Session:
 
     async def read(self, nodes: Sequence[ua.NodeId], attribute: AttributeIds) -> list[ua.DataValue]:
         """One attribute of many nodes, in requests that every server takes."""
-        values: list[ua.DataValue] = []
-        for start in range(0, len(nodes), CHUNK):
+
+        async def one(part: Sequence[ua.NodeId]) -> list[ua.DataValue]:
             request = ua.ReadRequest()
             request.Parameters.TimestampsToReturn = ua.TimestampsToReturn.Both
-            request.Parameters.NodesToRead = [
-                ua.ReadValueId(NodeId=node, AttributeId=attribute) for node in nodes[start : start + CHUNK]
-            ]
-            values += (await self.call(request, ua.ReadResponse)).Results
-        return values
+            request.Parameters.NodesToRead = [ua.ReadValueId(NodeId=n, AttributeId=attribute) for n in part]
+            return list((await self.call(request, ua.ReadResponse)).Results)
+
+        return await in_parts(nodes, CHUNK, one)
 
     async def keep_channel(self) -> None:
         """Renews the secure channel at three quarters of its life until cancelled.

@@ -21,7 +21,7 @@ from hmi.drivers.opcua.decode import DecodeError, Published, decode
 from hmi.drivers.opcua.intake import Intake
 from hmi.drivers.opcua.nodes import make_node_id
 from hmi.drivers.opcua.options import OpcUaOptions
-from hmi.drivers.opcua.session import CHUNK, FAULTS, Session
+from hmi.drivers.opcua.session import CHUNK, FAULTS, Session, in_parts
 from hmi.drivers.supervisor import LinkLostError
 
 KEEP_ALIVE: Final = 0.5
@@ -41,6 +41,10 @@ _STALL: Final = 1.0
 def queue_size(publishing: float, sampling: float) -> int:
     """Samples an item must be able to hold so that none is lost between two packets."""
     return min(10_000, max(10, 2 * math.ceil(publishing / sampling), math.ceil(_STALL / sampling)))
+
+
+class SilenceError(LinkLostError):
+    """The server gives no sign of life; there is nobody to say goodbye to."""
 
 
 class Item(NamedTuple):
@@ -113,18 +117,17 @@ class Subscription:
             FAULTS: the server does not answer.
         """
         limit = await self._limit()
-        refused: list[tuple[Item, int]] = []
-        for start in range(0, len(nodes), limit):
-            part = nodes[start : start + limit]
+
+        async def one(part: Sequence[Item]) -> list[ua.MonitoredItemCreateResult]:
             request = ua.CreateMonitoredItemsRequest()
             request.Parameters.SubscriptionId = self._id
             request.Parameters.TimestampsToReturn = ua.TimestampsToReturn.Both
             request.Parameters.ItemsToCreate = [self._request(*node) for node in part]
-            results = (await self._session.call(request, ua.CreateMonitoredItemsResponse)).Results
-            for item, result in zip(part, results, strict=True):
-                if not result.StatusCode.is_good():
-                    refused.append((item, code(result.StatusCode.value)))
-        return refused
+            return list((await self._session.call(request, ua.CreateMonitoredItemsResponse)).Results)
+
+        results = await in_parts(nodes, limit, one)
+        codes = [(item, result.StatusCode) for item, result in zip(nodes, results, strict=True)]
+        return [(item, code(status.value)) for item, status in codes if not status.is_good()]
 
     async def _limit(self) -> int:
         node = make_node_id(ObjectIds.Server_ServerCapabilities_OperationLimits_MaxMonitoredItemsPerCall)
@@ -238,7 +241,7 @@ class Subscription:
             left = self._heard + self._silence - self._clock.now().mono
             if left <= 0:
                 silence = f"{self._silence / SECOND:g} s"
-                raise LinkLostError(f"{self._name}: no sign of life for {silence}.", "Check server and network.")
+                raise SilenceError(f"{self._name}: no sign of life for {silence}.", "Check server and network.")
             await asyncio.sleep(left / SECOND)
 
     def tell_refused(self, refused: Sequence[tuple[Point, int]]) -> None:
