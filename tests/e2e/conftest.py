@@ -1,5 +1,6 @@
 """Real processes on free ports: a line for each test."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,8 @@ from tests.helpers_station.line import Line
 
 
 @pytest.fixture
-def line(tmp_path: Path, spawn: Children) -> Line:
-    """A line in a good shift; nothing runs yet."""
-    return Line(tmp_path, spawn)
+def line(tmp_path: Path, spawn: Children) -> Iterator[Line]:
+    """A line in a good shift; nothing runs yet. Its station must stop in order when the test ends."""
+    line = Line(tmp_path, spawn)
+    yield line
+    line.stop()

@@ -15,6 +15,8 @@ from tests.helpers.plugin import ROOT
 from tests.helpers_station.client import LinkUser
 from tests.helpers_station.line import PASSWORD, Line
 
+pytestmark = pytest.mark.timeout(180)
+
 SETPOINT = "plant/bottling/mixer/level_sp"
 TEMPERATURE = "plant/bottling/pasteuriser/temperature_sp"
 SPEED = "plant/packaging/conveyor1/speed_sp"

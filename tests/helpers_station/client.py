@@ -24,6 +24,7 @@ from hmi.link.messages import (
     Beat,
     CommandResult,
     Failed,
+    FindTags,
     GetStatus,
     GetTags,
     Message,
@@ -186,6 +187,16 @@ class LinkUser:
         if path not in self._paths:
             self._paths.update({i.path: i for i in self.ask(GetTags(self.number(), [path]), TagPage).tags})
         return self._paths[path]
+
+    def find(self, text: str) -> list[TagInfo]:
+        """Every directory entry with these words."""
+        found: list[TagInfo] = []
+        while True:
+            page = self.ask(FindTags(self.number(), text, len(found), 500), TagPage)
+            found += page.tags
+            self._paths.update({i.path: i for i in page.tags})
+            if len(found) >= page.total:
+                return found
 
     def subscribe(self, *paths: str, samples: bool = False, number: int = 1) -> None:
         """Opens a page with these tags."""

@@ -1,5 +1,6 @@
 """A whole line for tests: soft PLCs that can be killed one by one, a station, and clients; all on free ports."""
 
+import json
 import os
 import random
 import re
@@ -97,6 +98,15 @@ class Line:
         for name in ROLES:
             users.set_password(name, PASSWORD)
 
+    def tags(self) -> list[dict[str, Any]]:
+        """The project's tags as its files have them."""
+        files = sorted((self.project / "tags").glob("*.jsonl"))
+        return [json.loads(row) for file in files for row in file.read_text("utf-8").splitlines() if row.strip()]
+
+    def scans(self, plc: str) -> dict[str, float]:
+        """Seconds between samples by path, of one PLC's tags."""
+        return {t["path"]: t.get("scan", 1.0) for t in self.tags() if t["source"].get("connection") == plc}
+
     # ---- PLCs
 
     def start_plc(self, name: str, *arguments: str | Path, wait: bool = True) -> Child:
@@ -161,6 +171,14 @@ class Line:
     def stop_station(self) -> int:
         """Stops the station in order."""
         return self.running.terminate()
+
+    def stop(self) -> None:
+        """Ends everything that still runs, in order; a station that cannot stop in order is a fault of its own."""
+        if self.station is not None and self.station.process.poll() is None:
+            assert self.stop_station() == 0, self.station.stderr
+        for child in self.plcs.values():
+            if child.process.poll() is None:
+                child.kill()
 
     # ---- clients
 
