@@ -14,11 +14,11 @@ from hmi.panel.stores import Stores
 from hmi.panel.theme import THEMES, Theme
 
 SIZES: Final = (QSize(1366, 768), QSize(1920, 1080))
-LOOK_MS: Final = 100
+LOOK_MS: Final = 50
 """How often a page is asked whether it is complete."""
-SETTLE: Final = 5
+SETTLE: Final = 4
 """Looks a page must have been complete for: late layout and first frames of trends."""
-PATIENCE: Final = 40
+PATIENCE: Final = 80
 """Looks after which a page is painted as it is."""
 OVERALL_MS: Final = 180_000
 

@@ -7,7 +7,7 @@ from websockets.http11 import Request, Response
 from websockets.server import ServerProtocol
 
 from hmi.link.codec import decode_client, encode
-from hmi.link.messages import Message
+from hmi.link.messages import Message, Proof
 from tests.helpers_panel.fake_station import FakeStation
 
 
@@ -52,6 +52,11 @@ class SocketStation(QObject):
     def frame(self, *, moving: bool = True) -> None:
         for message in self.station.frame(moving=moving):
             self.tell(message)
+
+    def frame_if_open(self) -> None:
+        """A frame for a panel whose handshake is over."""
+        if self._socket is not None and any(isinstance(m, Proof) for m in self.station.heard):
+            self.frame()
 
     def drop(self) -> None:
         """Pulls the cable."""

@@ -7,6 +7,7 @@ a new subscription, never by themselves.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from typing import Final, NamedTuple
 
@@ -42,21 +43,23 @@ class Shown(NamedTuple):
 _NOTHING: Final = Shown(None, _NO_COMMUNICATION, 0, None)
 
 
-class _Subscription:
+class _Subscription(ABC):
     """What one binding asks for; `number` is 0 while nothing is subscribed."""
 
     def __init__(self, paths: Iterable[str]) -> None:
         self.paths = frozenset(paths)
         self.number = 0
 
-    def interrupted(self) -> None:
+    def interrupted(self) -> None:  # noqa: B027 - only samples care
         """The number was given up: something will be missing."""
 
+    @abstractmethod
     def received(self, rows: Batch, paths: dict[int, str], lost: bool) -> None:
-        raise NotImplementedError
+        """A part of a frame."""
 
+    @abstractmethod
     def flush(self, changed: set[str]) -> None:
-        raise NotImplementedError
+        """The end of a frame."""
 
 
 class _Latest(_Subscription):
