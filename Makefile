@@ -62,7 +62,7 @@ bench: install ## run every benchmark and print a table (BENCH=--quick for a min
 
 .PHONY: shots
 shots: install ## render every page of the panel into docs/images
-	@$(OFFSCREEN) $(BIN)/hmi panel --shots docs/images
+	@$(BIN)/python -m tools.shots docs/images
 
 .PHONY: docs
 docs: dev ## check the documents: links, commands, decision records

@@ -1,4 +1,4 @@
-"""Project: the folder of text that describes one station, decoded. Reading the files is `hmi.station.project_store`'s."""
+"""Project: the folder of text that describes one station, decoded; `hmi.station.project_store` reads the files."""
 
 from __future__ import annotations
 
@@ -42,6 +42,8 @@ class ProjectFile(Struct, frozen=True, forbid_unknown_fields=False):
     time_zone: str = "UTC"
     home: str = ""
     """Display shown first."""
+    displays: tuple[str, ...] = ()
+    """Displays in the order of the navigation; others follow by name."""
     listen: Listen = Listen()
     history: HistorySettings = HistorySettings()
     security: Security = Security()

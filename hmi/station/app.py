@@ -14,7 +14,7 @@ from typing import Any
 import structlog
 import uvicorn
 
-from hmi.core.display import DisplayError, decode_display, paths
+from hmi.core.display import decode_display, paths
 from hmi.core.engine import Engine, TagEntry
 from hmi.core.errors import LinesideError, ProjectError
 from hmi.core.project import Project
@@ -249,15 +249,11 @@ class _Server(uvicorn.Server):
 
 
 def _displays(project: Project) -> Iterator[tuple[str, tuple[str, str, bytes]]]:
-    decoded = []
-    for name, document in project.displays.items():
-        try:
-            display = decode_display(document, name)
-        except DisplayError:
-            continue  # `load_project` has refused such a project; a kept one cannot hold it either
-        decoded.append((int(display.level), name, (display.title, display.parent, document)))
-    for _, name, row in sorted(decoded):
-        yield name, row
+    """(title, parent, document) of each display by name, in the order of the navigation."""
+    place = {name: at for at, name in enumerate(project.file.displays)}
+    decoded = [(decode_display(document, name), name) for name, document in project.displays.items()]
+    for display, name in sorted(decoded, key=lambda d: (d[0].level, place.get(d[1], len(place)), d[1])):
+        yield name, (display.title, display.parent, project.displays[name])
 
 
 def _shown_on(project: Project) -> dict[str, str]:
