@@ -40,13 +40,14 @@ class TrendPlot(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph is unt
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         self._time_axis, self._value_axis = TimeAxis(), ValueAxis()
-        super().__init__(parent, axisItems={"bottom": self._time_axis, "left": self._value_axis})
+        axes = {"bottom": self._time_axis, "left": self._value_axis}
+        super().__init__(parent, viewBox=pyqtgraph.ViewBox(enableMenu=False), axisItems=axes, enableMenu=False)
+        self._adopt_menu()
         self._grip: float | None = None
         self._items: list[Any] = []
         self._theme = theme
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
-        self.setMenuEnabled(False)
         self.hideButtons()
         self.getPlotItem().layout.setContentsMargins(0, 10, 14, 0)
         self.getViewBox().setMouseEnabled(False, False)
@@ -191,6 +192,11 @@ class TrendPlot(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph is unt
             grid = pyqtgraph.InfiniteLine(quarter, 0, pen=QPen(shade(self._theme, "faint"), 0))
             grid.setZValue(-10)
             self._keep(grid)
+
+    def _adopt_menu(self) -> None:
+        """pyqtgraph makes its menu without a parent, also when nobody wants it: it would outlive the page."""
+        menu = self.getPlotItem().ctrlMenu
+        menu.setParent(self, menu.windowFlags())
 
     def _keep(self, item: Any) -> None:
         self.addItem(item, ignoreBounds=True)

@@ -1,0 +1,188 @@
+"""The faceplate around the entry: commands, alarms, moving, closing."""
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QPushButton
+from shiboken6 import isValid
+
+from hmi.core.quality import Status
+from hmi.link.messages import AcknowledgeAlarms
+from hmi.panel.theme import DARK
+
+LEVEL, SP = "plant/bottling/mixer/level", "plant/bottling/mixer/level_sp"
+STATE = "plant/packaging/capper/state"
+START, STOP = "plant/packaging/capper/cmd_start", "plant/packaging/capper/cmd_stop"
+
+
+def test_the_header_names_the_tag(open_plate):
+    plate = open_plate(LEVEL)
+    assert plate.header._name.text() == "Mixer level"
+    assert plate.header._path.text() == LEVEL
+    assert plate.header.description.text() == "Mixing tank level"
+    assert not plate.entries[SP].isHidden()
+    assert plate.entries[LEVEL].isHidden()
+
+
+def test_starting_needs_two_steps(open_plate, station):
+    commands = open_plate(STATE).commands
+    commands.buttons[START].click()
+    station.pump()
+    assert not station.writes
+    review = commands.reviews[START]
+    assert review.question.text() == f"{START}: send the command"
+    assert review.cancel.hasFocus()
+    review.confirm.click()
+    station.pump()
+    (write,) = station.writes
+    assert (write.value, write.expected) == (1.0, None)
+
+
+def test_stopping_needs_one_click_even_with_a_bad_state(open_plate, station):
+    plate = open_plate(STATE)
+    station.set(STATE, 6.0, int(Status.BAD_SENSOR_FAILURE))
+    station.set(STOP, 0.0, int(Status.BAD_NO_COMMUNICATION))
+    station.beat()
+    plate.commands.buttons[STOP].click()
+    station.pump()
+    assert len(station.writes) == 1
+
+
+def test_stopping_goes_out_while_values_are_stale(open_plate, station):
+    plate = open_plate(STATE)
+    station.stores.stale("The scan stands still.")
+    plate.commands.buttons[STOP].click()
+    station.pump()
+    assert len(station.writes) == 1
+
+
+def test_starting_does_not_go_out_while_values_are_stale(open_plate, station):
+    plate = open_plate(STATE)
+    station.stores.stale("The scan stands still.")
+    plate.commands.buttons[START].click()
+    plate.commands.reviews[START].confirm.click()
+    station.pump()
+    assert not station.writes
+
+
+def test_start_and_stop_are_apart(open_plate):
+    commands = open_plate(STATE).commands
+    start, stop = commands.buttons[START].geometry(), commands.buttons[STOP].geometry()
+    assert stop.top() - start.bottom() > 8 + start.height()
+    assert commands.buttons[STOP].font().bold()
+    assert not commands.buttons[START].font().bold()
+
+
+def test_a_command_tag_opens_with_its_command_alone(open_plate):
+    plate = open_plate(START)
+    assert plate.gauge.isHidden()
+    assert list(plate.commands.buttons) == [START]
+
+
+def test_alarms_are_acknowledged_where_they_are_shown(open_plate, station):
+    plate = open_plate(LEVEL)
+    assert plate.alarms.isHidden()
+    station.raise_alarm(LEVEL, 2, "UNACK", "H")
+    station.beat()
+    assert not plate.header.marker.isHidden()
+    plate.alarms.buttons[0].click()
+    station.pump()
+    (asked,) = [message for message in station.sent if isinstance(message, AcknowledgeAlarms)]
+    assert asked.alarms == [(f"{LEVEL}/H", 7)]
+
+
+def test_the_trend_button_leads_to_value_and_setpoint(open_plate, qtbot):
+    plate = open_plate(LEVEL)
+    with qtbot.waitSignal(plate.context.navigator.trend_wanted) as caught:
+        plate.trend.click()
+    assert caught.args == [[LEVEL, SP]]
+
+
+def test_it_is_moved_by_its_header_and_stays_in_the_window(open_plate):
+    plate = open_plate(LEVEL)
+    at = QPoint(10, plate.header.height() - 2)
+    QTest.mousePress(plate.header, Qt.MouseButton.LeftButton, pos=at)
+    QTest.mouseMove(plate.header, at + QPoint(200, 30))
+    assert plate.pos().x() > 100
+    QTest.mouseMove(plate.header, at + QPoint(5000, 5000))
+    QTest.mouseRelease(plate.header, Qt.MouseButton.LeftButton, pos=at)
+    assert plate.parentWidget().rect().contains(plate.geometry())
+
+
+def test_escape_closes_when_nothing_is_entered(open_plate):
+    plate = open_plate(LEVEL)
+    plate.setFocus()
+    QTest.keyClick(plate, Qt.Key.Key_Escape)
+    assert not isValid(plate) or plate.isHidden()
+
+
+def test_the_focus_goes_back_to_where_it_came_from(open_plate, station):
+    host = open_plate(STATE).parentWidget()
+    before = QPushButton("symbol", host)
+    before.show()
+    before.setFocus()
+    plate = open_plate(LEVEL)
+    plate.setFocus()
+    plate.close()
+    assert QApplication.focusWidget() is before
+
+
+def test_it_ends_with_the_session(open_plate, station):
+    plate = open_plate(LEVEL)
+    station.stores.lost("The connection is gone.")
+    assert not isValid(plate) or plate.isHidden()
+
+
+def test_a_closed_faceplate_holds_nothing(open_plate, station):
+    plate = open_plate(LEVEL)
+    station.pump()
+    assert station.subscriptions
+    plate.close()
+    station.pump()
+    assert not station.subscriptions
+
+
+def test_an_unknown_tag_is_told(open_plate):
+    plate = open_plate("plant/bottling/mixer/nothing")
+    assert plate.notice.text() == "The station has no tag plant/bottling/mixer/nothing."
+
+
+@pytest.mark.parametrize("status", [Status.BAD_SENSOR_FAILURE, Status.BAD_NO_COMMUNICATION])
+def test_the_gauge_shows_nothing_of_a_bad_value(open_plate, station, status):
+    plate = open_plate(LEVEL)
+    plate._feed.close()
+    plate._scene.tapes.clear()
+
+    def picture(value):
+        station.set(LEVEL, value, int(status), time=station.utc)
+        station.beat()
+        plate._refresh()
+        return plate.gauge.grab().toImage()
+
+    assert picture(81.0) == picture(12.0)
+
+
+def test_other_colours_mean_the_same(open_plate):
+    plate = open_plate(LEVEL)
+    before = plate.gauge.grab().toImage()
+    plate.on_theme(DARK)
+    assert plate.gauge.grab().toImage() != before
+
+
+def test_nothing_is_lost_at_twice_the_font(open_plate, qapp):
+    font = qapp.font()
+    twice = qapp.font()
+    twice.setPointSizeF(font.pointSizeF() * 2)
+    qapp.setFont(twice)
+    try:
+        plate = open_plate(LEVEL)
+        plate.entries[SP].controller.type_in("70")
+        plate.entries[SP].controller.check()
+        plate._fit()
+        for button in plate.findChildren(QPushButton):
+            if button.isVisible():
+                assert button.width() >= button.sizeHint().width(), button.text()
+        question = plate.entries[SP].review.question
+        assert question.height() >= question.heightForWidth(question.width())
+    finally:
+        qapp.setFont(font)
