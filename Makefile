@@ -8,7 +8,7 @@ OFFSCREEN := QT_QPA_PLATFORM=$(or $(QT_QPA_PLATFORM),offscreen)
 
 SETUP := tools/find-python -m tools.setup
 BIN := .venv/bin
-CODE := hmi benchmarks tools $(wildcard plugins)
+CODE := hmi benchmarks tools $(if $(wildcard plugins/*/driver.py),plugins)
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
 	--custom-compile-command "make lock" pyproject.toml --extra gui
 

@@ -194,7 +194,8 @@ def test_layers_are_checked():
     assert layers["exhaustive"]
     named = set(re.findall(r"\w+", " ".join(layers["layers"])))
     assert named >= {*PACKAGES, "cli"}
-    assert (ROOT / "plugins").is_dir() == ("plugins" in contracts["root_packages"])
+    # A folder of plugins that holds none yet is no package.
+    assert any((ROOT / "plugins").glob("*/driver.py")) == ("plugins" in contracts["root_packages"])
 
 
 @cache
