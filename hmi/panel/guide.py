@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
@@ -12,6 +14,9 @@ from hmi.panel.page_stack import PageStack
 from hmi.panel.places import Kind, Place, Trail
 from hmi.panel.stores import Link
 from hmi.panel.tree import NavigationTree
+
+STATION_TAGS: Final = "system/"
+"""Tags of the station itself: its connections, its history."""
 
 
 class Guide(QObject):
@@ -39,6 +44,7 @@ class Guide(QObject):
             (navigator.tag_list_wanted, self.show_tags),
             (navigator.diagnostics_wanted, self.show_diagnostics),
             (navigator.faceplate_wanted, self.show_faceplate),
+            (navigator.cause_wanted, self.show_cause),
             (navigator.back_wanted, self.back),
             (navigator.forward_wanted, self.forward),
             (header.back_wanted, self.back),
@@ -100,13 +106,18 @@ class Guide(QObject):
         self._floating.open(self.context, path, anchor)
 
     def show_cause(self, alarm: str) -> None:
-        """Shows the display of an alarm's cause; the alarm list when no display shows it."""
+        """Shows an alarm's cause: its display, the diagnostics for the station itself, else its tag's trend."""
         row = self.context.stores.alarms.get(alarm)
-        name = self.context.stores.atlas.display_of(row) if row is not None else ""
+        if row is None:
+            self.show_alarms()
+            return
+        name = self.context.stores.atlas.display_of(row)
         if name:
             self.show_display(name)
+        elif row.path.startswith(STATION_TAGS):
+            self.show_diagnostics()
         else:
-            self.show_alarms()
+            self.show_trend([row.path])
 
     def show_trend_of_selection(self) -> None:
         """Trends what is selected on the page."""

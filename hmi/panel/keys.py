@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
 
 KEYS: Final = {
+    "F1": "help",
     "F2": "overview",
     "F3": "alarm list",
     "F4": "trend",

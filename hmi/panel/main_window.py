@@ -16,6 +16,7 @@ from hmi.panel.floating import Build as BuildFaceplate
 from hmi.panel.floating import Floating
 from hmi.panel.guide import Guide
 from hmi.panel.header import Header
+from hmi.panel.help_sheet import HelpSheet
 from hmi.panel.keys import bind_keys
 from hmi.panel.link_bar import LinkBar
 from hmi.panel.page import Context
@@ -57,11 +58,14 @@ class MainWindow(QMainWindow):
         self.pages = PageStack(context, builders, right)
         self._status = StatusBar(stores, theme, root)
         self.sign_in = SignInSheet(stores, right)
+        self._help = HelpSheet(right)
         self._floating = Floating(faceplate, right)
         self._lay_out(root, right)
         self.guide = Guide(context, self.pages, self._tree, self._header, self._floating, self)
         self.watch = Watch(stores, self._banner, self._link_bar, self._tree, self._status, sounder, self)
         self._join()
+        self._session = stores.session.listen(self._on_session)
+        self._on_session()
         self.set_theme(theme)
         self.resize(*SIZE)
         self.restoreGeometry(settings.geometry)
@@ -84,6 +88,7 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
         """Remembers the window and lets go of everything; the station runs on."""
         self._settings.set_geometry(self.saveGeometry())
+        self._session.close()
         self.guide.close()
         self.watch.close()
         self.closing.emit()
@@ -97,7 +102,6 @@ class MainWindow(QMainWindow):
             super().keyPressEvent(event)
 
     def _lay_out(self, root: QWidget, right: QWidget) -> None:
-        self.setWindowTitle("Lineside")
         self.setMinimumSize(1024, 640)
         area = QVBoxLayout(right)
         area.setContentsMargins(0, 0, 0, 0)
@@ -132,6 +136,7 @@ class MainWindow(QMainWindow):
         bind_keys(
             self,
             {
+                "help": self._help.toggle,
                 "overview": guide.show_home,
                 "alarm list": guide.show_alarms,
                 "trend": guide.show_trend_of_selection,
@@ -147,6 +152,10 @@ class MainWindow(QMainWindow):
             },
         )
 
+    def _on_session(self) -> None:
+        name = self._context.stores.session.name
+        self.setWindowTitle(f"{name} – Lineside" if name else "Lineside")
+
     def _lock(self) -> None:
         """Gives the user's rights back; the process stays visible."""
         self._context.stores.commands.sign_out(self._on_signed_out)
@@ -156,7 +165,9 @@ class MainWindow(QMainWindow):
 
     def _escape(self) -> None:
         """Closes what lies over the page, the last one first."""
-        if self.sign_in.isVisible():
+        if self._help.isVisible():
+            self._help.hide()
+        elif self.sign_in.isVisible():
             self.sign_in.close_sheet()
         elif not self._floating.close_top():
             self.guide.focus_page()

@@ -17,6 +17,7 @@ class Navigator(QObject):
     faceplate_wanted = Signal(str, QWidget)
     tag_list_wanted = Signal(str)
     diagnostics_wanted = Signal()
+    cause_wanted = Signal(str)
     back_wanted = Signal()
     forward_wanted = Signal()
 
@@ -39,6 +40,10 @@ class Navigator(QObject):
     def open_tag_list(self, text: str = "") -> None:
         """Shows the tag list searched for `text`."""
         self.tag_list_wanted.emit(text)
+
+    def open_cause(self, alarm: str) -> None:
+        """Shows what shows the cause of an alarm, by the alarm's id."""
+        self.cause_wanted.emit(alarm)
 
     def open_diagnostics(self) -> None:
         """Shows how the station is."""

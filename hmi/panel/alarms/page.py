@@ -22,7 +22,7 @@ class AlarmPage(Page):
         self._tabs.addTab(self._active, "Active")
         self._tabs.addTab(self._journal, "Journal")
         self._tabs.currentChanged.connect(self._on_tab)
-        self._active.cause_wanted.connect(self._on_cause)
+        self._active.cause_wanted.connect(context.navigator.open_cause)
         self._shown = False
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 4, 6, 6)
@@ -65,11 +65,3 @@ class AlarmPage(Page):
         else:
             self._active.stop()
             self._journal.start()
-
-    def _on_cause(self, alarm: str) -> None:
-        row = self.context.stores.alarms.get(alarm)
-        name = self.context.stores.atlas.display_of(row) if row is not None else ""
-        if name:
-            self.context.navigator.open_display(name)
-        elif row is not None:
-            self.context.navigator.open_trend([row.path])

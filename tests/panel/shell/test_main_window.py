@@ -11,6 +11,8 @@ from hmi.core.display import Level
 from hmi.panel.alarms.banner import Banner
 from hmi.panel.alarms.page import AlarmPage
 from hmi.panel.diagnostics.page import DiagnosticsPage
+from hmi.panel.help_sheet import HelpSheet
+from hmi.panel.keys import KEYS
 from hmi.panel.link_bar import LinkBar
 from hmi.panel.main_window import MainWindow
 from hmi.panel.places import Kind, Place
@@ -172,11 +174,27 @@ def test_the_banner_shows_the_worst_and_leads_to_its_cause_in_one_action(
     assert display(window) == "past"
 
 
-def test_an_alarm_no_display_shows_leads_to_the_list(window: MainWindow, panel: MemoryPanel) -> None:
-    panel.station.raise_alarm(alarm("elsewhere/x"))
-    panel.step()
-    window.guide.show_cause("elsewhere/x/HH")
-    assert isinstance(window.guide.page, AlarmPage)
+@pytest.mark.parametrize(
+    ("path", "page"), [("elsewhere/x", PlainTrend), ("system/plc/connected", DiagnosticsPage), ("", AlarmPage)]
+)
+def test_an_alarm_no_display_shows_leads_to_the_next_best_page(
+    window: MainWindow, panel: MemoryPanel, path: str, page: type[QWidget]
+) -> None:
+    if path:
+        panel.station.raise_alarm(alarm(path))
+        panel.step()
+    window.guide.context.navigator.open_cause(f"{path}/HH")
+    assert isinstance(window.guide.page, page)
+
+
+def test_help_lists_every_key_and_closes_with_escape(window: MainWindow, qtbot: QtBot) -> None:
+    press(qtbot, window, Qt.Key.Key_F1)
+    sheet = part(window, HelpSheet)
+    assert sheet.isVisible()
+    for key in KEYS:
+        assert key in words(sheet)
+    press(qtbot, window, Qt.Key.Key_Escape)
+    assert not sheet.isVisible()
 
 
 def test_silence_stops_the_sound_and_acknowledges_nothing(window: MainWindow, panel: MemoryPanel, qtbot: QtBot) -> None:

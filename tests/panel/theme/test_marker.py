@@ -44,14 +44,19 @@ def test_only_what_is_unacknowledged_changes_with_the_flash(qtbot: QtBot) -> Non
         assert (grey(marker) != bright) is flashes
 
 
-def test_the_flash_rests_bright(qtbot: QtBot) -> None:
+def test_the_flash_keeps_step_with_the_clock_and_rests_bright(qtbot: QtBot) -> None:
     owner = QWidget()
     qtbot.addWidget(owner)
-    blink = Blink(owner)
-    blink.set_active(True)
-    with qtbot.waitSignal(blink.changed):
+    now = [499_000_000]
+    first, second = Blink(owner, lambda: now[0]), Blink(owner, lambda: now[0])
+    first.set_active(True)
+    assert first.lit
+    now[0] = 700_000_000
+    second.set_active(True)
+    assert not second.lit
+    with qtbot.waitSignal(first.changed):
         pass
-    assert not blink.lit
-    with qtbot.waitSignal(blink.changed):
+    assert not first.lit
+    for blink in (first, second):
         blink.set_active(False)
-    assert blink.lit
+        assert blink.lit
