@@ -24,6 +24,8 @@ REPROBE: Final = seconds(300.0)
 """What a device refuses for good is tried again after this long: somebody may have repaired its program."""
 PROBE: Final = seconds(10.0)
 """A silent unit behind a gateway is asked this rarely."""
+_BUSY: Final = Backoff(first=0.25, cap=10.0)
+"""A busy device is asked again after these waits, or at the next scan if that comes sooner."""
 _FAILURE: Final = Backoff(first=1.0, cap=30.0)
 
 STATUS: Final = {
@@ -66,6 +68,8 @@ class Poller:
         self._wire = wire
         self._link = link
         self._jobs = make_jobs(spec.points, options)
+        self._again: list[tuple[int, float, Job]] = []
+        """Blocks of slow scans that a busy device is asked for again soon: when (monotonic ns), scan, job."""
         self._units = {id(j.unit): j.unit for jobs in self._jobs.values() for j in jobs}
 
     async def run(self) -> None:
@@ -81,11 +85,19 @@ class Poller:
         due = dict.fromkeys(sorted(self._jobs), start)
         while True:
             scan = min(due, key=lambda s: (due[s], s))
-            wait = due[scan] - self._clock.now().mono
-            if wait > 0:
-                await asyncio.sleep(wait / SECOND)
+            if self._again and self._again[0][0] < due[scan]:
+                at, its_scan, job = self._again.pop(0)
+                await self._until(at)
+                await self._poll(job, its_scan)
+                continue
+            await self._until(due[scan])
             await self._scan(scan)
             due[scan] = self._next(due[scan], seconds(scan))
+
+    async def _until(self, at: int) -> None:
+        wait = at - self._clock.now().mono
+        if wait > 0:
+            await asyncio.sleep(wait / SECOND)
 
     def _next(self, due: int, period: int) -> int:
         missed = (self._clock.now().mono - due) // period
@@ -155,7 +167,13 @@ class Poller:
         now = self._clock.now()
         self._sink.count(f"exception_{code:02X}")
         if code in {5, 6}:
-            return  # Still working: asked again at the next scan; the station sees to the age of the values.
+            # Still working: nothing is told, the station sees to the age of the values.
+            job.failures += 1
+            wait = _BUSY.delay(job.failures, 0.5)
+            if wait < scan / 2:
+                self._again.append((now.mono + seconds(wait), scan, job))
+                self._again.sort(key=lambda entry: entry[0])
+            return
         if code in {2, 3} and len(job.points) > 1:
             await self._split(job, scan)
             return

@@ -163,6 +163,16 @@ async def test_a_busy_device_keeps_its_values_without_being_alive(rig, device):
     await rig.good("holding:1", 9.0)
 
 
+async def test_a_busy_device_is_asked_again_before_a_slow_scan_comes_round(rig, device):
+    rig.point("holding:1", scan=3600)
+    rig.point("holding:3", scan=0.05)
+    device.mischief = exception(6, at(1))
+    rig.run()
+    await rig.until(lambda: rig.sink.counters["exception_06"] >= 2)
+    device.mischief = None
+    await rig.good("holding:1", 1.0)
+
+
 async def test_a_failed_device_recovers(rig, device):
     rig.point("holding:1")
     device.mischief = exception(4)
