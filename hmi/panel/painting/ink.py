@@ -58,10 +58,15 @@ class Ink:
     def __init__(self, painter: QPainter, theme: Theme) -> None:
         self.painter = painter
         self.theme = theme
+        self._colours: dict[str, QColor] = {}
+        self._fonts: dict[tuple[int, bool], tuple[QFont, QFontMetricsF]] = {}
 
     def colour(self, role: str) -> QColor:
         """A role's colour."""
-        return shade(self.theme, role)
+        found = self._colours.get(role)
+        if found is None:
+            found = self._colours[role] = shade(self.theme, role)
+        return found
 
     def box(
         self, area: QRectF, fill: str | None = None, line: str | None = "line", width: float = LINE, radius: float = 0
@@ -209,10 +214,14 @@ class Ink:
             paint_alarm_marker(self.painter, area, self.theme, row.priority, row.state, lit=lit)
 
     def _font(self, size: float, *, bold: bool, down: bool = False) -> tuple[QFont, QFontMetricsF]:
-        font = QFont(self.painter.font())
-        font.setPixelSize(max(1, int(size) if down else round(size)))
-        font.setBold(bold)
-        return font, QFontMetricsF(font)
+        pixels = max(1, int(size) if down else round(size))
+        found = self._fonts.get((pixels, bold))
+        if found is None:
+            font = QFont(self.painter.font())
+            font.setPixelSize(pixels)
+            font.setBold(bold)
+            found = self._fonts[pixels, bold] = (font, QFontMetricsF(font))
+        return found
 
     def _pencil(self, fill: str | None, line: str | None, width: float) -> None:
         self.painter.setPen(QPen(self.colour(line), width) if line else Qt.PenStyle.NoPen)

@@ -7,6 +7,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from pyqtgraph.functions import arrayToQPolygonF
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPen, QPolygonF
 
@@ -110,8 +111,9 @@ def pieces(x: NDArray[np.float64], y: NDArray[np.float64]) -> list[QPolygonF]:
     edges = np.flatnonzero(np.diff(np.concatenate(([False], good, [False])).astype(np.int8)))
     cut: list[QPolygonF] = []
     for first, last in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
-        points = [QPointF(a, b) for a, b in zip(x[first:last].tolist(), y[first:last].tolist(), strict=True)]
-        if len(points) == 1:
-            points = [points[0] - QPointF(1, 0), points[0] + QPointF(1, 0)]
-        cut.append(QPolygonF(points))
+        if last - first == 1:
+            x_of, y_of = float(x[first]), float(y[first])
+            cut.append(QPolygonF([QPointF(x_of - 1, y_of), QPointF(x_of + 1, y_of)]))
+        else:
+            cut.append(arrayToQPolygonF(x[first:last], y[first:last]))
     return cut
