@@ -61,7 +61,7 @@ def loads(soname: str) -> bool:
 
 def missing(environment: Mapping[str, str], found: Callable[[str], bool] = loads) -> list[Library]:
     """The libraries Qt would fail without on this machine, given the display it would open."""
-    opens_window = environment.get("DISPLAY") and "xcb" in environment.get("QT_QPA_PLATFORM", "xcb")
+    opens_window = environment.get("DISPLAY") and "xcb" in (environment.get("QT_QPA_PLATFORM") or "xcb")
     wanted = QT + X11 if opens_window else QT
     return [library for library in wanted if not found(library.soname)]
 
