@@ -50,10 +50,6 @@ class LinkClient:
             RefusedError: the station does not admit this client.
         """
         self.url = url
-        key_file = key_file_for(url)
-        key: bytes | None = None
-        with suppress(OSError):
-            key = key_file.read_bytes() if key_file is not None else None
         self._leaving = ExitStack()
         try:
             # Entered as a context: `websockets` deprecates keeping what `connect` returns.
@@ -65,6 +61,11 @@ class LinkClient:
         except (OSError, WebSocketException) as error:
             what = f"No station answers at {url}: {error}."
             raise ConnectError(what, "Start one with `hmi station PROJECT`, or name it with --connect.") from error
+        # Only now: a station that is just starting takes connections before it tells where its key lies.
+        key_file = key_file_for(url)
+        key: bytes | None = None
+        with suppress(OSError):
+            key = key_file.read_bytes() if key_file is not None else None
         self._numbers = 0
         self.alarms: dict[str, AlarmRow] | None = None
         """Alarms that are not normal, kept up to date while messages are received; None until the first snapshot."""

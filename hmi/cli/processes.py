@@ -21,6 +21,13 @@ from hmi.core.errors import LinesideError
 STOP_WITHIN: Final = 2.5
 """Seconds children get to stop in order before they are killed."""
 
+ENDINGS: Final = tuple(
+    number
+    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
+    if (number := getattr(signal, name, None)) is not None
+)
+"""Ctrl-C, a service manager's stop, and the closing of the terminal: the children, apart from it, would live on."""
+
 
 @dataclass
 class Child:
@@ -63,7 +70,7 @@ class Children:
 
     def __enter__(self) -> Self:
         self._logs.mkdir(parents=True, exist_ok=True, mode=0o700)
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in ENDINGS:
             self._old[number] = signal.signal(number, self._on_signal)
         return self
 

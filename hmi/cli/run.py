@@ -84,7 +84,7 @@ def panel(url: str, shots: Path | None, theme: str | None) -> None:
         from hmi.panel.app import run as run_panel
     except ImportError as error:
         fail(f"The panel's libraries cannot be loaded ({error}): run `make install`, it names what is missing.")
-    sys.exit(run_panel(f"{url}/link", key_file_for(url), shots=shots, theme=theme))
+    sys.exit(run_panel(f"{url}/link", lambda: key_file_for(url), shots=shots, theme=theme))
 
 
 def has_display() -> bool:

@@ -67,18 +67,19 @@ def build(url: str, key: Callable[[], bytes | None], owner: QApplication, theme:
     return Panel(window, connection, stores)
 
 
-def run(url: str, key_file: Path | None, *, shots: Path | None = None, theme: str | None = None) -> int:
+def run(url: str, key_file: Callable[[], Path | None], *, shots: Path | None = None, theme: str | None = None) -> int:
     """Runs a panel on the station at `url` (`ws://HOST:PORT/link`) until its window is closed.
 
-    `key_file` is the key in the station's data folder, None for a station elsewhere. With `shots` every page is
-    painted to a PNG in that folder, in both themes and two sizes. Returns the process's exit code.
+    `key_file` finds the key in the station's data folder, None for a station elsewhere; it is asked at every attempt
+    to connect, since the station may start after the panel. With `shots` every page is painted to a PNG in that
+    folder, in both themes and two sizes. Returns the process's exit code.
     """
     application = QApplication([sys.argv[0]])
     application.setApplicationName("Lineside")
     application.setStyle("Fusion")
     application.setFont(QFont(application.font().family(), FONT_PT))
     try:
-        panel = build(url, lambda: _read_key(key_file), application, theme)
+        panel = build(url, lambda: _read_key(key_file()), application, theme)
     except LinesideError as error:
         sys.stderr.write(f"{error}\n")
         return 1

@@ -1,6 +1,7 @@
 """The demo as a person starts it: everything up, nothing left behind."""
 
 import json
+import signal
 import socket
 import time
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ import pytest
 
 from hmi.softplc.run import Ports
 from tests.helpers.children import Child, Children
-from tests.helpers_station.line import Line, interrupt, until
+from tests.helpers_station.line import Line, until
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -84,27 +85,21 @@ def sum_of_alarms(report: dict[str, Any]) -> int:
     return sum(report["alarms"][state] for state in ("UNACK", "ACKED", "RTNUN"))
 
 
-def test_ctrl_c_stops_all_within_three_seconds(alone: None, spawn: Children, line: Line) -> None:
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGHUP])
+def test_ctrl_c_and_a_closed_terminal_stop_all_within_three_seconds(
+    alone: None, spawn: Children, line: Line, ending: signal.Signals
+) -> None:
     child = demo(spawn, line)
     until(lambda: status(line), "the station", 45)
     processes = tree(child)
     assert len(processes) == 2
-    interrupt(child)
+    child.process.send_signal(ending)
     began = time.monotonic()
     code = child.wait(30)
     took = time.monotonic() - began
     assert code == 0, child.stderr
     assert not [p for p in processes if p.is_running()]
     assert took < 3.0 + 2.0, f"took {took:.1f} s"  # the promise is 3 s; 2 s more on a machine that is busy with tests
-
-
-def test_killed_demo_leaves_no_orphans_running_the_line(alone: None, spawn: Children, line: Line) -> None:
-    child = demo(spawn, line)
-    until(lambda: status(line), "the station", 45)
-    processes = tree(child)
-    child.kill()
-    _, alive = psutil.wait_procs(processes, timeout=15)
-    assert not alive, alive
 
 
 def test_second_demo_is_one_sentence(alone: None, spawn: Children, line: Line) -> None:
@@ -116,5 +111,5 @@ def test_second_demo_is_one_sentence(alone: None, spawn: Children, line: Line) -
     assert "Traceback" not in second.stderr
     assert second.stderr.strip().endswith(".")
     assert status(line) is not None
-    interrupt(first)
+    first.process.send_signal(signal.SIGINT)
     assert first.wait(30) == 0

@@ -22,7 +22,7 @@ FAST = tuple(
         "filler/bowl_level",
         "filler/total_count",
         "filler/state",
-        "mixer/state_time",
+        "filler/drive_torque",
         "filler/valve_07_volume",
     )
 )

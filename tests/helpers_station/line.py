@@ -1,11 +1,9 @@
 """A whole line for tests: soft PLCs that can be killed one by one, a station, and clients; all on free ports."""
 
 import json
-import os
 import random
 import re
 import shutil
-import signal
 import socket
 import sys
 import time
@@ -240,8 +238,3 @@ class Line:
         finally:
             reader.close()
         return [record for page in reversed(pages) for record in reversed(page.lines)]
-
-
-def interrupt(child: Child) -> None:
-    """Ctrl-C."""
-    os.kill(child.pid, signal.SIGINT)

@@ -19,7 +19,7 @@ from tests.helpers_panel.socket_station import SocketStation
 PROGRAM = (
     "import sys; from pathlib import Path; from hmi.panel.app import run; "
     "url, key, shots = sys.argv[1:]; "
-    "sys.exit(run(url, Path(key) if key else None, shots=Path(shots) if shots else None))"
+    "sys.exit(run(url, lambda: Path(key) if key else None, shots=Path(shots) if shots else None))"
 )
 
 
