@@ -18,8 +18,8 @@ from hmi.panel.stores import Binding
 from hmi.panel.stores.requests import Request
 from hmi.panel.theme import Theme
 
-NOTE_MS: Final = 4000
-"""How long a button says that its command is done."""
+NOTE_MS: Final = 6000
+"""How long a button says that its command is done or was refused."""
 SINGLE_CLICK: Final = 1
 """Confirm class up to which one click is enough."""
 _NOTES: Final = {"sent": "Sent …", "done": "Done", "refused": "Refused"}
@@ -207,14 +207,18 @@ class DisplayPage(Page):
         self._command_text = "" if result.state in {"sent", "done"} else result.text
         self.canvas.mark(number)
         self._tell()
-        if result.state == "done":
+        if result.state in {"done", "refused"}:
             self._clear.start(NOTE_MS)
 
     def _clear_notes(self) -> None:
-        """Done commands fade; one that was not confirmed stays in words."""
+        """Done and refused commands fade; one that was not confirmed stays in words."""
         if self.canvas is None:
             return
+        notes = self.canvas.scene.notes
         for number, symbol in enumerate(self.canvas.symbols):
-            if self.canvas.scene.notes.get(symbol.element.id) == _NOTES["done"]:
-                del self.canvas.scene.notes[symbol.element.id]
+            if notes.get(symbol.element.id) in {_NOTES["done"], _NOTES["refused"]}:
+                del notes[symbol.element.id]
                 self.canvas.mark(number)
+        if not notes:
+            self._command_text = ""
+            self._tell()

@@ -61,4 +61,4 @@ class ConveyorSymbol(Symbol[Conveyor]):
     @property
     def reach(self) -> QRectF:
         """The speed may be wider than the belt."""
-        return self.area.adjusted(-8, -6, 10, 6)
+        return self.area.adjusted(-8, -8, 10, 10)
