@@ -77,7 +77,7 @@ def run(url: str, key_file: Callable[[], Path | None], *, shots: Path | None = N
     application = QApplication([sys.argv[0]])
     application.setApplicationName("Lineside")
     application.setStyle("Fusion")
-    application.setFont(QFont(application.font().family(), FONT_PT))
+    application.setFont(QFont(application.font().family(), max(FONT_PT, application.font().pointSize())))
     try:
         panel = build(url, lambda: _read_key(key_file()), application, theme)
     except LinesideError as error:

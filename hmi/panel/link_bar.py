@@ -47,7 +47,7 @@ class LinkBar(QFrame):
         self.setStyleSheet(
             f"#linkBar {{ background: {theme.text}; border: none; }}"
             f"#linkBar QLabel {{ color: {theme.background}; background: transparent; }}"
-            "#linkHead { font-size: 15pt; font-weight: bold; }"
+            f"#linkHead {{ font-size: {1.5 * self.font().pointSizeF():.1f}pt; font-weight: bold; }}"
         )
 
     def refresh(self) -> None:

@@ -28,6 +28,7 @@ from hmi.panel.status_bar import StatusBar
 from hmi.panel.theme import DARK, LIGHT, Theme
 from hmi.panel.tree import NavigationTree
 from hmi.panel.watch import Watch
+from hmi.panel.widgets.scale import scaled
 
 TREE_WIDTH: Final = 224
 SIZE: Final = (1366, 768)
@@ -79,7 +80,7 @@ class MainWindow(QMainWindow):
         """Changes every colour; what they mean stays."""
         self._context = self.guide.context = replace(self._context, theme=theme)
         self.setPalette(theme.palette())
-        self.setStyleSheet(theme.stylesheet())
+        self.setStyleSheet(theme.stylesheet(self.font().pointSizeF()))
         for part in (self._banner, self._link_bar, self._tree, self._status):
             part.set_theme(theme)
         self.pages.set_theme(self._context, theme)
@@ -110,7 +111,7 @@ class MainWindow(QMainWindow):
         area.addWidget(self.pages, 1)
         split = QSplitter(Qt.Orientation.Horizontal, root)
         split.setChildrenCollapsible(False)
-        self._tree.setMinimumWidth(TREE_WIDTH)
+        self._tree.setMinimumWidth(scaled(self, TREE_WIDTH))
         split.setHandleWidth(1)
         split.addWidget(self._tree)
         split.addWidget(right)

@@ -141,9 +141,9 @@ class _RollUpDelegate(QStyledItemDelegate):
             super().paint(painter, option, index)
             return
         priority, state, count = roll_up
-        size = MARKER_SIZE
+        size = max(MARKER_SIZE, option.fontMetrics.height())
         text = QStyleOptionViewItem(option)
-        room = size + 34
+        room = size + 16 + option.fontMetrics.horizontalAdvance("00")
         whole = QRectF(option.rect)
         text.rect = option.rect.adjusted(0, 0, -room, 0)
         super().paint(painter, text, index)
@@ -156,4 +156,4 @@ class _RollUpDelegate(QStyledItemDelegate):
         painter.restore()
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:  # noqa: N802 - Qt's name
-        return super().sizeHint(option, index).expandedTo(QSize(0, 28))
+        return super().sizeHint(option, index).expandedTo(QSize(0, option.fontMetrics.height() + 12))

@@ -15,6 +15,7 @@ from hmi.panel.stores import Stores
 from hmi.panel.stores.alarms import PriorityCount, unacknowledged
 from hmi.panel.theme import Theme
 from hmi.panel.widgets.marker import Marker
+from hmi.panel.widgets.scale import scaled
 from hmi.panel.widgets.texts import STATE_WORDS, time_text
 
 
@@ -105,7 +106,7 @@ class _TopAlarm(QFrame):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setObjectName("topAlarm")
-        self.marker = Marker(theme, 30, self)
+        self.marker = Marker(theme, scaled(self, 30), self)
         self._lines = (QLabel(self), QLabel(self))
         self._full = ("", "")
         self._lines[1].setProperty("role", "secondary")
@@ -121,13 +122,13 @@ class _TopAlarm(QFrame):
         layout.setSpacing(10)
         layout.addWidget(self.marker)
         layout.addLayout(words, 1)
-        self.setFixedHeight(46)
+        self.setFixedHeight(scaled(self, 46))
 
     def show_row(self, row: AlarmRow | None, what: str, where: str) -> None:
         self.marker.show_alarm(row.priority if row else 0, row.state if row else "")
         self.marker.setVisible(row is not None)
         font = self._lines[0].font()
-        font.setPointSizeF(12)
+        font.setPointSizeF(1.2 * self.font().pointSizeF())
         font.setBold(row is not None and unacknowledged(row))
         self._lines[0].setFont(font)
         self._lines[1].setVisible(bool(where))
@@ -151,7 +152,7 @@ class _TopAlarm(QFrame):
             super().keyPressEvent(event)
 
     def _fit(self) -> None:
-        width = max(self.contentsRect().width() - 58, 40)
+        width = max(self.contentsRect().width() - self.marker.width() - 28, 40)
         for line, text in zip(self._lines, self._full, strict=True):
             line.setText(QFontMetrics(line.font()).elidedText(text, Qt.TextElideMode.ElideRight, width))
         self.setToolTip("\n".join((*filter(None, self._full), "Click: show the cause")))
@@ -165,7 +166,7 @@ class _Count(QFrame):
     def __init__(self, priority: int, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self._priority = priority
-        self.marker = Marker(theme, 22, self)
+        self.marker = Marker(theme, scaled(self, 22), self)
         self._text = QLabel(self)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QWidget
 from hmi.link.messages import AlarmRow
 from hmi.panel.alarms.model import ROW
 from hmi.panel.theme import Theme
-from hmi.panel.widgets.alarm_marker import MARKER_SIZE, paint_alarm_marker
+from hmi.panel.widgets.alarm_marker import paint_alarm_marker
 from hmi.panel.widgets.table import Index
 
 
@@ -27,6 +27,6 @@ class MarkerDelegate(QStyledItemDelegate):
         row = index.data(ROW)
         if not isinstance(row, AlarmRow):
             return
-        centre, size = QRectF(option.rect).center(), MARKER_SIZE + 2
+        centre, size = QRectF(option.rect).center(), min(option.rect.height() - 6, option.rect.width())
         area = QRectF(centre.x() - size / 2, centre.y() - size / 2, size, size)
         paint_alarm_marker(painter, area, self.theme, row.priority, row.state, lit=self.lit)

@@ -11,7 +11,7 @@ from hmi.panel.diagnostics.facts import Facts, groups
 from hmi.panel.diagnostics.model import ConnectionModel
 from hmi.panel.page import Context, Page
 from hmi.panel.stores import Binding
-from hmi.panel.widgets.table import ROW_HEIGHT, Table
+from hmi.panel.widgets.table import Table
 
 POLL_MS: Final = 1_000
 _WIDTHS: Final = (104, 128, 92, 84, 76, 76, 222, 0, 0)
@@ -85,7 +85,7 @@ class DiagnosticsPage(Page):
             card.show_facts(title, facts)
         self._model.show_rows(report.connections)
         rows = min(max(len(report.connections), 1), _ROWS_IN_VIEW)
-        self._table.setFixedHeight(self._table.horizontalHeader().height() + rows * ROW_HEIGHT + 8)
+        self._table.fit_rows(rows)
         notices = report.notices or ["None."]
         if notices != [self._notices.item(row).text() for row in range(self._notices.count())]:
             self._notices.clear()

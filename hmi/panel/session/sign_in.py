@@ -7,6 +7,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFormLayout, QFrame, QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
 
 from hmi.panel.stores import Stores
+from hmi.panel.widgets.scale import scaled
 
 WIDTH = 340
 _MARGIN = 8
@@ -39,7 +40,7 @@ class SignInSheet(QFrame):
         self._ok.clicked.connect(self._on_sign_in)
         self._cancel.clicked.connect(self.close_sheet)
         parent.installEventFilter(self)
-        self.setFixedWidth(WIDTH)
+        self.setFixedWidth(scaled(self, WIDTH))
         self.hide()
 
     def open_sheet(self) -> None:
@@ -116,5 +117,5 @@ class SignInSheet(QFrame):
         parent, layout = self.parentWidget(), self.layout()
         if parent is None or layout is None:
             return
-        self.setFixedHeight(layout.totalHeightForWidth(WIDTH))
+        self.setFixedHeight(layout.totalHeightForWidth(self.width()))
         self.move(parent.width() - self.width() - _MARGIN, parent.height() - self.height() - _MARGIN)

@@ -13,7 +13,7 @@ QMainWindow, QDialog, Page { background: @background@; }
 QToolTip { background: @panel@; color: @text@; border: 1px solid @line@; padding: 3px; }
 QLabel[role="secondary"] { color: @text_secondary@; }
 QLabel[role="value"] { color: @value@; }
-QLabel[role="title"] { font-size: 13pt; font-weight: bold; }
+QLabel[role="title"] { font-size: @title@pt; font-weight: bold; }
 QFrame[role="panel"] { background: @panel@; border: 1px solid @line@; }
 QFrame[role="bar"] { background: @panel@; border: none; }
 QPushButton, QToolButton {
@@ -37,7 +37,7 @@ QTableView, QTreeView, QListView {
     selection-background-color: @background@; selection-color: @text@; outline: none;
 }
 QTableView:focus, QTreeView:focus, QListView:focus { border: 2px solid @focus@; }
-QTreeView::item { min-height: 26px; padding-right: 4px; }
+QTreeView::item { padding-right: 4px; }
 QTreeView::item:selected, QListView::item:selected { background: @background@; color: @text@; }
 QTreeView::item:hover { background: @background@; }
 QTableView::item:selected { background: @background@; color: @text@; }
@@ -46,7 +46,7 @@ QHeaderView { background: @panel@; }
 QHeaderView::section {
     background: @background@; color: @text@;
     border: none; border-right: 1px solid @line@; border-bottom: 1px solid @line@;
-    padding: 4px 6px; min-height: 18px;
+    padding: 4px 6px;
 }
 QTabWidget::pane { border: 1px solid @line@; top: -1px; }
 QTabBar::tab { background: @panel@; border: 1px solid @line@; padding: 5px 14px; min-height: 18px; margin-right: 2px; }

@@ -65,9 +65,9 @@ class Theme:
             palette.setColor(QPalette.ColorGroup.Disabled, role, self.colour("line"))
         return palette
 
-    def stylesheet(self) -> str:
-        """The style sheet that gives the panel its borders, focus rings and target sizes."""
-        sheet = SHEET
+    def stylesheet(self, points: float = 10.0) -> str:
+        """The style sheet with borders, focus rings and target sizes, for text of so many points."""
+        sheet = SHEET.replace("@title@", f"{1.3 * points:.1f}")
         for name in _SHEET_ROLES:
             sheet = sheet.replace(f"@{name}@", str(getattr(self, name)))
         return sheet

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -15,7 +16,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from hmi.panel.widgets.scale import scaled
+
 ROW_HEIGHT: Final = 28
+LEAST: Final = 140
+"""px an elastic column keeps."""
 
 Index = QModelIndex | QPersistentModelIndex
 """Either kind of index that Qt hands to a model."""
@@ -50,20 +55,33 @@ class Table(QTableView):
         rows = self.verticalHeader()
         rows.setVisible(False)
         rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        rows.setDefaultSectionSize(ROW_HEIGHT)
+        rows.setDefaultSectionSize(scaled(self, ROW_HEIGHT))
         header = self.horizontalHeader()
         header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setMinimumSectionSize(28)
+        self._elastic = [column for column, width in enumerate(widths) if not width]
         for column, width in enumerate(widths):
-            if width:
-                self.setColumnWidth(column, width)
-            else:
-                header.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
+            self.setColumnWidth(column, scaled(self, width or LEAST))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Gives the elastic columns what is left; too little, and the table scrolls sideways."""
+        super().resizeEvent(event)
+        if self._elastic:
+            header = self.horizontalHeader()
+            fixed = sum(header.sectionSize(c) for c in range(header.count()) if c not in self._elastic)
+            each = max((self.viewport().width() - fixed) // len(self._elastic), scaled(self, LEAST))
+            for column in self._elastic:
+                self.setColumnWidth(column, each)
 
     def set_path_column(self, column: int) -> None:
         """Names the column that shows tag paths."""
         self.setItemDelegateForColumn(column, PathDelegate(self))
+
+    def fit_rows(self, rows: int) -> None:
+        """Takes exactly the height of so many rows."""
+        head = self.horizontalHeader().sizeHint().height()
+        self.setFixedHeight(head + rows * self.verticalHeader().defaultSectionSize() + 8)
 
     def visible_rows(self) -> range:
         """The rows that can be seen now."""
