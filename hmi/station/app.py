@@ -170,10 +170,18 @@ class Station:
             pump.status,
         )
         gateway = Gateway(
-            facts, self.folder.key, clock, table.size, live.latest, requests.handle, rows.snapshot, pump.status
+            facts,
+            self.folder.key,
+            clock,
+            table.size,
+            live.latest,
+            requests.handle,
+            rows.snapshot,
+            pump.status,
+            requests.refresh_role,
         )
         pump.attach(Wiring(engine, table, store, records, live, rows, gateway, acknowledgements, scanner, board))
-        return Parts(pump, scanner, gateway, lambda: run_links(links))
+        return Parts(pump, scanner, gateway, requests, lambda: run_links(links))
 
     def _facts(self, displays: dict[str, tuple[str, str, bytes]]) -> StationFacts:
         file = self.project.file
@@ -215,11 +223,13 @@ class Station:
         parts.pump.notifier.ready()
         try:
             await asyncio.wait([*tasks, stopping], return_when=asyncio.FIRST_COMPLETED)
+            ended = [task.get_name() for task in tasks if task.done()]
         finally:
             parts.pump.notifier.stopping()
             parts.gateway.end_all("The station stops.")
             server.should_exit = True
             await asyncio.wait([tasks[-1]], timeout=2)
+            await parts.requests.finish()
             for task in (*tasks, stopping):
                 task.cancel()
             outcomes = await asyncio.gather(*tasks, return_exceptions=True)
@@ -227,6 +237,9 @@ class Station:
         for outcome in outcomes:
             if isinstance(outcome, Exception):
                 raise outcome
+        if ended:
+            # Told as a failure, or a service manager would take it for a stop on purpose.
+            raise LinesideError(f"The station stopped because its {ended[0]} ended.", "Start it again; see its log.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +249,7 @@ class Parts:
     pump: Pump
     scanner: Scanner
     gateway: Gateway
+    requests: Requests
     run_links: Callable[[], Any]
 
 

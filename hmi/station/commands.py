@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict, deque
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Awaitable, Callable
+from typing import Final, Protocol, TypeVar
 
 from hmi.core.actions import Action, SetValue
 from hmi.core.command import Circumstances, Command, refuse
 from hmi.core.errors import LinesideError
-from hmi.core.instants import SECOND
+from hmi.core.instants import SECOND, seconds
 from hmi.core.project import Project
 from hmi.core.quality import Status
 from hmi.core.tag import ConnectionSource, ManualSource, MemorySource, Tag
@@ -20,6 +21,19 @@ from hmi.station.tag_table import TagTable
 from hmi.station.who import Who
 
 Progress = Callable[[CommandResult], None]
+T = TypeVar("T")
+
+STOP_WAITS: Final = 1.0
+"""Seconds a `to_safe` command waits for the disk; then it is sent all the same, with an alarm."""
+
+READ_BACK_HOLDS: Final = 2 * SECOND
+"""ns for which a read-back stands in for the live value, or three scans of the tag if that is longer.
+
+A device that takes a setpoint back at once delivers nothing new: without an end, the read-back would be believed for
+ever, and everybody who sees the true value would be refused.
+"""
+
+_NO_AUDIT: Final = "The audit trail cannot be written, so nothing was sent. Free the station's disk."
 
 
 class Trail(Protocol):
@@ -87,8 +101,11 @@ class CommandService:
             await self._note(who, request, f"tag {request.tag}", "refused: unknown tag")
             tell("refused", "The station does not know this tag: the project has changed. Open the page again.")
             return
-        known = not await self._trail.claim(request.command, self._clock.now().utc) if request.command else True
-        objection = self._objection(who, request, tag, known)
+        known = await self._known(request, tag)
+        if known is None:
+            tell("refused", _NO_AUDIT)
+            return
+        objection = self._busy(request, tag) or self._objection(who, request, tag, known)
         if objection is not None:
             await self._note(who, request, tag.path, f"refused: {objection}")
             tell("refused", objection)
@@ -96,19 +113,39 @@ class CommandService:
         self._under_way.add(request.tag)
         try:
             if not await self._requested(who, request, tag):
-                tell("refused", "The audit trail cannot be written, so nothing was sent. Free the station's disk.")
+                tell("refused", _NO_AUDIT)
+                return
+            # The disk may have taken its time: what held when the command came must still hold when it is sent.
+            objection = self._objection(who, request, tag, known)
+            if objection is not None:
+                await self._note(who, request, tag.path, f"refused: {objection}")
+                tell("refused", objection)
                 return
             tell("sent", f"{tag.path}: sent.", final=False)
             delivery = await self._carry_out(who, request, tag)
             await self._note(who, request, tag.path, f"{delivery.state}: {delivery.text}")
             tell(delivery.state, delivery.text, value=delivery.value)
+        except asyncio.CancelledError:
+            await self._note(who, request, tag.path, "unknown: the station stopped before the result was known")
+            raise
         finally:
             self._under_way.discard(request.tag)
 
-    def _objection(self, who: Who, request: Write, tag: Tag, known: bool) -> str | None:
-        to_safe = tag.write is not None and tag.write.to_safe
-        if request.tag in self._under_way and not to_safe:
+    async def _known(self, request: Write, tag: Tag) -> bool | None:
+        """Whether the command's id was used before; None when that cannot be told and the command must not be sent."""
+        if not request.command:
+            return True
+        try:
+            return not await _patiently(tag, self._trail.claim(request.command, self._clock.now().utc))
+        except (LinesideError, TimeoutError):
+            return False if _to_safe(tag) else None  # `_requested` raises the alarm
+
+    def _busy(self, request: Write, tag: Tag) -> str | None:
+        if request.tag in self._under_way and not _to_safe(tag):
             return f"Another command for {tag.path} is under way: wait for its result."
+        return None
+
+    def _objection(self, who: Who, request: Write, tag: Tag, known: bool) -> str | None:
         command = Command(
             request.command, tag, request.value, request.expected, request.asked_at, request.reason, who.user, who.role
         )
@@ -119,7 +156,7 @@ class CommandService:
         value, status, received = self._live.present(id_)
         if id_ in self._read_back:
             seen, mono = self._read_back[id_]
-            if received < mono:
+            if received < mono and now.mono - mono <= max(READ_BACK_HOLDS, 3 * seconds(tag.scan)):
                 value = seen
             else:
                 del self._read_back[id_]
@@ -144,11 +181,11 @@ class CommandService:
     async def _requested(self, who: Who, request: Write, tag: Tag) -> bool:
         """Journals before sending. A stop is sent even when it cannot be journalled, with an alarm."""
         try:
-            await self._audit(who, request, tag.path, "requested")
-        except LinesideError as error:
-            if tag.write is None or not tag.write.to_safe:
+            await _patiently(tag, self._audit(who, request, tag.path, "requested"))
+        except (LinesideError, TimeoutError) as error:
+            if not _to_safe(tag):
                 return False
-            self._alarm(f"{tag.path} was sent without an audit record: {error}")
+            self._alarm(f"{tag.path} was sent without an audit record: {str(error) or 'the disk does not answer'}")
         return True
 
     async def _carry_out(self, who: Who, request: Write, tag: Tag) -> Delivery:
@@ -172,9 +209,10 @@ class CommandService:
     async def _note(self, who: Who, request: Write, object_: str, result: str) -> None:
         """Journals a result; a trail that cannot be written is an alarm, the result itself stands."""
         try:
-            await self._audit(who, request, object_, result)
-        except LinesideError as error:
-            self._alarm(f"The result of a command for {object_} is missing from the audit trail: {error}")
+            await _patiently(self._table.tags.get(request.tag), self._audit(who, request, object_, result))
+        except (LinesideError, TimeoutError) as error:
+            why = str(error) or "the disk does not answer"
+            self._alarm(f"The result of a command for {object_} is missing from the audit trail: {why}")
 
     async def _audit(self, who: Who, request: Write, object_: str, result: str) -> None:
         await self._trail.audit(
@@ -187,6 +225,20 @@ class CommandService:
             result=result,
             id_=request.command,
         )
+
+
+def _to_safe(tag: Tag | None) -> bool:
+    return tag is not None and tag.write is not None and tag.write.to_safe
+
+
+async def _patiently(tag: Tag | None, stored: Awaitable[T]) -> T:
+    """Waits for the disk; a stop waits for it only so long.
+
+    Raises:
+        TimeoutError: the disk does not answer and the command must not wait any longer.
+    """
+    async with asyncio.timeout(STOP_WAITS if _to_safe(tag) else None):
+        return await stored
 
 
 def _judged_status(tag: Tag, status: int) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -133,12 +134,17 @@ class _Look:
 
 
 def same_raw(read: Value, sent: Value) -> bool:
-    """Whether a read-back is what was sent; a float may come back with single precision."""
+    """Whether a read-back is what was sent; a fraction may come back with single precision, a whole number not."""
     if isinstance(read, str) or isinstance(sent, str):
         return read == sent
-    return read == sent or abs(read - sent) <= 1e-6 * max(abs(read), abs(sent))
+    if (read.is_integer() and sent.is_integer()) or not math.isfinite(read):
+        return read == sent
+    return abs(read - sent) <= 1e-6 * max(abs(read), abs(sent))
 
 
 def _shown(value: Value, tag: Tag) -> str:
-    text = value if isinstance(value, str) else tag.states.get(str(int(value)), f"{value:g}")
+    if isinstance(value, str):
+        text = value
+    else:  # a device may hold a NaN, which is no state
+        text = tag.states.get(f"{value:.0f}", f"{value:g}")
     return f"{text} {tag.unit}".strip()

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from hmi.core.batch import Batch
+from hmi.core.errors import LinesideError
 from hmi.link.messages import AlarmRow, StatusReport
 from hmi.link.outbox import Latest
 from hmi.link.proof import NONCE_BYTES
@@ -40,7 +41,9 @@ class Gateway:
         handle: Handler,
         alarms: Callable[[], tuple[list[AlarmRow], int]],
         status: Callable[[], StatusReport],
+        refresh: Callable[[Client], None],
     ) -> None:
+        """`refresh` looks a client's rights up anew."""
         self._facts = facts
         self._key = key
         self._clock = clock
@@ -49,6 +52,7 @@ class Gateway:
         self._handle = handle
         self._alarms = alarms
         self._status = status
+        self._refresh = refresh
         self.clients: set[Client] = set()
 
     def publish(self, scan: int, changed: Batch, rows: list[AlarmRow], not_evaluated: int) -> None:
@@ -59,6 +63,14 @@ class Gateway:
             if not outbox.offer_alarms(rows, not_evaluated):
                 client.end("The client is too slow to be told every alarm.")
             client.scanned(scan)
+
+    def refresh_rights(self) -> None:
+        """Takes rights away from those who lost them, also from clients that ask for nothing and only look."""
+        for client in self.clients:
+            try:
+                self._refresh(client)
+            except LinesideError as error:
+                client.end(str(error))  # who may see what cannot be told: nobody is shown anything
 
     def end_all(self, reason: str) -> None:
         """Says goodbye to everybody."""
@@ -129,7 +141,7 @@ class Doorkeeper:
 
     def __init__(self, app: ASGIApp, hosts: frozenset[str]) -> None:
         self._app = app
-        self._hosts = LOOPBACK | hosts
+        self._hosts = LOOPBACK | {host.lower() for host in hosts}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Lets through what names this station and comes from no web page."""

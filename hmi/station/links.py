@@ -141,7 +141,8 @@ def build_links(
 
 
 async def run_links(links: Mapping[str, Link]) -> None:
-    """Runs all connections until cancelled."""
+    """Runs all connections until cancelled; a station that has none, or whose drivers all failed, goes on without."""
     async with asyncio.TaskGroup() as group:
         for link in links.values():
             group.create_task(link.run(), name=f"connection {link.name}")
+        await asyncio.get_running_loop().create_future()

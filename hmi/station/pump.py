@@ -189,7 +189,7 @@ class Pump:
         return self._w.board.report(self._clock.now())
 
     async def housekeeping(self) -> None:
-        """Writes the last-alive mark, notes rates and feeds the watchdog until cancelled."""
+        """Writes the last-alive mark, notes rates, looks rights up and feeds the watchdog until cancelled."""
         marked = 0
         while True:
             now = self._clock.now()
@@ -197,6 +197,7 @@ class Pump:
                 self._w.store.mark_alive(now.utc)
                 marked = now.mono
             self._w.board.note_rates(now)
+            self._w.gateway.refresh_rights()
             self.notifier.alive(self._w.scanner.scans)
             await asyncio.sleep(1)
 

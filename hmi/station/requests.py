@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Final, Protocol
 
 from hmi.core.rights import Action, Role, may
@@ -42,6 +42,9 @@ from hmi.station.who import Who
 MOST_TAGS: Final = 1000
 """Directory entries in one answer."""
 
+FINISH: Final = 1.0
+"""Seconds in which commands under way may end when the station stops."""
+
 
 class Journals(Protocol):
     """The alarm journal as clients read it."""
@@ -66,6 +69,7 @@ class Requests:
         status: Callable[[], StatusReport],
     ) -> None:
         """`displays` holds (title, parent, JSON text) by name in reading order."""
+        self._under_way: set[asyncio.Task[None]] = set()
         self._table = table
         self._displays = displays
         self._history = history
@@ -87,16 +91,16 @@ class Requests:
 
     async def handle(self, client: Client, request: ClientMessage) -> None:
         """Answers one request; viewing needs the right to view, commands bring their own checks."""
-        self._refresh_role(client)
+        self.refresh_role(client)
         match request:
             case SignIn():
-                await self._sign_in(client, request)
+                await self._to_the_end(self._sign_in(client, request))
             case SignOut():
                 self._sign_out(client, request)
             case Write():
-                await self._commands.write(self._who(client), request, client.send)
+                await self._to_the_end(self._commands.write(self._who(client), request, client.send))
             case AcknowledgeAlarms():
-                await self._acknowledge(client, request)
+                await self._to_the_end(self._acknowledge(client, request))
             case _ if type(request) in self._answers:
                 if client.session.may_view:
                     await self._answers[type(request)](client, request)
@@ -105,11 +109,26 @@ class Requests:
             case _:
                 client.end("The client said something out of turn.")
 
+    async def _to_the_end(self, work: Coroutine[Any, Any, None]) -> None:
+        """What leaves a trace goes on when its client leaves: no command is broken off between request and result."""
+        task = asyncio.create_task(work, name="command")
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+        await asyncio.shield(task)
+
+    async def finish(self) -> None:
+        """Lets commands under way end, for a station that stops; what takes too long notes that it is not known."""
+        for again in (True, False):
+            if self._under_way:
+                await asyncio.wait(self._under_way, timeout=FINISH)
+            for task in self._under_way if again else ():
+                task.cancel()
+
     def _who(self, client: Client) -> Who:
         session = client.session
         return Who(session.user, session.role, f"{session.client} at {session.terminal}")
 
-    def _refresh_role(self, client: Client) -> None:
+    def refresh_role(self, client: Client) -> None:
         """A user who was disabled or demoted since loses the rights at once."""
         session = client.session
         if not session.user:

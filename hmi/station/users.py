@@ -50,13 +50,13 @@ class Users:
         self._decoy = _HASHER.hash("no such user")
 
     def _load(self) -> dict[str, Account]:
-        if not self._file.exists():
-            return {}
         try:
             return convert(json.loads(self._file.read_bytes()), dict[str, Account])
-        except (ValueError, ShapeError) as error:
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValueError, ShapeError) as error:
             raise LinesideError(
-                f"The password file {self._file} is damaged.",
+                f"The password file {self._file} is damaged or cannot be read.",
                 "Restore it from a backup, or delete it and set passwords again.",
             ) from error
 
@@ -66,7 +66,10 @@ class Users:
 
     def reload(self) -> None:
         """Takes over what `hmi user` changed in the data folder, where it changed."""
-        changed = self._file.stat().st_mtime_ns if self._file.exists() else 0
+        try:
+            changed = self._file.stat().st_mtime_ns
+        except OSError:
+            changed = 0  # gone, or not to be read: `_load` tells which
         if changed != self._read_at:
             self._accounts = self._load()
             self._read_at = changed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 
 from hmi.core.batch import Batch, Int32
@@ -31,21 +32,27 @@ class FakeClock:
 
 
 class FakeTrail:
-    """An audit trail in a list; `full` makes the disk refuse."""
+    """An audit trail in a list; `full` makes the disk refuse, `answers` hang until it is set."""
 
     def __init__(self) -> None:
         self.lines: list[tuple[str, str, str]] = []
         self.used: set[str] = set()
         self.full = False
+        self.answers = asyncio.Event()
+        self.answers.set()
 
     async def audit(
         self, who: Who, action: str, object_: str, *, old: object, new: object, reason: str, result: str, id_: str
     ) -> None:
+        await self.answers.wait()
         if self.full:
             raise StoreError("The disk is full.")
         self.lines.append((who.user, object_, result))
 
     async def claim(self, command: str, utc: int) -> bool:
+        await self.answers.wait()
+        if self.full:
+            raise StoreError("The disk is full.")
         first = command not in self.used
         self.used.add(command)
         return first

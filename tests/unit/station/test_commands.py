@@ -1,14 +1,18 @@
 import asyncio
+import math
 import uuid
+from typing import Any
 
+import numpy as np
 import pytest
 
 from hmi.core.actions import Action, SetValue
 from hmi.core.rights import Role
 from hmi.drivers.api import LinkState, WriteOutcome
 from hmi.link.messages import CommandResult, Write
+from hmi.station import commands
 from hmi.station.commands import CommandService
-from hmi.station.deliveries import Deliveries
+from hmi.station.deliveries import Deliveries, same_raw
 from hmi.station.who import Who
 
 from .fakes import RECIPE, SETPOINT, STOP, FakeClock, FakeConnection, FakeLive, FakeTrail, link, project, table
@@ -180,3 +184,66 @@ async def test_a_tag_takes_five_writes_a_second_at_most(bench: Bench) -> None:
     assert states == ["done"] * 5 + ["refused"] * 2
     bench.clock.pass_(1.1)
     assert (await bench.write(value=20.0, expected=float(bench.device.held[SETPOINT]))).state == "done"
+
+
+async def test_a_disk_that_hangs_keeps_a_stop_waiting_no_longer_than_that(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(commands, "STOP_WAITS", 0.01)
+    bench.trail.answers.clear()
+    assert (await bench.write(STOP, 1.0, expected=None)).state == "done"
+    assert bench.device.writes == [(STOP, 1.0)]
+    assert len(bench.alarms) == 2  # sent without a record, and its result without one too
+
+
+async def test_a_command_that_the_disk_held_up_is_not_sent_late(bench: Bench) -> None:
+    bench.trail.answers.clear()
+    writing = asyncio.create_task(bench.write())
+    await asyncio.sleep(0)
+    bench.clock.pass_(11)
+    bench.trail.answers.set()
+    result = await writing
+    assert (result.state, bench.device.writes) == ("refused", [])
+    assert "too old" in result.text
+
+
+async def test_an_interlock_that_blocks_while_the_audit_is_written_blocks_the_command(bench: Bench) -> None:
+    kept = bench.trail.audit
+
+    async def audit(who: Who, action: str, object_: str, **rest: Any) -> None:
+        bench.live.free = False
+        await kept(who, action, object_, **rest)
+
+    bench.trail.audit = audit  # type: ignore[method-assign]  # an interlock that moves at the worst moment
+    assert (await bench.write()).state == "refused"
+    assert bench.device.writes == []
+    assert [line[2].split(":")[0] for line in bench.trail.lines] == ["requested", "refused"]
+
+
+async def test_a_command_that_is_broken_off_leaves_its_result_in_the_trail(bench: Bench) -> None:
+    bench.device.takes = False
+    writing = asyncio.create_task(bench.write())
+    while not bench.device.writes:
+        await asyncio.sleep(0)
+    writing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await writing
+    assert [line[2].split(":")[0] for line in bench.trail.lines] == ["requested", "unknown"]
+
+
+async def test_a_setpoint_the_device_took_back_at_once_does_not_block_the_next_one(bench: Bench) -> None:
+    await bench.write()
+    bench.clock.pass_(10)  # the device shows 5 as before: no new sample came
+    assert (await bench.write(value=7.0, expected=5.0)).state == "done"
+
+
+async def test_a_device_that_holds_no_number_is_not_confirmed(bench: Bench) -> None:
+    bench.device.takes = False
+    bench.device.held[SETPOINT] = math.nan
+    assert (await bench.write()).state == "not confirmed"
+
+
+def test_whole_numbers_are_confirmed_to_the_last_digit() -> None:
+    assert not same_raw(1_000_001.0, 1_000_000.0)
+    assert same_raw(float(np.float32(0.1)), 0.1)
+    assert not same_raw(math.inf, 5.0)

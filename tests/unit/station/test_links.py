@@ -1,0 +1,38 @@
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+
+from hmi.drivers.api import LinkState
+from hmi.station.links import Link, run_links
+
+from .fakes import FakeClock, FakeConnection, link
+
+
+class Broken(FakeConnection):
+    """A driver with a fault of its own."""
+
+    async def run(self) -> None:
+        raise ZeroDivisionError
+
+
+async def goes_on(links: dict[str, Link]) -> bool:
+    running = asyncio.create_task(run_links(links))
+    for _ in range(10):
+        await asyncio.sleep(0)
+    going = not running.done()
+    running.cancel()
+    with suppress(asyncio.CancelledError):
+        await running
+    return going
+
+
+async def test_a_station_without_connections_goes_on() -> None:
+    assert await goes_on({})
+
+
+async def test_a_station_goes_on_when_its_only_driver_fails(expect_log: Callable[..., None]) -> None:
+    expect_log("driver failed", "an engineer must hear of a defect in a driver")
+    broken = link(Broken(), FakeClock())
+    assert await goes_on({"plc": broken})
+    assert broken.intake.link is LinkState.OFF
+    assert "ZeroDivisionError" in broken.intake.text
