@@ -117,5 +117,8 @@ class SignInSheet(QFrame):
         parent, layout = self.parentWidget(), self.layout()
         if parent is None or layout is None:
             return
-        self.setFixedHeight(layout.totalHeightForWidth(self.width()))
+        layout.activate()
+        # Without the sentence nothing wraps, and a layout in which nothing wraps has no height for a width.
+        wraps = layout.hasHeightForWidth()
+        self.setFixedHeight(layout.totalHeightForWidth(self.width()) if wraps else layout.totalSizeHint().height())
         self.move(parent.width() - self.width() - _MARGIN, parent.height() - self.height() - _MARGIN)
