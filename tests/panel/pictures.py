@@ -17,8 +17,12 @@ from hmi.link.messages import (
     Beat,
     CommandResult,
     Display,
+    DisplayNames,
+    Failed,
     FindTags,
     GetDisplay,
+    GetDisplays,
+    GetStatus,
     GetTags,
     History,
     Message,
@@ -175,6 +179,10 @@ class FakeStation:
                 self.subscriptions.pop(number, None)
             case GetDisplay(request=request, name=name):
                 self.stores.receive(Display(request, name, self.displays.get(name, b"")))
+            case GetDisplays(request=request):
+                self.stores.receive(DisplayNames(request, [(name, name, "") for name in sorted(self.displays)]))
+            case GetStatus(request=request):
+                self.stores.receive(Failed(request, "This station is made of messages."))
             case ReadTrend(request=request, tag=tag):
                 time, value, status = self._trend(message, self.by_number[tag])
                 self.stores.receive(History(request, time.tobytes(), value.tobytes(), status.tobytes()))

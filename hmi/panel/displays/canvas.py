@@ -17,7 +17,7 @@ from hmi.core.display import Display
 from hmi.core.look import Mark
 from hmi.panel.displays.hotspot import Hotspot
 from hmi.panel.displays.symbols.base import Symbol
-from hmi.panel.displays.symbols.summary import LinkStateSymbol
+from hmi.panel.displays.symbols.summary import AlarmSummarySymbol, LinkStateSymbol
 from hmi.panel.displays.symbols.table import SymbolTable
 from hmi.panel.displays.symbols.trend import TrendSymbol
 from hmi.panel.page import Context
@@ -138,7 +138,8 @@ class Canvas(QWidget):
             rows = [row for path in symbol.paths for row in self._context.stores.alarms.for_path(path)]
             prefixes = symbol.alarm_prefixes()
             worst = self.scene.worst(prefixes) if prefixes else None
-            counts = tuple(tuple(sorted(self.scene.counts(prefix).items())) for prefix in prefixes)
+            counted = prefixes if isinstance(symbol, AlarmSummarySymbol) else []
+            counts = tuple(tuple(sorted(self.scene.counts(prefix).items())) for prefix in counted)
             key = ([(r.alarm, r.state, r.priority) for r in rows], worst and (worst.alarm, worst.state), counts)
             if any(unacknowledged(row) for row in rows) or (worst is not None and unacknowledged(worst)):
                 self._flashing.append(number)
