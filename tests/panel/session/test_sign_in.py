@@ -110,6 +110,7 @@ def test_the_sheet_keeps_its_place_and_leaves_banner_and_status_bar_free(window:
         corner = window.sign_in.mapTo(window, window.sign_in.rect().bottomRight())
         assert width - 30 < corner.x() < width
         assert height - 80 < corner.y() < height - 20
+        assert window.sign_in.height() > 4 * field(window, "user").height()
 
 
 def test_a_station_that_did_not_prove_itself_gets_no_password(
