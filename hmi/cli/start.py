@@ -14,6 +14,7 @@ import click
 from hmi.cli.processes import Child, Children
 from hmi.cli.run import has_display
 from hmi.core.errors import LinesideError
+from hmi.core.project import Listen
 from hmi.resources import assets
 from hmi.softplc.ports import Ports
 from hmi.softplc.scenario import SCENARIOS
@@ -34,15 +35,20 @@ def run_demo(*, headless: bool, seconds: float | None, scenario: str, data: Path
     folder = data if data is not None else data_root() / "demo"
     _first_password(project, folder)
     with Children(folder / "logs") as children:
-        ports = Ports()
-        places = [f"--{name}-port={getattr(ports, name)}" for name in ("process", "packaging", "utilities")]
-        plcs = children.start("soft PLCs", "hmi.softplc", f"--scenario={scenario}", *places)
+        # All at once: the station waits for its PLCs, the panel for its station, and a person for neither.
+        plcs = children.start("soft PLCs", "hmi.softplc", f"--scenario={scenario}", *_places(Ports()))
+        station = _start_station(children, project, folder)
+        url = _address(project)
+        panel = None if _no_panel(headless, url) else _start_panel(children, url)
         endpoints = json.loads(plcs.wait_for_line(STARTS_WITHIN))
         click.echo("Soft PLCs: " + ", ".join(f"{name} {place}" for name, place in endpoints.items()))
-        url = _start_station(children, project, folder)
-        panel = None if _no_panel(headless, url) else children.start("panel", "hmi", "panel", "--connect", url)
+        click.echo(f"Station: {_listening(station)}")
         click.echo("Stop with Ctrl-C.")
         children.wait(seconds, until=panel)
+
+
+def _places(ports: Ports) -> list[str]:
+    return [f"--{name}-port={getattr(ports, name)}" for name in ("process", "packaging", "utilities")]
 
 
 def run_project(project: Path, *, headless: bool, data: Path | None) -> None:
@@ -50,21 +56,41 @@ def run_project(project: Path, *, headless: bool, data: Path | None) -> None:
     folder = data if data is not None else data_folder(project)
     with Children(folder / "logs") as children:
         url = _running(folder)
-        if url is not None:
-            click.echo(f"The station already runs at {url}; closing the panel leaves it running.")
+        attached = url is not None
+        if url is None:
+            url = _listening(_start_station(children, project, folder))
+            click.echo(f"Station: {url}")
         else:
-            url = _start_station(children, project, folder)
-        panel: Child | None = None
-        if not _no_panel(headless, url):
-            panel = children.start("panel", "hmi", "panel", "--connect", url)
+            click.echo(f"The station already runs at {url}; closing the panel leaves it running.")
+        panel = None if _no_panel(headless, url) else _start_panel(children, url)
         children.wait(None, until=panel)
+        if panel is not None and not attached and not children.interrupted:
+            children.forget(panel)
+            click.echo(
+                f"The panel was closed; the station runs on. Stop it with Ctrl-C, or `hmi panel --connect {url}`."
+            )
+            children.wait(None)
 
 
-def _start_station(children: Children, project: Path, folder: Path) -> str:
-    station = children.start("station", "hmi", "station", str(project), "--data", str(folder))
-    url = station.wait_for_line(STARTS_WITHIN).rpartition(" ")[2]
-    click.echo(f"Station: {url}")
-    return url
+def _start_station(children: Children, project: Path, folder: Path) -> Child:
+    return children.start("station", "hmi", "station", str(project), "--data", str(folder))
+
+
+def _start_panel(children: Children, url: str) -> Child:
+    return children.start("panel", "hmi", "panel", "--connect", url)
+
+
+def _listening(station: Child) -> str:
+    """Where the station says that it listens."""
+    return station.wait_for_line(STARTS_WITHIN).rpartition(" ")[2]
+
+
+def _address(project: Path) -> str:
+    """Where the project's station will listen."""
+    decoded, _ = read(project)
+    listen = decoded.file.listen if decoded is not None else Listen()
+    host = f"[{listen.host}]" if ":" in listen.host else listen.host
+    return f"ws://{host}:{listen.port}"
 
 
 def _no_panel(headless: bool, url: str) -> bool:

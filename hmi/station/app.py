@@ -180,7 +180,7 @@ class Station:
             pump.status,
             requests.refresh_role,
         )
-        pump.attach(Wiring(engine, table, store, records, live, rows, gateway, acknowledgements, scanner, board))
+        pump.attach(Wiring(engine, table, store, records, live, rows, gateway, acknowledgements, scanner, board, links))
         return Parts(pump, scanner, gateway, requests, lambda: run_links(links))
 
     def _facts(self, displays: dict[str, tuple[str, str, bytes]]) -> StationFacts:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,6 +14,7 @@ from hmi.core.batch import Int32
 from hmi.core.effects import Effects
 from hmi.core.engine import Engine
 from hmi.core.instants import SECOND, Instants
+from hmi.core.quality import Status
 from hmi.historian.api import StoreError
 from hmi.historian.health import HealthEvent, HealthKind
 from hmi.historian.store import StoreWriter, gap_batch
@@ -35,6 +37,9 @@ SAVE_EVERY: Final = 10 * SECOND
 ALIVE_EVERY: Final = 10 * SECOND
 """ns between marks of the last moment at which the station is known to have run."""
 
+START_GRACE: Final = 10 * SECOND
+"""ns a device may take after the station's start before it counts as lost."""
+
 COUNT_EVERY: Final = SECOND // 2
 """ns between counts of the alarms that cannot be evaluated."""
 
@@ -53,6 +58,8 @@ class Wiring:
     acknowledgements: Acknowledgements
     scanner: Scanner
     board: StatusBoard
+    links: Collection[str]
+    """Names of the connections."""
 
 
 class Pump:
@@ -66,6 +73,9 @@ class Pump:
         self._counted_at = 0
         self._not_evaluated = 0
         self._values_set = False
+        self._awaited: set[str] = set()
+        """Connections that have not been up since the start."""
+        self._grace = 0
         self._early: list[tuple[str, str, str]] = []
         """Events from before the parts were wired."""
 
@@ -94,9 +104,10 @@ class Pump:
         if alive is not None and stored:
             self._mark_gap(np.asarray(stored, np.int32), alive)
         self.system_value(HISTORY_PATH, True)
-        for path in w.table.id_of:
-            if path.startswith("system/") and path.endswith("/connected"):
-                self.system_value(path, False)
+        self._awaited = set(w.links)
+        for source in w.links:
+            self.system_value(connection_path(source), False, Status.BAD_WAITING_FOR_INITIAL_DATA)
+        self._grace = now.mono + START_GRACE
         w.records.note("station-started", "station", "The station has started.")
         for warning in warnings:
             w.records.note("project-flawed", "project", warning)
@@ -157,9 +168,9 @@ class Pump:
         self._values_set = True
         self._w.scanner.post(action)
 
-    def system_value(self, path: str, on: bool) -> None:
+    def system_value(self, path: str, on: bool, status: Status = Status.GOOD) -> None:
         """Sets one of the station's own tags."""
-        self._w.scanner.post(set_to(self._w.table.id_of[path], on))
+        self._w.scanner.post(set_to(self._w.table.id_of[path], on, status))
 
     def connection_event(self, kind: str, source: str, text: str) -> None:
         """A connection came or went."""
@@ -167,7 +178,18 @@ class Pump:
             self._early.append((kind, source, text))
             return
         self._w.records.note(kind, source, text)
-        self.system_value(connection_path(source), kind == "connection-up")
+        up = kind == "connection-up"
+        if up:
+            self._awaited.discard(source)
+        if up or source not in self._awaited:
+            self.system_value(connection_path(source), up)
+
+    def _end_grace(self, now: Instants) -> None:
+        """Devices that have not come since the start are lost from now on."""
+        if self._awaited and now.mono >= self._grace:
+            for source in self._awaited:
+                self.system_value(connection_path(source), False)
+            self._awaited = set()
 
     def health(self, event: HealthEvent) -> None:
         """The historian has something to tell."""
@@ -197,6 +219,7 @@ class Pump:
                 self._w.store.mark_alive(now.utc)
                 marked = now.mono
             self._w.board.note_rates(now)
+            self._end_grace(now)
             self._w.gateway.refresh_rights()
             self.notifier.alive(self._w.scanner.scans)
             await asyncio.sleep(1)

@@ -79,6 +79,6 @@ def _tag(uid: str, path: str, description: str, states: dict[str, str], alarm: A
     )
 
 
-def set_to(tag: int, on: bool) -> SetValue:
+def set_to(tag: int, on: bool, status: Status = Status.GOOD) -> SetValue:
     """The action that tells the engine of a system tag's new value."""
-    return SetValue(tag, float(on), int(Status.GOOD), STATION.user)
+    return SetValue(tag, float(on), int(status), STATION.user)
