@@ -22,9 +22,7 @@ STOP_WITHIN: Final = 2.5
 """Seconds children get to stop in order before they are killed."""
 
 ENDINGS: Final = tuple(
-    number
-    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
-    if (number := getattr(signal, name, None)) is not None
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name)
 )
 """Ctrl-C, a service manager's stop, and the closing of the terminal: the children, apart from it, would live on."""
 
@@ -118,6 +116,11 @@ class Children:
             for child in self._children:
                 if child is not until and child.process.poll() is not None:
                     raise LinesideError(f"The {child.name} ended by itself.", child.last_words())
+
+    def forget(self, child: Child) -> None:
+        """A child that has ended as it should is no longer watched."""
+        child.reader.join()
+        self._children.remove(child)
 
     @property
     def interrupted(self) -> bool:
