@@ -105,6 +105,9 @@ def test_the_password_is_never_shown_and_escape_forgets_it(window: MainWindow, q
 
 def test_the_sheet_keeps_its_place_and_leaves_banner_and_status_bar_free(window: MainWindow, qtbot: QtBot) -> None:
     open_sheet(window, qtbot)
+    for name in ("user", "password"):
+        assert window.sign_in.rect().contains(field(window, name).geometry())
+        assert field(window, name).height() >= 24
     for width, height in ((1366, 768), (1920, 1080)):
         window.resize(width, height)
         corner = window.sign_in.mapTo(window, window.sign_in.rect().bottomRight())
