@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Final, TypeVar
 
 import msgspec
 import numpy as np
@@ -15,8 +17,17 @@ _ENCODER: Final = msgspec.msgpack.Encoder()
 _CLIENT: Final[msgspec.msgpack.Decoder[ClientMessage]] = msgspec.msgpack.Decoder(ClientMessage)
 _STATION: Final[msgspec.msgpack.Decoder[StationMessage]] = msgspec.msgpack.Decoder(StationMessage)
 
+Row = TypeVar("Row")
+
 ROWS_A_MESSAGE: Final = (MAX_MESSAGE - 1024) // 24
 """Rows of numbers that fit one message (4 + 8 + 8 + 4 bytes each)."""
+
+_ROWS_AT_ONCE: Final = 500
+"""Structs tried in one message; they are halved until they fit."""
+
+LONGEST_TEXT: Final = 32_000
+"""Characters of a text value that are sent: a device may hold one that no message carries, and no session must end
+for it. What is cut ends in `…`; history keeps the whole."""
 
 
 class WireError(LinesideError):
@@ -33,6 +44,25 @@ def encode(message: Message) -> bytes:
     if len(data) > MAX_MESSAGE:
         raise WireError(f"A {type(message).__name__} of {len(data)} bytes is over the limit of {MAX_MESSAGE}.")
     return data
+
+
+def encode_rows(rows: Sequence[Row], message: Callable[[Sequence[Row], bool], Message]) -> list[bytes]:
+    """Messages that carry all rows in order, each as many as fit; `message` is told which one is the first.
+
+    Raises:
+        WireError: a single row is too large.
+    """
+    parts = [rows[at : at + _ROWS_AT_ONCE] for at in range(0, len(rows), _ROWS_AT_ONCE)] or [rows]
+    waiting, out = parts[::-1], list[bytes]()
+    while waiting:
+        part = waiting.pop()
+        try:
+            out.append(encode(message(part, not out)))
+        except WireError:
+            if len(part) < 2:
+                raise
+            waiting += [part[len(part) // 2 :], part[: len(part) // 2]]
+    return out
 
 
 def decode_client(data: bytes) -> ClientMessage:
@@ -116,6 +146,8 @@ def split(batch: Batch) -> list[Batch]:
 
 
 def _split_text(batch: Batch) -> list[Batch]:
+    if any(len(text) > LONGEST_TEXT for text in batch.text):
+        batch = replace(batch, text=tuple(_shortened(text) for text in batch.text))
     budget = MAX_MESSAGE - 4096
     parts: list[Batch] = []
     start, size = 0, 0
@@ -128,6 +160,10 @@ def _split_text(batch: Batch) -> list[Batch]:
         size += cost
     parts.append(_compact(batch.take(np.arange(start, len(batch)))))
     return parts
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 1] + "…"
 
 
 def _compact(batch: Batch) -> Batch:

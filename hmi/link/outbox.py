@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hmi.core.batch import Batch, Int32, join
-from hmi.link.codec import encode, split, values_message
+from hmi.link.codec import encode, encode_rows, split, values_message
 from hmi.link.messages import AlarmRow, Alarms
 
 SAMPLES_KEPT: Final = 50_000
@@ -18,8 +18,6 @@ SAMPLES_KEPT: Final = 50_000
 
 ALARMS_KEPT: Final = 50_000
 """Rows of alarms kept for a slow client; beyond, the session ends, since none may be left out."""
-
-_ROWS_A_MESSAGE: Final = 500
 
 Latest = Callable[[Int32], Batch]
 """The present row of each given tag."""
@@ -134,7 +132,7 @@ class Outbox:
 
     def take(self, latest: Latest) -> list[bytes]:
         """The messages of one frame: alarms before bulk."""
-        out = [encode(m) for m in self._take_alarms()]
+        out = self._take_alarms()
         for number, subscription in self._subscriptions.items():
             if subscription.pending:
                 batch, lost = subscription.take(latest)
@@ -142,8 +140,8 @@ class Outbox:
                     out.append(encode(values_message(number, part, lost=lost and at == 0)))
         return out
 
-    def _take_alarms(self) -> list[Alarms]:
-        out: list[Alarms] = []
+    def _take_alarms(self) -> list[bytes]:
+        out: list[bytes] = []
         if self._snapshot is not None:
             out += _cut(self._snapshot, True, self._not_evaluated)
             self._snapshot, self._told_not_evaluated = None, self._not_evaluated
@@ -154,6 +152,6 @@ class Outbox:
         return out
 
 
-def _cut(rows: list[AlarmRow], snapshot: bool, not_evaluated: int) -> list[Alarms]:
-    parts = [rows[at : at + _ROWS_A_MESSAGE] for at in range(0, len(rows), _ROWS_A_MESSAGE)] or [[]]
-    return [Alarms(part, snapshot and at == 0, not_evaluated) for at, part in enumerate(parts)]
+def _cut(rows: list[AlarmRow], snapshot: bool, not_evaluated: int) -> list[bytes]:
+    """Alarms in as many messages as their texts need: a flood with long comments must reach everybody."""
+    return encode_rows(rows, lambda part, first: Alarms(list(part), snapshot and first, not_evaluated))

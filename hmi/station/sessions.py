@@ -13,7 +13,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 from hmi.core.errors import LinesideError
 from hmi.core.instants import Instants
 from hmi.link.codec import WireError, encode
-from hmi.link.messages import ClientMessage, Goodbye, Message
+from hmi.link.messages import ClientMessage, Failed, Goodbye, Message
 from hmi.link.outbox import Latest
 from hmi.link.server import ServerSession, SessionOver
 
@@ -55,7 +55,7 @@ class Client:
         if len(self._replies) >= REPLIES_KEPT:
             self.end("The client does not read its answers.")
             return
-        self._replies.append(encode(message))
+        self._replies.append(_encoded(message))
         self._wake.set()
 
     def end(self, reason: str) -> None:
@@ -93,7 +93,7 @@ class Client:
     async def _read(self, handle: Handler, opened: Callable[[Client], None]) -> str:
         try:
             while True:
-                data = await self._socket.receive_bytes()
+                data = await self._received()
                 was_open = self.session.is_open
                 request = self.session.receive(data, self._clock.now().mono)
                 self._replies += self.session.take_replies()
@@ -106,8 +106,12 @@ class Client:
             return ""
         except (SessionOver, WireError) as error:
             return str(error)
-        except (KeyError, RuntimeError):
-            return "The client sent text where a message was expected."
+
+    async def _received(self) -> bytes:
+        try:
+            return await self._socket.receive_bytes()
+        except (KeyError, RuntimeError) as error:
+            raise SessionOver("The client sent text where a message was expected.") from error
 
     def _begin(self, handle: Handler, request: ClientMessage) -> None:
         if len(self._requests) >= REQUESTS_UNDER_WAY:
@@ -133,11 +137,17 @@ class Client:
                 self._wake.clear()
                 replies, self._replies = self._replies, []
                 for data in replies:
-                    await self._socket.send_bytes(data)
+                    await self._send_bytes(data)
                 for data in self.session.frame(self._clock.now(), self._scan, self._latest):
-                    await self._socket.send_bytes(data)
+                    await self._send_bytes(data)
         except WebSocketDisconnect:
             return ""
+
+    async def _send_bytes(self, data: bytes) -> None:
+        try:
+            await self._socket.send_bytes(data)
+        except RuntimeError as error:  # the server has closed the socket before the reader heard of it
+            raise WebSocketDisconnect(1006) from error
 
     async def _say_goodbye(self, reason: str) -> None:
         if self._socket.application_state is not WebSocketState.CONNECTED:
@@ -148,3 +158,14 @@ class Client:
                 if reason:
                     await self._socket.send_bytes(encode(Goodbye(reason)))
                 await self._socket.close()
+
+
+def _encoded(message: Message) -> bytes:
+    """The bytes of an answer; one that no message carries (a giant display) fails alone, not its session."""
+    try:
+        return encode(message)
+    except WireError as error:
+        request = getattr(message, "request", None)
+        if not isinstance(request, int):
+            raise
+        return encode(Failed(request, str(error)))

@@ -1,7 +1,8 @@
 import numpy as np
+from msgspec.structs import replace
 
 from hmi.core.batch import Batch, Int32, batch_of
-from hmi.link.codec import batch_from, decode_station
+from hmi.link.codec import LONGEST_TEXT, batch_from, decode_station
 from hmi.link.messages import AlarmRow, Alarms, Values
 from hmi.link.outbox import ALARMS_KEPT, SAMPLES_KEPT, Outbox
 
@@ -117,3 +118,27 @@ def test_unsubscribe_ends_the_flow() -> None:
     outbox.unsubscribe(1)
     outbox.offer(table.apply(changed((1, 1.0))))
     assert sent(outbox, table) == []
+
+
+def test_a_flood_with_long_texts_reaches_the_client_whole() -> None:
+    outbox, table = Outbox(SIZE), Table()
+    long = "Close the valve and look at the regulator. " * 20
+    flood = [replace(alarm(n), response=long, comment=long) for n in range(1200)]
+    outbox.offer_alarm_snapshot(flood, 0)
+    outbox.offer_alarms(flood, 0)
+    messages = [m for m in map(decode_station, outbox.take(table.latest)) if isinstance(m, Alarms)]
+    assert [row for m in messages for row in m.rows] == flood * 2
+    assert [m.snapshot for m in messages] == [True] + [False] * (len(messages) - 1)
+
+
+def test_a_giant_text_ends_no_session() -> None:
+    outbox = Outbox(SIZE)
+    outbox.subscribe(1, [3], samples=False)
+    giant = batch_of([3], [0], [0], ["ä" * 300_000], [0])
+    [_, data] = outbox.take(lambda _: giant)
+    message = decode_station(data)
+    assert isinstance(message, Values)
+    shown = batch_from(message).text_at(0)
+    assert shown is not None
+    assert len(shown) == LONGEST_TEXT
+    assert shown.endswith("ä…")
