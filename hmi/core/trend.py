@@ -185,7 +185,7 @@ class Tape:
     def whole(self) -> Line:
         """History and live samples as one line."""
         if self._joined is None:
-            self._joined = _join([self.history, *self._parts])
+            self._joined = joined([self.history, *self._parts])
         return self._joined
 
     def _newest(self) -> int:
@@ -193,7 +193,7 @@ class Tape:
         return int(last.time[-1]) if len(last) else -1
 
     def _live(self) -> Line:
-        return _join(self._parts)
+        return joined(self._parts)
 
     def _set_live(self, live: Line) -> None:
         self._parts = [live] if len(live) else []
@@ -201,7 +201,8 @@ class Tape:
         self._joined = None
 
 
-def _join(parts: list[Line]) -> Line:
+def joined(parts: list[Line]) -> Line:
+    """Lines that follow each other in time, as one."""
     if not parts:
         return NOTHING
     return Line(

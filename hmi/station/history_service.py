@@ -11,7 +11,7 @@ import numpy as np
 
 from hmi.core.batch import Batch
 from hmi.core.errors import LinesideError
-from hmi.core.trend import line, m4
+from hmi.core.trend import joined, line, m4
 from hmi.historian.api import RawPage, Reader
 from hmi.link.codec import split
 from hmi.link.messages import History, Message, ReadHistory, ReadTrend
@@ -19,7 +19,7 @@ from hmi.link.messages import History, Message, ReadHistory, ReadTrend
 MOST_RAW: Final = 100_000
 MOST_COLUMNS: Final = 8192
 PAGE: Final = 500_000
-"""Samples read in one go for a trend."""
+"""Samples of a trend that are in memory at once, however long its span."""
 
 
 class HistoryService:
@@ -54,29 +54,26 @@ class HistoryService:
         assert isinstance(request, ReadTrend)  # noqa: S101 - `answer` chose this work by the type
         if request.end <= request.start:
             raise LinesideError("The trend's end must be after its start.")
-        page = _whole(self._reader, request.tag, request.start, request.end)
         columns = min(max(request.columns, 1), MOST_COLUMNS)
-        if page.text:
-            return page
-        drawn = m4(line(page.time, page.value, page.status), request.start, request.end, columns)
-        return RawPage(drawn.time, drawn.value, drawn.status)
+        return _drawn(self._reader, request.tag, request.start, request.end, columns)
 
 
-def _whole(reader: Reader, tag: int, start: int, end: int) -> RawPage:
-    """Every sample of a span with the value at or before its start, page by page."""
-    pages: list[RawPage] = []
-    at: int | None = start
-    while at is not None:
-        page = reader.read_raw(tag, at, end, limit=PAGE, bounds=not pages)
-        pages.append(page)
-        at = page.next_start if page.more else None
-    if len(pages) == 1:
-        return pages[0]
-    return RawPage(
-        np.concatenate([p.time for p in pages]),
-        np.concatenate([p.value for p in pages]),
-        np.concatenate([p.status for p in pages]),
-    )
+def _drawn(reader: Reader, tag: int, start: int, end: int, columns: int) -> RawPage:
+    """What a plot needs of a span, with the value at or before its start; texts as they are, up to the limit of raw
+    reads.
+
+    What is kept of the columns so far goes in again with the next page: the four points of a column's four points are
+    its four points, and a year of samples never stands in memory.
+    """
+    page = reader.read_raw(tag, start, end, limit=PAGE, bounds=True)
+    if page.text:
+        return reader.read_raw(tag, start, end, limit=MOST_RAW, bounds=True)
+    drawn = m4(line(page.time, page.value, page.status), start, end, columns)
+    while page.more and page.next_start is not None:
+        page = reader.read_raw(tag, page.next_start, end, limit=PAGE, bounds=False)
+        more = line(page.time, page.value, page.status)
+        drawn = m4(joined([drawn, more]), start, end, columns)
+    return RawPage(drawn.time, drawn.value, drawn.status)
 
 
 def _messages(request: int, page: RawPage) -> Iterator[History]:

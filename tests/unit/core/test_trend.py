@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hmi.core.quality import Status
-from hmi.core.trend import NOTHING, Tape, extent, line, m4, only_certain, only_uncertain, staircase, value_at
+from hmi.core.trend import NOTHING, Tape, extent, joined, line, m4, only_certain, only_uncertain, staircase, value_at
 
 GOOD, UNCERTAIN, BAD = int(Status.GOOD), int(Status.UNCERTAIN), int(Status.BAD)
 
@@ -142,3 +142,13 @@ def test_lost_samples_are_a_hole_until_history_is_read_again():
     assert points(tape.whole()) == [(1, 1), (2, None), (9, 9)]
     tape.replace_history(of((1, 1), (5, 5), (9, 9)))
     assert points(tape.whole()) == [(1, 1), (5, 5), (9, 9)]
+
+
+@settings(max_examples=60, deadline=None)
+@given(SAMPLES, st.integers(1, 40), st.integers(1, 60))
+def test_reduced_page_by_page_it_is_the_same_picture(samples, columns, page):
+    parts = [of(*samples[at : at + page]) for at in range(0, len(samples), page)]
+    by_page = NOTHING
+    for part in parts:
+        by_page = m4(joined([by_page, part]), 100, 900, columns)
+    assert points(by_page) == points(m4(of(*samples), 100, 900, columns))
