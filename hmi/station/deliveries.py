@@ -143,8 +143,6 @@ def same_raw(read: Value, sent: Value) -> bool:
 
 
 def _shown(value: Value, tag: Tag) -> str:
-    if isinstance(value, str):
-        text = value
-    else:  # a device may hold a NaN, which is no state
-        text = tag.states.get(f"{value:.0f}", f"{value:g}")
+    # Formatted, not converted: a device may hold a NaN, which no `int` takes.
+    text = value if isinstance(value, str) else tag.states.get(f"{value:.0f}", f"{value:g}")
     return f"{text} {tag.unit}".strip()

@@ -64,6 +64,7 @@ class FakeConnection:
     def __init__(self) -> None:
         self.held: dict[int, float | str] = {}
         self.writes: list[tuple[int, float | str]] = []
+        self.written = asyncio.Event()
         self.outcome = WriteOutcome.DONE
         self.takes = True
         """Whether a written value is really held."""
@@ -77,6 +78,7 @@ class FakeConnection:
 
     async def write(self, point: Point, value: float | str) -> WriteResult:
         self.writes.append((point.tag, value))
+        self.written.set()
         sent = self.encode(value)
         if self.takes and self.outcome is not WriteOutcome.REFUSED:
             self.held[point.tag] = sent

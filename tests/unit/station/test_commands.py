@@ -223,8 +223,7 @@ async def test_an_interlock_that_blocks_while_the_audit_is_written_blocks_the_co
 async def test_a_command_that_is_broken_off_leaves_its_result_in_the_trail(bench: Bench) -> None:
     bench.device.takes = False
     writing = asyncio.create_task(bench.write())
-    while not bench.device.writes:
-        await asyncio.sleep(0)
+    await bench.device.written.wait()
     writing.cancel()
     with pytest.raises(asyncio.CancelledError):
         await writing
