@@ -32,6 +32,7 @@ QLineEdit, QComboBox, QSpinBox, QDoubleSpinBox, QDateTimeEdit, QPlainTextEdit {
 QLineEdit:focus, QComboBox:focus, QSpinBox:focus, QDoubleSpinBox:focus, QDateTimeEdit:focus, QPlainTextEdit:focus {
     border: 2px solid @focus@; padding: 1px 5px;
 }
+QLineEdit QToolButton { background: transparent; border: none; padding: 0; margin: 0; min-height: 0; }
 QTableView, QTreeView, QListView {
     background: @panel@; alternate-background-color: @panel@; border: 1px solid @line@; gridline-color: @background@;
     selection-background-color: @background@; selection-color: @text@; outline: none;
