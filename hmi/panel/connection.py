@@ -66,6 +66,7 @@ class Connection(QObject):
         self._session: ClientSession | None = None
         self._started = 0
         self._attempts = 0
+        self._told = ""
         self._ticks = QTimer(self)
         self._ticks.setTimerType(Qt.TimerType.PreciseTimer)
         self._ticks.setInterval(TICK_MS)
@@ -136,7 +137,7 @@ class Connection(QObject):
                 return
             match event:
                 case Opened(welcome, admitted, proved):
-                    self._attempts = 0
+                    self._attempts, self._told = 0, ""
                     _LOG.info("connected", station=welcome.name, proved=proved)
                     self._receiver.opened(welcome, admitted, proved=proved)
                 case Received(message):
@@ -170,7 +171,9 @@ class Connection(QObject):
         self._attempts += 1
         self._ticks.stop()
         self._retry.start(wait)
-        _LOG.info("not connected", reason=sentence, refused=refused)
+        if sentence != self._told:  # once a reason, not once an attempt
+            self._told = sentence
+            _LOG.info("not connected", reason=sentence, refused=refused)
         if self._receiver is not None:
             self._receiver.lost(sentence, refused=refused)
 
