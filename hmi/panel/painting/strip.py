@@ -9,12 +9,19 @@ import numpy as np
 from numpy.typing import NDArray
 from pyqtgraph.functions import arrayToQPolygonF
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPen, QPolygonF
+from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from hmi.core.trend import Line, Tape, extent, m4, staircase
 from hmi.link.messages import TagInfo
 from hmi.panel.painting.ink import Ink
 from hmi.panel.painting.scene import Scene
+
+SHIFTS: Final = (0.0, 1.0)
+"""Pixels downwards by which a line is drawn again to be two pixels wide.
+
+Qt draws a line of one pixel a thousand times faster than a wide or smoothed one: 5,000 noisy points in 16 ms against
+7 s (11 s smoothed), measured with dashes.
+"""
 
 PENS: Final = (
     ("value", 2.2, Qt.PenStyle.SolidLine),
@@ -37,16 +44,45 @@ def paint_strip(ink: Ink, plot: QRectF, scene: Scene, paths: Sequence[str], wind
         x = plot.x() + quarter * plot.width()
         ink.line(x, plot.top(), x, plot.bottom(), "faint", 0.6)
     for n, path in enumerate(paths):
-        role, width, dash = PENS[n % len(PENS)]
-        ink.painter.setPen(QPen(ink.colour(role), width, dash))
-        ink.painter.setBrush(Qt.BrushStyle.NoBrush)
+        role, _, dash = PENS[n % len(PENS)]
         line, (low, high) = lines[path], scales[path]
         x_of = plot.x() + (line.time - (now - window)) / window * plot.width()
         y_of = plot.bottom() - (line.value - low) / (high - low) * plot.height()
-        for piece in pieces(x_of, y_of):
-            ink.painter.drawPolyline(piece)
+        draw_pieces(ink.painter, pieces(x_of, y_of), ink.colour(role), dash)
     ink.painter.restore()
     ink.box(plot, None, "line", 1.0)
+
+
+_DASHES: Final = {
+    Qt.PenStyle.DashLine: [9.0, 5.0],
+    Qt.PenStyle.DotLine: [2.0, 4.0],
+    Qt.PenStyle.DashDotLine: [12.0, 4.0, 3.0, 4.0],
+    Qt.PenStyle.DashDotDotLine: [12.0, 4.0, 3.0, 4.0, 3.0, 4.0],
+}
+"""Pixels on and off: Qt's own patterns are made for wide lines."""
+
+
+def fine_pen(colour: QColor, dash: Qt.PenStyle) -> QPen:
+    """A pen of one screen pixel."""
+    pen = QPen(colour, 1, dash)
+    pen.setCosmetic(True)
+    if dash in _DASHES:
+        pen.setDashPattern(_DASHES[dash])
+    return pen
+
+
+def draw_pieces(painter: QPainter, cut: list[QPolygonF], colour: QColor, dash: Qt.PenStyle) -> None:
+    """Draws a line two pixels wide, whatever the painter's scale, in time that does not depend on its noise."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    painter.setPen(fine_pen(colour, dash))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    pixel = 1.0 / max(painter.transform().m11(), 0.01)
+    for shift in SHIFTS:
+        painter.translate(0.0, shift * pixel)
+        for piece in cut:
+            painter.drawPolyline(piece)
+    painter.restore()
 
 
 def _line(scene: Scene, path: str, now: int, window: int, plot: QRectF) -> Line:

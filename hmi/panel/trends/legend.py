@@ -124,7 +124,7 @@ class Legend(QTableWidget):
         painter = QPainter(picture)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         colour = shade(self._theme, style.role)
-        painter.setPen(QPen(colour, style.width + 0.4, style.dash))
+        painter.setPen(QPen(colour, 2.0, style.dash))
         middle = _SAMPLE.height() / 2
         painter.drawLine(0, round(middle), _SAMPLE.width(), round(middle))
         if style.mark:

@@ -22,12 +22,11 @@ class Style:
     dash: Qt.PenStyle
     mark: str
     """pyqtgraph symbol; empty for none."""
-    width: float = 1.8
 
 
 _S = Qt.PenStyle
 STYLES: Final = (
-    Style("value", _S.SolidLine, "", 2.2),
+    Style("value", _S.SolidLine, ""),
     Style("text", _S.DashLine, ""),
     Style("text_secondary", _S.SolidLine, "o"),
     Style("value", _S.DashDotLine, ""),

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QWidget
 from hmi.core.trend import Line, only_certain, only_uncertain, staircase
 from hmi.link.messages import TagInfo
 from hmi.panel.painting.ink import shade
+from hmi.panel.painting.strip import SHIFTS, fine_pen
 from hmi.panel.theme import Theme
 from hmi.panel.trends.axes import TimeAxis, ValueAxis
 from hmi.panel.trends.pens import Pen
@@ -145,18 +146,23 @@ class TrendPlot(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph is unt
 
     def _pen(self, pen: Pen, drawn: Line, scale: tuple[float, float], view: View, *, bold: bool) -> None:
         whole = staircase(drawn) if pen.stepped else drawn
-        colour, width = shade(self._theme, pen.style.role), pen.style.width + (0.8 if bold else 0.0)
-        self._curve(only_certain(whole), scale, view, QPen(colour, width, pen.style.dash))
+        colour = shade(self._theme, pen.style.role)
+        shifts = (*SHIFTS, 2.0) if bold else SHIFTS
+        self._curve(only_certain(whole), scale, view, fine_pen(colour, pen.style.dash), shifts)
         if (whole.status & np.uint32(0xC0000000)).any():
-            self._curve(only_uncertain(whole), scale, view, QPen(colour, width, Qt.PenStyle.DotLine))
+            self._curve(only_uncertain(whole), scale, view, fine_pen(colour, Qt.PenStyle.DotLine), shifts)
         if pen.style.mark:
             self._marks(drawn, scale, view, pen.style.mark, colour)
 
-    def _curve(self, line: Line, scale: tuple[float, float], view: View, pen: QPen) -> None:
-        pen.setCosmetic(True)
+    def _curve(self, line: Line, scale: tuple[float, float], view: View, pen: QPen, shifts: tuple[float, ...]) -> None:
+        """One line, widened by drawing it again a pixel further: see `SHIFTS`."""
         x, y = _plane(line, scale, view)
-        curve = pyqtgraph.PlotCurveItem(x, y, pen=pen, connect="finite", skipFiniteCheck=False)
-        self._keep(curve)
+        down = -1.0 / max(1.0, float(self.getViewBox().height()))
+        for shift in shifts:
+            curve = pyqtgraph.PlotCurveItem(
+                x, y + shift * down, pen=pen, connect="finite", skipFiniteCheck=False, antialias=False
+            )
+            self._keep(curve)
 
     def _marks(self, line: Line, scale: tuple[float, float], view: View, mark: str, colour: QColor) -> None:
         x, y = _plane(line, scale, view)

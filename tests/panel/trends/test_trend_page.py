@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 import numpy as np
+import pyqtgraph
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -288,3 +289,13 @@ def test_other_colours(trend, station):
     before = page.grab().toImage()
     page.on_theme(DARK)
     assert page.grab().toImage() != before
+
+
+def test_every_line_is_drawn_the_quick_way(trend, station):
+    # A wide, dashed or smoothed pen over noise takes seconds: lines are one pixel, drawn side by side.
+    page = trend(TEMPERATURE, SP, STATE)
+    curves = [item for item in page.plot._items if isinstance(item, pyqtgraph.PlotCurveItem)]
+    assert len(curves) >= 6
+    for curve in curves:
+        pen = curve.opts["pen"]
+        assert (pen.widthF(), pen.isCosmetic(), curve.opts["antialias"]) == (1.0, True, False)
