@@ -7,11 +7,14 @@ import logging
 import signal
 import sys
 from collections.abc import Callable
-from contextlib import suppress
+from typing import Final
 
 import structlog
 
 from hmi.station.app import Start, Station
+
+ENDINGS: Final = tuple(getattr(signal, n) for n in ("SIGINT", "SIGTERM", "SIGBREAK") if hasattr(signal, n))
+"""Ctrl-C, a service manager's stop, and the break by which `hmi run` ends its children on Windows."""
 
 
 def run_station(start: Start, ready: Callable[[str], None]) -> None:
@@ -29,9 +32,11 @@ def run_station(start: Start, ready: Callable[[str], None]) -> None:
 async def _live(station: Station, ready: Callable[[str], None]) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        with suppress(NotImplementedError):  # Windows' loop knows no signal handlers
+    for number in ENDINGS:
+        try:
             loop.add_signal_handler(number, stop.set)
+        except NotImplementedError:  # Windows' loop knows no signal handlers, but Python does
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
     await station.run(ready, stop)
 
 
