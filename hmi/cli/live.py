@@ -191,7 +191,8 @@ def alarms(context: click.Context, url: str, as_json: bool) -> None:
     with _viewer(url, None) as client:
         rows = _alarms(client)
     if as_json:
-        click.echo(json.dumps([msgspec.structs.asdict(row) for row in rows]))
+        # msgspec, since JSON has no NaN: the value of an alarm of a Bad tag is null.
+        click.echo(msgspec.json.encode([msgspec.structs.asdict(row) for row in rows]).decode())
         return
     for row in rows:
         value = f"{row.value:g} {row.unit}".strip()

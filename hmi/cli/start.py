@@ -112,8 +112,10 @@ def _running(folder: Path) -> str | None:
 
     with suppress(OSError, ValueError, KeyError, LinesideError, WebSocketException):
         url = str(json.loads((folder / "listening.json").read_text("utf-8"))["url"])
-        LinkClient(url).close()
-        return url
+        with LinkClient(url) as client:
+            # After a power cut the note is stale, and another line's station may listen there now.
+            same = client.opened.proved and client.opened.welcome.station == open_data_folder(folder).station
+        return url if same else None
     return None
 
 

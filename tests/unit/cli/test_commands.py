@@ -1,11 +1,13 @@
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner
 
-from hmi.cli import main
+from hmi.cli import link_client, main, start
 from hmi.resources import assets
+from hmi.station.data_folder import open_data_folder
 
 
 @pytest.fixture
@@ -82,3 +84,26 @@ def test_the_unit_of_a_service_quotes_its_paths(run: CliRunner) -> None:
     assert result.exit_code == 0, result.output
     assert "WatchdogSec=10" in result.stdout
     assert '--data "/var/lib/my line"' in result.stdout
+
+
+def test_a_stale_note_does_not_attach_to_another_lines_station(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ours, theirs = open_data_folder(tmp_path / "ours"), open_data_folder(tmp_path / "theirs")
+    (ours.path / "listening.json").write_text('{"url": "ws://127.0.0.1:1"}')
+
+    class Answers:
+        """Whoever listens at the address that the note names."""
+
+        def __init__(self, _: str) -> None:
+            self.opened = SimpleNamespace(proved=True, welcome=SimpleNamespace(station=listening.station))
+
+        def __enter__(self) -> "Answers":
+            return self
+
+        def __exit__(self, *_: object) -> None:
+            return None
+
+    monkeypatch.setattr(link_client, "LinkClient", Answers)
+    listening = theirs
+    assert start._running(ours.path) is None
+    listening = ours
+    assert start._running(ours.path) == "ws://127.0.0.1:1"
