@@ -17,6 +17,9 @@ from hmi.cli.link_client import LinkClient
 from hmi.link.messages import GetStatus, Status, StatusReport
 from hmi.resources import assets
 
+Display = Mapping[str, Any]
+"""A display document."""
+
 PLCS = ("process", "packaging", "utilities")
 SETTLES_WITHIN = 60.0
 
@@ -35,17 +38,18 @@ class Line:
 
 
 @contextmanager
-def demo_line(scenario: str = "normal", publishing: float | None = None) -> Iterator[Line]:
+def demo_line(publishing: float | None = None, home: Display | None = None) -> Iterator[Line]:
     """Runs the demo line until the block is left; inside, every connection is up and nearly every tag Good.
 
-    `publishing`: seconds between the OPC UA server's publications; the driver's default when left out.
+    `publishing`: seconds between the OPC UA server's publications; the driver's default when left out. `home`: a
+    display that panels open with instead of the demo's.
     """
     with tempfile.TemporaryDirectory(prefix="lineside-bench-") as name, ExitStack() as stack:
         folder = Path(name)
         os.environ["LINESIDE_DATA"] = str(folder / "root")  # clients of this process find the station's key there
         record = folder / "served.csv"
-        plcs, endpoints = _start(stack, "hmi.softplc", f"--scenario={scenario}", "--record", str(record))
-        project = _project(folder, json.loads(endpoints), publishing)
+        plcs, endpoints = _start(stack, "hmi.softplc", "--record", str(record))
+        project = _project(folder, json.loads(endpoints), publishing, home)
         where = ("--data", str(folder / "data"), "--listen", "127.0.0.1:0")
         station, said = _start(stack, "hmi", "station", str(project), *where)
         line = Line(said.split()[-1], json.loads(endpoints), station, plcs, record)
@@ -71,7 +75,9 @@ def _end(process: subprocess.Popen[str]) -> None:
     process.communicate()
 
 
-def _project(folder: Path, endpoints: Mapping[str, Any], publishing: float | None) -> Path:
+def _project(
+    folder: Path, endpoints: Mapping[str, Any], publishing: float | None, home: Mapping[str, Any] | None
+) -> Path:
     project = folder / "project"
     shutil.copytree(assets() / "demo", project)
     file = project / "connections.toml"
@@ -81,6 +87,11 @@ def _project(folder: Path, endpoints: Mapping[str, Any], publishing: float | Non
     if publishing is not None:
         text = text.replace("[process]\n", f"[process]\noptions = {{ publishing = {publishing:g} }}\n")
     file.write_text(text, "utf-8")
+    if home is not None:
+        name = str(home["name"])
+        (project / "displays" / f"{name}.json").write_text(json.dumps(home), "utf-8")
+        facts = project / "project.toml"
+        facts.write_text(facts.read_text("utf-8").replace('home = "overview"', f'home = "{name}"'), "utf-8")
     return project
 
 
