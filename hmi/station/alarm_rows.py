@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 
 from hmi.core.alarm import Alarm
@@ -40,9 +39,8 @@ class AlarmRows:
 
     def counts(self) -> dict[str, int]:
         """Alarms by state, and those that cannot be evaluated."""
-        states = Counter(v.state.value for v in self._engine.alarms(announced=True))
-        wanted = [s.value for s in AlarmState if s is not AlarmState.NORMAL]
-        return {**{s: states.get(s, 0) for s in wanted}, "not_evaluated": self.not_evaluated()}
+        states = {state.value: n for state, n in self._engine.alarm_counts().items() if state is not AlarmState.NORMAL}
+        return {**states, "not_evaluated": self.not_evaluated()}
 
     def not_evaluated(self) -> int:
         """How many alarms nobody watches because their tag is Bad."""

@@ -149,8 +149,10 @@ class Station:
         displays = dict(_displays(project))
         rows = AlarmRows(engine, table, _shown_on(project))
         facts = self._facts(displays)
+        store_reader = store.reader()
+        stack.callback(store_reader.close)
         board = StatusBoard(
-            facts, links, scanner, live.values, rows.counts, store.reader().info, clock.now(), self._notices
+            facts, links, scanner, live.values, rows.counts, store_reader.info, clock.now(), self._notices
         )
         history = HistoryService(store.reader())
         stack.callback(history.close)
@@ -181,7 +183,7 @@ class Station:
             requests.refresh_role,
         )
         pump.attach(Wiring(engine, table, store, records, live, rows, gateway, acknowledgements, scanner, board, links))
-        return Parts(pump, scanner, gateway, requests, lambda: run_links(links))
+        return Parts(pump, scanner, gateway, requests, lambda: run_links(links), lambda: board.follow_history(clock))
 
     def _facts(self, displays: dict[str, tuple[str, str, bytes]]) -> StationFacts:
         file = self.project.file
@@ -216,6 +218,7 @@ class Station:
             asyncio.create_task(parts.scanner.run(), name="scan"),
             asyncio.create_task(parts.run_links(), name="connections"),
             asyncio.create_task(parts.pump.housekeeping(), name="housekeeping"),
+            asyncio.create_task(parts.follow_history(), name="look at the history"),
             asyncio.create_task(server.serve(sockets=[listener]), name="port"),
         ]
         stopping = asyncio.create_task(stop.wait(), name="stop")
@@ -251,6 +254,7 @@ class Parts:
     gateway: Gateway
     requests: Requests
     run_links: Callable[[], Any]
+    follow_history: Callable[[], Any]
 
 
 class _Server(uvicorn.Server):

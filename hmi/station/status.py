@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections import deque
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 from hmi.core.batch import Batch
 from hmi.core.instants import SECOND, Instants
 from hmi.core.quality import Status, is_bad, is_good
-from hmi.historian.api import StoreInfo
+from hmi.historian.api import StoreError, StoreInfo
 from hmi.link.messages import ConnectionStatus, StatusReport
 from hmi.link.server import StationFacts
 from hmi.station.links import Link
 from hmi.station.scanner import Scanner
+from hmi.station.sessions import Clock
 
 RATE_SPAN = 10 * SECOND
 """ns over which rates are averaged."""
+
+HISTORY_EVERY: Final = 1.0
+"""Seconds between looks at the store's size and span."""
 
 
 @dataclass
@@ -61,7 +68,8 @@ class StatusBoard:
         self._scanner = scanner
         self._values = values
         self._alarms = alarms
-        self._history = history
+        self._read_history = history
+        self._history, self._history_at = history(), started.mono
         self._started = started
         self._rates = {name: Rate() for name in links}
         self._store_rate = Rate()
@@ -75,6 +83,13 @@ class StatusBoard:
         for name, rate in self._rates.items():
             rate.note(self._links[name].intake.samples, now.mono)
         self._store_rate.note(self.stored, now.mono)
+
+    async def follow_history(self, clock: Clock) -> None:
+        """Looks at the store until cancelled, in a thread: a report must not make the scan wait for a disk."""
+        while True:
+            with suppress(StoreError):  # the historian tells by itself that its disk is in trouble
+                self._history, self._history_at = await asyncio.to_thread(self._read_history), clock.now().mono
+            await asyncio.sleep(HISTORY_EVERY)
 
     def report(self, now: Instants) -> StatusReport:
         """The station's health at this moment."""
@@ -101,7 +116,7 @@ class StatusBoard:
             waiting=int(waiting.sum()),
             alarms=self._alarms(),
             connections=[self._connection(link, good_tags) for link in self._links.values()],
-            history=self._history_report(),
+            history=self._history_report(now),
             clients=self.clients,
             notices=list(self._notices),
             rss_mb=round(resident_mb(), 1),
@@ -123,9 +138,10 @@ class StatusBoard:
             counters=dict(link.intake.counters),
         )
 
-    def _history_report(self) -> dict[str, float | int | str | None]:
-        info = self._history()
+    def _history_report(self, now: Instants) -> dict[str, float | int | str | None]:
+        info = self._history
         return {
+            "age_s": round((now.mono - self._history_at) / SECOND, 1),
             "path": info.path,
             "samples": info.samples,
             "bytes": info.bytes,

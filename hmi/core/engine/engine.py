@@ -15,10 +15,11 @@ from typing import Any, Final
 import numpy as np
 
 from hmi.core.actions import Acknowledge, Action, Alive, SetValue
+from hmi.core.alarm_state import AlarmState
 from hmi.core.batch import EMPTY, Batch
 from hmi.core.effects import Effects, Notice, Refusal, Transition
 from hmi.core.engine.alarm_scan import scan
-from hmi.core.engine.alarm_table import AlarmTable
+from hmi.core.engine.alarm_table import STATES, AlarmTable
 from hmi.core.engine.annunciator import Annunciator
 from hmi.core.engine.columns import NEVER, Columns, TagEntry
 from hmi.core.engine.derived import Derived
@@ -138,6 +139,11 @@ class Engine:
     def alarm(self, name: str) -> AlarmView | None:
         """One alarm (`<tag uid>/<alarm id>`) in whatever state; None when there is none."""
         return self._annunciator.view(name)
+
+    def alarm_counts(self) -> dict[AlarmState, int]:
+        """How many alarms are in each state; quick, whatever the flood."""
+        counts = np.bincount(self._alarms.state, minlength=len(STATES))
+        return dict(zip(STATES, counts.tolist(), strict=True))
 
     @property
     def not_evaluated(self) -> int:

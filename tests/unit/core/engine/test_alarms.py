@@ -255,3 +255,10 @@ def test_a_delay_of_a_long_pause_is_stamped_with_its_end() -> None:
     station.sample(0, 90)
     (transition,) = station.run(100).transitions
     assert transition.received == SECOND + seconds(0.5)
+
+
+def test_the_counts_are_those_of_the_list() -> None:
+    station = bench()
+    assert station.engine.alarm_counts() == {NORMAL: 1, UNACK: 0, ACKED: 0, RTNUN: 0}
+    station.sample(0, 81.0)
+    assert station.engine.alarm_counts() == {NORMAL: 0, UNACK: 1, ACKED: 0, RTNUN: 0}

@@ -1,0 +1,84 @@
+import asyncio
+import threading
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+import pytest
+
+from hmi.core.batch import EMPTY
+from hmi.core.instants import SECOND
+from hmi.historian.api import StoreError, StoreInfo
+from hmi.link.server import StationFacts
+from hmi.station.status import StatusBoard
+
+from .fakes import FakeClock
+
+FACTS = StationFacts("s", "Line", "r", "active", "UTC", "", view_without_sign_in=False)
+
+
+class Idle:
+    """A scanner that has not scanned."""
+
+    scans = 0
+
+    def percentiles(self) -> tuple[float, float]:
+        return 0.0, 0.0
+
+
+def info(samples: int) -> StoreInfo:
+    return StoreInfo("x", samples, 0, None, None, 0, 0, 0)
+
+
+def board(clock: FakeClock, read: Callable[[], StoreInfo]) -> StatusBoard:
+    scanner: Any = Idle()
+    return StatusBoard(FACTS, {}, scanner, lambda: EMPTY, dict, read, clock.now(), deque())
+
+
+async def end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+
+
+async def test_a_report_is_made_while_the_disk_hangs_and_tells_how_old_its_figures_are() -> None:
+    clock, goes_on, asked = FakeClock(), threading.Event(), threading.Event()
+    goes_on.set()
+
+    def read() -> StoreInfo:
+        asked.set()
+        goes_on.wait()
+        return info(1)
+
+    status = board(clock, read)
+    goes_on.clear()
+    asked.clear()
+    following = asyncio.create_task(status.follow_history(clock))
+    await asyncio.to_thread(asked.wait)
+    clock.mono += 3 * SECOND
+    history = status.report(clock.now()).history
+    assert (history["samples"], history["age_s"]) == (1, 3.0)
+    goes_on.set()
+    await end(following)
+
+
+async def test_a_store_that_cannot_be_read_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hmi.station.status.HISTORY_EVERY", 0)
+    clock, done, loop = FakeClock(), asyncio.Event(), asyncio.get_running_loop()
+    asked = 0
+
+    def read() -> StoreInfo:
+        nonlocal asked
+        asked += 1
+        if asked == 2:
+            raise StoreError("No.")
+        if asked == 4:
+            loop.call_soon_threadsafe(done.set)
+        return info(asked)
+
+    status = board(clock, read)
+    following = asyncio.create_task(status.follow_history(clock))
+    await done.wait()
+    assert status.report(clock.now()).history["samples"] in (3, 4, 5)
+    await end(following)
