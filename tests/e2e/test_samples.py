@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from hmi.core.quality import is_good
+from hmi.link.messages import History, ReadTrend
 from tests.helpers_station.line import Line
 
 pytestmark = pytest.mark.timeout(180)
@@ -49,8 +50,19 @@ def test_every_change_of_an_opcua_plc_is_in_history(line: Line, scenario: str) -
         client.until(FAST[0], lambda v: v.is_good, 45)
         level = client.tag(FAST[0]).tag
         client.wait(lambda k: sum(t == level for t, _ in k.samples) > 60, "some seconds of samples", 60)
+        seen = [v for t, v in client.known.samples if t == level and v.is_good]
+        read = client.read_history(FAST[0])
+        assert {v.time for v in seen[:-20]} <= set(read), "history read over the link lacks what the client saw"
+        columns = client.ask(ReadTrend(client.number(), level, seen[0].time, seen[-1].time, 100), History)
+        assert columns.done
+        assert not columns.error
+        assert len(columns.value) > 0
     assert line.stop_station() == 0
     line.plcs["process"].kill()
+    stored = line.history(FAST[0])
+    assert [row for row in zip(stored.time.tolist(), stored.value.tolist(), strict=True) if row[0] in read] == list(
+        read.items()
+    )
 
     wanted = served(record)
     assert set(wanted) == set(FAST)

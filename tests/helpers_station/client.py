@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
+import numpy as np
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
@@ -27,7 +28,9 @@ from hmi.link.messages import (
     FindTags,
     GetStatus,
     GetTags,
+    History,
     Message,
+    ReadHistory,
     Session,
     SignIn,
     Status,
@@ -216,6 +219,29 @@ class LinkUser:
             return shown if shown is not None and wanted(shown) else None
 
         return self.wait(look, f"{path} (now {self.known.values.get(tag)})", patience)
+
+    def read_history(self, path: str) -> dict[int, float]:
+        """Every stored sample of a tag by its time, read page by page over the link."""
+        found: dict[int, float] = {}
+        start = 0
+        while True:
+            request = ReadHistory(self.number(), self.tag(path).tag, start, 2**62, 50, bounds=False)
+            parts = self._parts(request)
+            for part in parts:
+                times, values = np.frombuffer(part.time, "<i8"), np.frombuffer(part.value, "<f8")
+                found.update(zip(times.tolist(), values.tolist(), strict=True))
+            if not parts[-1].more:
+                return found
+            start = max(found) + 1
+
+    def _parts(self, request: ReadHistory) -> list[History]:
+        self.send(request)
+
+        def whole(known: Known) -> list[History] | None:
+            parts = [m for m in known.messages if isinstance(m, History) and m.request == request.request]
+            return parts if parts and parts[-1].done else None
+
+        return self.wait(whole, "the whole history")
 
     def write(
         self, path: str, value: float | str, *, expected: float | str | None = None, command: str = "", reason: str = ""
