@@ -152,3 +152,12 @@ def test_reduced_page_by_page_it_is_the_same_picture(samples, columns, page):
     for part in parts:
         by_page = m4(joined([by_page, part]), 100, 900, columns)
     assert points(by_page) == points(m4(of(*samples), 100, 900, columns))
+
+
+def test_samples_that_come_one_by_one_do_not_pile_up_in_pieces():
+    tape = Tape()
+    for t in range(1, 500):
+        tape.append(of((t, t)))
+        tape.whole()
+    assert len(tape._parts) == 1
+    assert len(tape.whole()) == 499
