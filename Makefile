@@ -57,7 +57,7 @@ soak: dev ## the long runs that make test leaves out
 	@$(OFFSCREEN) HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -m soak -q --timeout 7200
 
 .PHONY: bench
-bench: install ## run every benchmark and print a table (BENCH=--quick for a minute each)
+bench: dev ## run every benchmark and print a table (BENCH=--quick for a minute each)
 	@$(OFFSCREEN) $(BIN)/python -m benchmarks $(BENCH)
 
 .PHONY: shots
