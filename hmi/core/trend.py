@@ -185,6 +185,8 @@ class Tape:
     def whole(self) -> Line:
         """History and live samples as one line."""
         if self._joined is None:
+            if len(self._parts) > 1:
+                self._parts = [self._live()]
             self._joined = joined([self.history, *self._parts])
         return self._joined
 
