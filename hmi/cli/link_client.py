@@ -106,8 +106,10 @@ class LinkClient:
         self._session.send(message)
         self._send_waiting()
 
-    def await_message(self, kind: type[M], wanted: Callable[[M], bool] = lambda _: True) -> M:
-        """The next message of a kind for which `wanted` holds."""
+    def await_message(
+        self, kind: type[M], wanted: Callable[[M], bool] = lambda _: True, patience: float = PATIENCE
+    ) -> M:
+        """The next message of a kind for which `wanted` holds, within `patience` seconds."""
 
         def pick(event: Event) -> M | None:
             if not isinstance(event, Received):
@@ -116,7 +118,7 @@ class LinkClient:
                 raise RefusedError(event.message.reason)
             return event.message if isinstance(event.message, kind) and wanted(event.message) else None
 
-        return self._wait(pick)
+        return self._wait(pick, patience)
 
     def sign_in(self, user: str, password: str) -> Session:
         """Signs in on this session.
@@ -129,13 +131,13 @@ class LinkClient:
             raise RefusedError(session.error)
         return session
 
-    def _wait(self, pick: Callable[[Event], T | None]) -> T:
+    def _wait(self, pick: Callable[[Event], T | None], patience: float = PATIENCE) -> T:
         """What `pick` finds in the first event in which it finds something."""
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + patience
         while True:
             left = end - time.monotonic()
             if left <= 0:
-                raise ConnectError(f"The station at {self.url} did not answer within {PATIENCE:.0f} s.")
+                raise ConnectError(f"The station at {self.url} did not answer within {patience:.0f} s.")
             for event in self._receive(left):
                 if isinstance(event, Ended):
                     raise RefusedError(event.sentence)

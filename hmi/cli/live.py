@@ -11,8 +11,12 @@ import click
 
 from hmi.cli.exits import fail, sentences
 from hmi.cli.link_client import DEFAULT_URL, LinkClient
-from hmi.core.errors import RefusedError
+from hmi.core.errors import ConnectError, RefusedError
 from hmi.link.messages import AlarmRow
+
+COMMAND_ENDS = 60.0
+"""Seconds after which a command that was sent has a result: its tag's time-out passes once for sending, once for the
+feedback, and engineers choose it."""
 
 _connect = click.option("--connect", "url", default=DEFAULT_URL, show_default=True, help="Address of the station.")
 _json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
@@ -157,7 +161,11 @@ def write(tag: str, value: str, url: str, user: str | None, reason: str, yes: bo
         expected = None if infos[0].pulse else row["value"]
         command = str(uuid.uuid4())
         client.send(Write(client.number(), command, infos[0].tag, number, expected, beat.utc, reason))
-        result = client.await_message(CommandResult, lambda r: r.command == command and r.final)
+        try:
+            result = client.await_message(CommandResult, lambda r: r.command == command and r.final, COMMAND_ENDS)
+        except ConnectError as error:
+            what = f"{tag}: the command was sent, its result is not known. {error}"
+            raise ConnectError(what, "Look at the plant before trying again.") from error
     _tell(result.state, result.text)
 
 
