@@ -44,8 +44,9 @@ class Live:
         """The present rows of some tags; ids that no tag has are left out."""
         whole = self.values()
         at = np.searchsorted(whole.tag, tags)
-        at = at[at < len(whole)]
-        return whole.take(at[np.isin(whole.tag[at], tags)])
+        inside = at < len(whole)
+        at, wanted = at[inside], tags[inside]
+        return whole.take(at[whole.tag[at] == wanted])
 
     def present(self, tag: int) -> tuple[float | str | None, int, int]:
         """Value (None: nothing usable was ever received), status and monotonic receive time."""

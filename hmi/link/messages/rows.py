@@ -11,7 +11,7 @@ class AlarmRow(Struct, frozen=True, array_like=True):
     alarm: str
     """`<tag uid>/<id>`."""
     event: int
-    """Number of the last transition; name it to acknowledge."""
+    """Number of the last annunciation: what an acknowledgement must name."""
     state: str
     """AlarmState value: NORM, UNACK, ACKED, RTNUN."""
     priority: int
