@@ -19,7 +19,7 @@ from hmi.resources import assets
 from hmi.softplc.ports import Ports
 from hmi.softplc.scenario import SCENARIOS
 from hmi.station.data_folder import open_data_folder
-from hmi.station.places import data_folder, data_root
+from hmi.station.places import data_folder, data_root, url_for
 from hmi.station.project_store import read
 from hmi.station.users import Users, check_password
 
@@ -89,8 +89,7 @@ def _address(project: Path) -> str:
     """Where the project's station will listen."""
     decoded, _ = read(project)
     listen = decoded.file.listen if decoded is not None else Listen()
-    host = f"[{listen.host}]" if ":" in listen.host else listen.host
-    return f"ws://{host}:{listen.port}"
+    return url_for(listen.host, listen.port)
 
 
 def _no_panel(headless: bool, url: str) -> bool:

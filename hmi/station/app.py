@@ -37,6 +37,7 @@ from hmi.station.history_service import HistoryService
 from hmi.station.links import build_links, run_links
 from hmi.station.live import Live
 from hmi.station.loading import load_project
+from hmi.station.places import url_for
 from hmi.station.pump import Pump, Wiring
 from hmi.station.records import Records
 from hmi.station.requests import Requests
@@ -102,7 +103,7 @@ class Station:
             stack.callback(listener.close)
             parts = self._build(stack)
             host, port = listener.getsockname()[:2]
-            url = f"ws://{f'[{host}]' if ':' in host else host}:{port}"
+            url = url_for(host, port)
             note = announce(self.folder, url, self._start.project)
             stack.callback(note.unlink, missing_ok=True)
             stack.callback((self.folder.path / "listening.json").unlink, missing_ok=True)
@@ -202,7 +203,7 @@ class Station:
     ) -> None:
         server = _Server(
             uvicorn.Config(
-                parts.gateway.app(self.project.file.security.allowed_hosts),
+                parts.gateway.app({*self.project.file.security.allowed_hosts, listener.getsockname()[0]}),
                 ws="websockets-sansio",
                 ws_max_size=MAX_MESSAGE,
                 ws_per_message_deflate=False,

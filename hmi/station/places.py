@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -30,9 +31,16 @@ def data_folder(project: Path) -> Path:
     return data_root() / f"{place.name}-{digest}"
 
 
+def url_for(host: str, port: int) -> str:
+    """The URL under which this PC reaches a station that listens at an address, perhaps at all of the PC's."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - replaced, not bound
+    return f"ws://{f'[{host}]' if ':' in host else host}:{port}"
+
+
 def listening_file(url: str) -> Path:
     """The file in which a running station tells local clients where its key lies."""
-    name = url.split("://", 1)[-1].split("/", 1)[0].replace(":", "_")
+    place = url.split("://", 1)[-1].split("/", 1)[0].lower()
+    name = re.sub(r"^localhost(?=:|$)", "127.0.0.1", place).replace(":", "_")
     return data_root() / "listening" / f"{name}.json"
 
 

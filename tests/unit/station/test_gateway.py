@@ -34,4 +34,5 @@ def test_web_pages_are_refused_whatever_their_origin(origin: str) -> None:
 
 
 def test_a_configured_host_is_admitted() -> None:
-    assert admits(("host", "line1:8470"), hosts=frozenset({"line1"}))
+    assert admits(("host", "line1:8470"), hosts=frozenset({"Line1"}))
+    assert admits(("host", "[fd00::7]:8470"), hosts=frozenset({"fd00::7"}))
