@@ -174,7 +174,7 @@ def test_command_on_the_way_at_a_power_cut_is_not_sent_twice(line: Line) -> None
 
 
 def test_orderly_stop_loses_nothing_a_client_saw(line: Line) -> None:
-    paths = ("plant/bottling/mixer/level", "plant/bottling/filler/speed", "plant/packaging/line/throughput")
+    paths = ("plant/bottling/mixer/level", "plant/bottling/filler/bowl_level", "plant/packaging/line/throughput")
     line.start_plcs("process", "packaging")
     line.start_station()
     with line.client() as client:
@@ -197,3 +197,55 @@ def test_orderly_stop_loses_nothing_a_client_saw(line: Line) -> None:
     line.start_station()
     with line.client() as client:
         assert not any(n.startswith("station-crashed") for n in client.status().notices)
+
+
+ORDERS = (
+    ("station", "process", "packaging"),
+    ("packaging", "station", "process"),
+    ("process", "packaging", "station"),
+    ("station", "station", "process"),
+)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("order", ORDERS, ids="-".join)
+def test_any_order_of_deaths_keeps_what_was_committed(line: Line, order: tuple[str, ...]) -> None:
+    path, target = "plant/bottling/mixer/level", "plant/overview/line/shift_target"
+    line.start_plcs("process", "packaging")
+    line.start_station()
+    value = 180_000.0
+    history, told = line.history(path), list[JournalRow]()
+    for victim in order:
+        with line.client("operator") as client:
+            client.subscribe(path, target)
+            client.until(path, is_good, 60)
+            client.until(target, lambda v, w=value: v.value == w)
+            assert client.result(client.write(target, value - 1, expected=value)).state == "done"
+            value -= 1
+            client.until(target, lambda v, w=value: v.value == w)
+            waiting = [row for row in client.alarms().values() if row.state == "UNACK"]
+            if waiting:
+                assert client.acknowledge(waiting[:1]).state == "done"
+            rows = journal(client)
+            assert rows[len(rows) - len(told) :] == told, "the journal's past has changed"
+            numbers = [r.event for r in reversed(rows)]
+            assert numbers == sorted(set(numbers))
+            told = rows
+        now = line.history(path)
+        assert now.time[: len(history)].tolist() == history.time.tolist()
+        history = now
+        if victim == "station":
+            line.running.kill()
+            line.start_station()
+        else:
+            line.plcs[victim].kill()
+            line.start_plc(victim)
+    with line.client() as client:
+        client.subscribe(path, target)
+        client.until(path, is_good, 60)
+        assert client.until(target, is_good).value == value
+    assert [r.result.partition(":")[0] for r in line.audit() if r.action == "write"] == ["requested", "done"] * len(
+        order
+    )
+    assert "sound" in line.said("history", "verify", "--store", line.store)

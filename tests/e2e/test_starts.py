@@ -90,7 +90,7 @@ def test_corrupt_tag_line_is_named_with_its_place(line: Line) -> None:
     assert listed.startswith("tags/process.jsonl:5: ")
 
 
-@pytest.mark.parametrize("file", ["project.toml", "connections.toml", "users.toml", "tags/process.jsonl"])
+@pytest.mark.parametrize("file", ["project.toml", "tags/process.jsonl"])
 def test_broken_project_starts_the_last_good_one_with_an_event(line: Line, file: str) -> None:
     line.start_station()
     assert line.stop_station() == 0
