@@ -16,8 +16,9 @@ from typing import Final
 from hmi.core.instants import SECOND
 from hmi.core.quality import is_bad, status_name
 
-ANSWER_TIMEOUT: Final = 10 * SECOND
-"""ns a panel waits for the station's final answer; the station itself waits for the read-back (5 s by default)."""
+ANSWER_TIMEOUT: Final = 60 * SECOND
+"""ns a panel waits for the station's final answer. The tag's own time-out passes once for sending and once for the
+read-back, and engineers choose it; a lost link is told at once and does not wait for this."""
 
 
 class EntryState(Enum):
