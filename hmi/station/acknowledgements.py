@@ -20,6 +20,9 @@ from hmi.station.who import Who
 MOST_ALARMS = 1000
 """Alarms in one acknowledgement."""
 
+_NAMED = 20
+"""Alarms an audit record names."""
+
 
 class Named(Protocol):
     """Finds the name of an alarm for people."""
@@ -78,7 +81,9 @@ class Acknowledgements:
         return waiting
 
     async def _journal(self, who: Who, request: AcknowledgeAlarms, waiting: _Waiting) -> None:
-        names = ", ".join(f"{self._named(alarm)} (event {event})" for alarm, event in request.alarms[:20])
+        names = ", ".join(f"{self._named(alarm)} (event {event})" for alarm, event in request.alarms[:_NAMED])
+        if len(request.alarms) > _NAMED:
+            names += f" and {len(request.alarms) - _NAMED} more (each is in the alarm journal)"
         result = f"refused: {' '.join(waiting.refused)}" if waiting.refused else "done"
         await self._trail.audit(
             who,
@@ -95,12 +100,13 @@ class Acknowledgements:
         """Takes over what a scan decided; callers hear of it when `committed` is done."""
         if not self._waiting:
             return
-        refused = {refusal.action: refusal.why for refusal in effects.refusals}
+        # By identity: two panels of one user may acknowledge the same alarm in the same scan, and the first one did.
+        refused = {id(refusal.action): refusal.why for refusal in effects.refusals}
         taken = {(t.alarm, t.user) for t in effects.transitions if t.what is AlarmEvent.ACKNOWLEDGE}
         for waiting in list(self._waiting):
             for action in list(waiting.left):
-                if action in refused:
-                    waiting.refused.append(refused[action])
+                if id(action) in refused:
+                    waiting.refused.append(refused[id(action)])
                 elif (action.alarm, action.user) not in taken:
                     continue
                 waiting.left.discard(action)

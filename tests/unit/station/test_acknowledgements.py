@@ -115,3 +115,25 @@ async def test_none_or_too_many_are_refused(count: int) -> None:
     bench = Bench()
     assert (await bench.ask(*[("a", i) for i in range(count)])).state == "refused"
     assert bench.posted == []
+
+
+async def test_of_two_equal_acknowledgements_in_one_scan_the_first_is_carried_out() -> None:
+    bench = Bench()
+    asked = [bench.ask(("a", 3), id_="command-1"), bench.ask(("a", 3), id_="command-2")]
+    while len(bench.posted) < 2:
+        bench.arrived.clear()
+        await bench.arrived.wait()
+    first, second = (a for a in bench.posted if isinstance(a, Acknowledge))
+    committed: Future[None] = Future()
+    refusals = (Refusal(second, "a has nothing to acknowledge."),)
+    bench.service.decided(Effects(transitions=(transition(first),), refusals=refusals), committed)
+    committed.set_result(None)
+    assert [(await one).state for one in asked] == ["done", "refused"]
+
+
+async def test_an_audit_record_tells_how_many_alarms_it_does_not_name() -> None:
+    bench = Bench()
+    asked = bench.ask(*[(f"a{n}", 3) for n in range(25)])
+    (await bench.decide()).set_result(None)
+    await asked
+    assert bench.trail.lines[-1][1].endswith("and 5 more (each is in the alarm journal)")
