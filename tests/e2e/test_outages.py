@@ -93,6 +93,32 @@ def test_killed_plcs_turn_bad_and_come_back_by_themselves(line: Line) -> None:
             assert told == ["connection-up", "connection-down", "connection-up"], name
 
 
+def test_frozen_plcs_turn_bad_although_their_sockets_are_open(line: Line) -> None:
+    names = ("process", "packaging")
+    line.start_plcs(*names)
+    line.start_station()
+    scans = {p: s for name in names for p, s in line.scans(name).items() if s <= 1}
+    with line.client() as client:
+        client.subscribe(*scans)
+        tags = [client.tag(path).tag for path in scans]
+        all_are(client, tags, is_good, "Good values")
+        for name in names:
+            line.plcs[name].suspend()
+        frozen = time.time_ns()
+        try:
+            all_are(client, tags, is_bad, "Bad values")
+        finally:
+            for name in names:
+                line.plcs[name].resume()
+        late = {
+            path: round((shown.time - frozen) / 1e9, 2)
+            for path, scan in scans.items()
+            if (shown := client.known.values[client.tag(path).tag]).time > frozen + (max(2.0, 3 * scan) + 1.0) * 1e9
+        }
+        assert not late, f"seconds for which values still looked live after their PLC had frozen: {late}"
+        all_are(client, tags, is_good, "Good values again")
+
+
 def test_killed_station_forgets_nothing_and_tells_nothing_twice(line: Line) -> None:
     stop, waiting = "plant/bottling/mixer/cmd_stop", "plant/bottling/mixer/waiting"
     stepped, fast, target = (

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.timeout(180)
 
 def connected(panel: Child) -> str:
     """The panel's next word about a connection."""
-    while "connected" not in (said := panel.read_line(3 * PATIENCE)):
+    while "connected" not in (said := panel.read_line(3 * PATIENCE)) or "not connected" in said:
         pass
     return said
 
