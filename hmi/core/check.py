@@ -10,13 +10,22 @@ from typing import Final
 from hmi.core.alarm import Alarm, AlarmKind
 from hmi.core.project import ConnectionConfig
 from hmi.core.rights import Role
-from hmi.core.tag import ConnectionSource, Feedback, Tag, TagType
+from hmi.core.tag import ConnectionSource, Feedback, MemorySource, Tag, TagType
 
 PATH: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\- ]*(/[A-Za-z0-9_][A-Za-z0-9_.\- ]*)*")
 """Names with `/` between them; braces and quotes would break expressions."""
 
+OWN_PATH: Final = "system/"
+OWN_UID: Final = "system."
+"""How paths and uids of the tags begin that the station makes by itself: a project's tag must not stand in for one."""
+
 Finding = tuple[str, str]
 """(path inside the tag, sentence)."""
+
+
+def is_connection_name(name: str) -> bool:
+    """Whether a connection can be called so: its name is a part of the path of the tag that tells its state."""
+    return "/" not in name and PATH.fullmatch(name) is not None
 
 
 def check_tag(tag: Tag, connections: Mapping[str, ConnectionConfig]) -> list[Finding]:
@@ -24,11 +33,17 @@ def check_tag(tag: Tag, connections: Mapping[str, ConnectionConfig]) -> list[Fin
     found: list[Finding] = []
     if not tag.uid:
         found.append(("uid", "must not be empty"))
+    if tag.uid.startswith(OWN_UID):
+        found.append(("uid", f"must not begin with {OWN_UID!r}: such uids are the station's own"))
+    if tag.path.startswith(OWN_PATH):
+        found.append(("path", f"must not begin with {OWN_PATH!r}: there the station shows its own state"))
     if PATH.fullmatch(tag.path) is None:
         found.append(("path", f"{tag.path!r} is no tag path: names of letters, digits, _ . - with / between them"))
     if isinstance(tag.source, ConnectionSource) and tag.source.connection not in connections:
         known = ", ".join(sorted(connections)) or "none is configured"
         found.append(("source.connection", f"connection {tag.source.connection!r} does not exist (known: {known})"))
+    if isinstance(tag.source, MemorySource) and isinstance(tag.source.default, str) and tag.type is not TagType.STRING:
+        found.append(("source.default", f"{tag.source.default!r} is a text, the tag is of type {tag.type.value}"))
     found += _ranges(tag)
     found += _write(tag)
     found += _alarms(tag)

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from hmi.core.check import check_tag, check_tags
+from hmi.core.check import check_tag, check_tags, is_connection_name
 from hmi.core.errors import LinesideError, Problem, ProjectError
 from hmi.core.project import ConnectionConfig, Project, ProjectFile
 from hmi.core.rights import Role
@@ -139,6 +139,8 @@ def _connections(reading: _Reading) -> dict[str, ConnectionConfig]:
     document = _toml_document(reading, CONNECTIONS_FILE)
     out: dict[str, ConnectionConfig] = {}
     for name, table in (document or {}).items():
+        if not is_connection_name(name):
+            reading.problem(CONNECTIONS_FILE, 0, name, "is no connection name: letters, digits, spaces and _ . - only")
         try:
             out[name] = msgspec.convert(table, ConnectionConfig)
         except msgspec.ValidationError as error:

@@ -6,19 +6,20 @@ from collections.abc import Iterable
 
 from hmi.core.actions import SetValue
 from hmi.core.alarm import Alarm, AlarmKind, Priority
+from hmi.core.check import OWN_PATH, OWN_UID
 from hmi.core.project import ConnectionConfig
 from hmi.core.quality import Status
 from hmi.core.tag import MemorySource, Tag, TagType
 from hmi.station.who import STATION
 
-HISTORY_PATH = "system/history/writing"
+HISTORY_PATH = f"{OWN_PATH}history/writing"
 _LOST_FOR = 3.0
 """Seconds a connection may be away before it is one alarm."""
 
 
 def connection_path(name: str) -> str:
     """Path of the tag that is true while a connection is up."""
-    return f"system/{name}/connected"
+    return f"{OWN_PATH}{name}/connected"
 
 
 def system_tags(connections: Iterable[tuple[str, ConnectionConfig]]) -> list[Tag]:
@@ -26,7 +27,7 @@ def system_tags(connections: Iterable[tuple[str, ConnectionConfig]]) -> list[Tag
     tags = [_connection(name, config) for name, config in connections]
     tags.append(
         _tag(
-            "system.history",
+            f"{OWN_UID}history",
             HISTORY_PATH,
             "The historian writes to its disk",
             {"0": "Stalled", "1": "Writing"},
@@ -49,7 +50,7 @@ def system_tags(connections: Iterable[tuple[str, ConnectionConfig]]) -> list[Tag
 
 def _connection(name: str, config: ConnectionConfig) -> Tag:
     return _tag(
-        f"system.connection.{name}",
+        f"{OWN_UID}connection.{name}",
         connection_path(name),
         f"Connection to {config.description or name}",
         {"0": "Lost", "1": "Up"},

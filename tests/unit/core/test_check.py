@@ -21,6 +21,9 @@ def limits(**values: float) -> tuple[Alarm, ...]:
     ("wrong", "where", "words"),
     [
         (tag(uid=""), "uid", "empty"),
+        (tag(uid="system.history"), "uid", "the station's own"),
+        (tag(path="system/history/writing"), "path", "its own state"),
+        (tag(source=MemorySource("on")), "source.default", "'on' is a text"),
         (tag(path="a//b"), "path", "no tag path"),
         (tag(path="a/{b}"), "path", "no tag path"),
         (tag(source=ConnectionSource("plx", "x")), "source.connection", "'plx' does not exist (known: plc)"),

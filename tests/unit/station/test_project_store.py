@@ -124,3 +124,9 @@ def test_a_display_with_an_unknown_tag_is_found(folder: Path) -> None:
     assert problem.startswith("displays/d.json: a/missing: no tag has this path")
     _, _, flaws = load_project(folder)  # the station runs all the same
     assert [str(flaw) for flaw in flaws] == [problem]
+
+
+@pytest.mark.parametrize("name", ['"a/b"', '"x{y}"', '"a\\"b"'])
+def test_a_connection_needs_a_name_that_fits_into_a_path(folder: Path, name: str) -> None:
+    (folder / "connections.toml").write_text(f'[{name}]\ndriver = "modbus"\nendpoint = "modbus://127.0.0.1:5020"\n')
+    assert any("is no connection name" in problem for problem in problems(folder))
