@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from hmi.cli import passwords
 from hmi.cli.exits import WRONG, fail, sentences
 from hmi.core.errors import LinesideError
 
@@ -171,7 +172,7 @@ def add(obj: Any, name: str, role: str) -> None:
     from hmi.station.users import check_password
 
     project, users = obj
-    password = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+    password = passwords.ask(confirm=True)
     check_password(name, password)
     file = project / USERS_FILE
     document = tomlkit.parse(file.read_text("utf-8")) if file.exists() else tomlkit.document()
@@ -191,7 +192,7 @@ def passwd(obj: Any, name: str) -> None:
     """Set the password of NAME; a running station knows it at once."""
     if name not in {row[0] for row in obj[1].listing()}:
         fail(f"The project has no user {name!r}: `hmi user add` makes one.")
-    obj[1].set_password(name, click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True))
+    obj[1].set_password(name, passwords.ask(confirm=True))
     click.echo(f"The password of {name} is set.")
 
 

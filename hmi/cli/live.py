@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from hmi.cli import passwords
 from hmi.cli.exits import fail, sentences
 from hmi.cli.link_client import DEFAULT_URL, LinkClient
 from hmi.core.errors import ConnectError, RefusedError
@@ -114,7 +115,7 @@ def _credentials(user: str | None) -> Credentials:
     """Asks before connecting: a session does not wait for somebody who types."""
     if user is None:
         user = click.prompt("User", err=True)
-    return user, click.prompt("Password", hide_input=True, err=True)
+    return user, passwords.ask()
 
 
 def _viewer(url: str, user: str | None) -> LinkClient:

@@ -1,6 +1,9 @@
 """A setpoint's whole way: panel, rights, audit, PLC, read-back; and everybody who is turned away."""
 
 import json
+import os
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 
@@ -236,3 +239,36 @@ def test_cli_reads_status_and_values(line: Line) -> None:
     assert "not found" not in line.said("status", "--connect", line.url)
     said = line.said("read", SETPOINT, "plant/bottling/mixer/state", "--connect", line.url)
     assert "Good" in said
+
+
+@pytest.mark.parametrize(
+    ("value", "typed", "code", "says"),
+    [
+        ("61", PASSWORD, 0, f"{SETPOINT} is now 61 %."),
+        ("5", PASSWORD, 1, "below the lowest allowed value"),
+        ("61", "not-the-password", 1, "User name or password is wrong."),
+        ("61", "", 1, "A password is needed"),
+    ],
+)
+def test_cli_writes_with_a_password_from_a_pipe(line: Line, value: str, typed: str, code: int, says: str) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "hmi",
+        "write",
+        SETPOINT,
+        value,
+        "--connect",
+        line.url,
+        "--user",
+        "operator",
+        "--yes",
+    ]
+    environment = {**os.environ, **line.env}
+    done = subprocess.run(
+        command, env=environment, input=typed, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == code, done.stderr
+    assert says in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    assert "Warning" not in done.stderr
