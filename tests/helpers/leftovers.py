@@ -71,8 +71,9 @@ def _qt_objects() -> dict[int, Any]:
     found: list[Any] = [
         thing
         for thing in gc.get_objects()
-        if (isinstance(thing, QtCore.QTimer) and isValid(thing) and thing.isActive())
-        or (isinstance(thing, QtCore.QThread) and isValid(thing) and thing.isRunning())
+        # `isinstance` would ask a weak proxy for the class of what it stood for, which may be gone.
+        if (issubclass(type(thing), QtCore.QTimer) and isValid(thing) and thing.isActive())
+        or (issubclass(type(thing), QtCore.QThread) and isValid(thing) and thing.isRunning())
     ]
     found = [thing for thing in found if thing is not application.thread()]
     if hasattr(application, "topLevelWidgets"):

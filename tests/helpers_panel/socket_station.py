@@ -25,6 +25,8 @@ class SocketStation(QObject):
         """Said instead of an HTTP answer."""
         self.status = 0
         """HTTP status to reject with; 0: accept."""
+        self._open = False
+        """The present connection's handshake is over."""
         self._socket: QTcpSocket | None = None
         self._protocol = ServerProtocol()
         self._server = QTcpServer(self)
@@ -54,8 +56,8 @@ class SocketStation(QObject):
             self.tell(message)
 
     def frame_if_open(self) -> None:
-        """A frame for a panel whose handshake is over."""
-        if self._socket is not None and any(isinstance(m, Proof) for m in self.station.heard):
+        """A frame for a panel whose handshake is over; one said before would end the session."""
+        if self._socket is not None and self._open:
             self.frame()
 
     def drop(self) -> None:
@@ -71,6 +73,7 @@ class SocketStation(QObject):
     def _on_connection(self) -> None:
         self.drop()
         self.connections += 1
+        self._open = False
         self._protocol = ServerProtocol()
         self.station.subscriptions.clear()
         self.station.user = ""
@@ -90,8 +93,10 @@ class SocketStation(QObject):
                 self.requests.append(event)
                 self._answer_request(event)
             elif isinstance(event, Frame) and event.opcode is Opcode.BINARY:
-                for answer in self.station.handle(decode_client(bytes(event.data))):
+                message = decode_client(bytes(event.data))
+                for answer in self.station.handle(message):
                     self.tell(answer)
+                self._open = self._open or isinstance(message, Proof)
         self._write()
 
     def _answer_request(self, request: Request) -> None:

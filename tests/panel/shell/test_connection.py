@@ -66,7 +66,7 @@ def live(panel: Panel, served: SocketStation, qtbot: QtBot) -> None:
     """Beats until the panel shows values as live."""
 
     def beaten() -> None:
-        served.frame()
+        served.frame_if_open()
         assert panel.stores.session.link is Link.LIVE
 
     qtbot.waitUntil(lambda: bool(panel.stores.session.name))

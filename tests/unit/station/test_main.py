@@ -2,6 +2,7 @@ import asyncio
 import signal
 from collections.abc import Iterator
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
@@ -33,12 +34,9 @@ def handlers() -> Iterator[None]:
 async def test_a_request_to_stop_stops_in_order_also_on_a_loop_without_signals(
     monkeypatch: pytest.MonkeyPatch, *, knows_signals: bool
 ) -> None:
-    def none(*_: object) -> None:
-        raise NotImplementedError
-
     loop, station = asyncio.get_running_loop(), Waits()
     if not knows_signals:
-        monkeypatch.setattr(loop, "add_signal_handler", none)
+        monkeypatch.setattr(loop, "add_signal_handler", Mock(side_effect=NotImplementedError))
     wanted: Any = station
     await main._live(wanted, lambda _: signal.raise_signal(signal.SIGTERM))
     assert station.stopped
