@@ -7,7 +7,6 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-import psutil
 import pytest
 
 from hmi.softplc.run import Ports
@@ -53,11 +52,6 @@ def status(line: Line) -> dict[str, Any] | None:
     return json.loads(text) if code == 0 else None
 
 
-def tree(child: Child) -> list[psutil.Process]:
-    """The demo's processes."""
-    return psutil.Process(child.pid).children(recursive=True)
-
-
 def test_demo_shows_a_healthy_line_and_leaves_nothing(alone: None, spawn: Children, line: Line) -> None:
     child = demo(spawn, line, "--seconds", "30")
 
@@ -74,7 +68,7 @@ def test_demo_shows_a_healthy_line_and_leaves_nothing(alone: None, spawn: Childr
         lambda: (r := status(line)) and r["history"]["samples"] > first["history"]["samples"] and r, "history"
     )
     assert later["history"]["lost"] == 0
-    processes = tree(child)
+    processes = line.below(child)
     assert len(processes) == 2
     assert child.wait(60) == 0, child.stderr
     assert not [p for p in processes if p.is_running()]
@@ -91,7 +85,7 @@ def test_ctrl_c_and_a_closed_terminal_stop_all_within_three_seconds(
 ) -> None:
     child = demo(spawn, line)
     until(lambda: status(line), "the station", 45)
-    processes = tree(child)
+    processes = line.below(child)
     assert len(processes) == 2
     child.process.send_signal(ending)
     began = time.monotonic()

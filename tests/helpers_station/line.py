@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 
 from hmi.core.batch import Batch
 from hmi.historian.audit import AuditRecord
@@ -145,6 +146,18 @@ class Line:
     def hmi(self, *arguments: str | Path) -> Child:
         """Starts one command of the command line."""
         return self.children(sys.executable, "-m", "hmi", *arguments, env=self.env)
+
+    def listen_anywhere(self) -> None:
+        """Has the project itself name a free port, for commands that take no address."""
+        file = self.project / "project.toml"
+        text = file.read_text("utf-8")
+        assert "port = 8470" in text
+        file.write_text(text.replace("port = 8470", "port = 0"), "utf-8")
+
+    @staticmethod
+    def below(child: Child) -> list[psutil.Process]:
+        """The processes that a command has started."""
+        return psutil.Process(child.pid).children(recursive=True)
 
     def end_of(self, child: Child, patience: float = 60.0) -> tuple[int, str]:
         """Exit code of a command and all it printed; its pipe is given back."""

@@ -1,0 +1,44 @@
+"""`hmi run`: a station of its own, or the one that already runs this project, which it then leaves running."""
+
+import signal
+
+import pytest
+
+from tests.helpers_station.line import Line, until
+
+pytestmark = pytest.mark.timeout(180)
+
+
+def test_run_starts_a_station_and_stops_it(line: Line) -> None:
+    line.listen_anywhere()
+    run = line.hmi("run", line.project, "--data", line.data, "--headless")
+    line.url = run.read_line(60).split()[-1]
+    with line.client() as client:
+        assert client.status().tags > 300
+    run.process.send_signal(signal.SIGTERM)
+    code, _ = line.end_of(run, 20)
+    assert code == 0, run.stderr
+
+
+def test_run_attaches_to_the_running_station_and_leaves_it_alone(line: Line) -> None:
+    line.start_station()
+    run = line.hmi("run", line.project, "--data", line.data, "--headless")
+    assert line.url in run.read_line(60)
+    run.process.send_signal(signal.SIGINT)
+    code, _ = line.end_of(run, 20)
+    assert code == 0, run.stderr
+    with line.client() as client:
+        scans = client.status().scans
+        until(lambda: client.status().scans > scans, "the scan to go on")
+
+
+def test_station_that_dies_is_told_in_one_sentence(line: Line) -> None:
+    line.listen_anywhere()
+    run = line.hmi("run", line.project, "--data", line.data, "--headless")
+    line.url = run.read_line(60).split()[-1]
+    [station] = line.below(run)
+    station.kill()
+    code, _ = line.end_of(run, 20)
+    assert code == 1
+    assert "station ended by itself" in run.stderr
+    assert "Traceback" not in run.stderr
