@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -14,7 +14,8 @@ from hmi.core.batch import Int32
 from hmi.core.effects import Effects
 from hmi.core.engine import Engine
 from hmi.core.instants import SECOND, Instants
-from hmi.core.quality import Status
+from hmi.core.quality import Status, is_good
+from hmi.core.tag import ManualSource, MemorySource
 from hmi.historian.api import StoreError
 from hmi.historian.health import HealthEvent, HealthKind
 from hmi.historian.store import StoreWriter, gap_batch
@@ -103,6 +104,7 @@ class Pump:
         stored = [id_ for id_, tag in w.table.tags.items() if tag.history.store]
         if alive is not None and stored:
             self._mark_gap(np.asarray(stored, np.int32), alive)
+            self._store_held(now)
         self.system_value(HISTORY_PATH, True)
         self._awaited = set(w.links)
         for source in w.links:
@@ -122,6 +124,18 @@ class Pump:
             self._w.store.append(gap_batch(tags, alive, reader.later(alive)))
         finally:
             reader.close()
+
+    def _store_held(self, now: Instants) -> None:
+        """What the station holds by itself is known again from now on, though no sample tells: it ends its gap."""
+        w = self._w
+        held = [
+            id_
+            for id_, tag in w.table.tags.items()
+            if tag.history.store and isinstance(tag.source, MemorySource | ManualSource)
+        ]
+        values = w.engine.values()
+        known = values.take(np.flatnonzero(np.isin(values.tag, held) & is_good(values.status)))
+        w.store.append(replace(known, time=np.full(len(known), now.utc, np.int64)))
 
     def apply(self, now: Instants, effects: Effects) -> None:
         """Carries one scan's effects out; never waits."""

@@ -114,7 +114,7 @@ class Derived:
         news: set[int] = set()
         for rank, formula in enumerate(self.formulas):
             due = rank in fresh or not news.isdisjoint(formula.inputs)
-            if due and self._evaluate(rank, clock, now, -1, Turn.SAMPLE):
+            if due and self._evaluate(rank, clock, now, -1, Turn.SAMPLE, afresh=True):
                 news.add(formula.tag)
 
     def _follow(self, inputs: Rows, places: list[int], rows: Rows, now: Instants) -> None:
@@ -150,8 +150,12 @@ class Derived:
                         known.add(reader)
                         heapq.heappush(due, reader)
 
-    def _evaluate(self, rank: int, at: int, now: Instants, place: int, turn: int) -> bool:
-        """Evaluate one expression as of `at`; whether it says something new."""
+    def _evaluate(self, rank: int, at: int, now: Instants, place: int, turn: int, *, afresh: bool = False) -> bool:
+        """Evaluate one expression as of `at`; whether it says something new.
+
+        `afresh`: the result is stamped with `at` even if all it reads is older. After a restart it would otherwise
+        come to stand before the gap in history, which then never ended.
+        """
         formula = self.formulas[rank]
         utc = now.utc - (now.mono - at)
         values = [self._value[tag] for tag in formula.inputs]
@@ -165,7 +169,8 @@ class Derived:
         tag = formula.tag
         if not _news(formula, value, status, self._value[tag], self._status[tag]):
             return False
-        newest = utc if turn == Turn.DEADLINE else max((self._time[one] for one in formula.inputs), default=0) or utc
+        own = afresh or turn == Turn.DEADLINE
+        newest = utc if own else max((self._time[one] for one in formula.inputs), default=0) or utc
         time = max(newest, self._time[tag])
         self._value[tag], self._status[tag], self._time[tag] = value, status, time
         made = self._made

@@ -164,7 +164,7 @@ class PlainEngine:
             if tag.connected:
                 tag.stale_at = self.now.mono + 30 * SECOND
         for tag in self.formulas:
-            self._evaluate(tag, clock, timed=False)
+            self._evaluate_one(tag, clock, timed=True)
         for tag in self.tags.values():
             if isinstance(tag.definition.source, MemorySource):
                 self._report(tag, clock, self.now.utc, clock, tag.value, tag.status, forced=True)
