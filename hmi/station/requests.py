@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Final, Protocol
 
+import structlog
+
 from hmi.core.rights import Action, Role, may
 from hmi.link.messages import (
     AcknowledgeAlarms,
@@ -38,6 +40,8 @@ from hmi.station.sessions import Client
 from hmi.station.sign_in import SignIns
 from hmi.station.tag_table import TagTable
 from hmi.station.who import Who
+
+_log = structlog.get_logger()
 
 MOST_TAGS: Final = 1000
 """Directory entries in one answer."""
@@ -114,7 +118,11 @@ class Requests:
         task = asyncio.create_task(work, name="command")
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
-        await asyncio.shield(task)
+        try:
+            await asyncio.shield(task)
+        except asyncio.CancelledError:
+            task.add_done_callback(_complain)  # nobody else is left to hear of its failure
+            raise
 
     async def finish(self) -> None:
         """Lets commands under way end, for a station that stops; what takes too long notes that it is not known."""
@@ -193,3 +201,8 @@ class Requests:
 
     async def _get_status(self, client: Client, request: GetStatus) -> None:
         client.send(Status(request.request, self._status()))
+
+
+def _complain(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()) is not None:
+        _log.error("command failed", error=repr(error))

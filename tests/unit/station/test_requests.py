@@ -1,6 +1,7 @@
 """What happens to a request when its client leaves, when its user loses the rights, and when the station stops."""
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -46,6 +47,7 @@ class Device:
         self.go = asyncio.Event()
         self.began = asyncio.Event()
         self.ended: list[str] = []
+        self.fault: Exception | None = None
 
     async def write(self, who: Any, request: Write, progress: Any) -> None:
         self.began.set()
@@ -54,6 +56,8 @@ class Device:
         except asyncio.CancelledError:
             self.ended.append("broken off")
             raise
+        if self.fault is not None:
+            raise self.fault
         self.ended.append("done")
         progress(CommandResult(request.request, request.command, "done", ""))
 
@@ -99,6 +103,18 @@ async def test_a_command_goes_on_when_its_client_leaves() -> None:
     device.go.set()
     await service.finish()
     assert device.ended == ["done"]
+
+
+async def test_a_command_that_fails_behind_its_clients_back_is_told_in_the_log(expect_log: Callable[..., None]) -> None:
+    expect_log("command failed", "an engineer must hear of a defect although nobody waits for the answer")
+    device, client = Device(), Looker()
+    device.fault = ZeroDivisionError()
+    service = services(Desk(), device)
+    asking = asyncio.create_task(service.handle(client, WRITE))  # type: ignore[arg-type]  # a stand-in
+    await device.began.wait()
+    await leave(asking)
+    device.go.set()
+    await service.finish()
 
 
 async def test_a_station_that_stops_breaks_off_what_takes_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
