@@ -14,6 +14,7 @@ from typing import Final
 from hmi.core.instants import SECOND
 from hmi.core.quality import is_bad, status_name
 from hmi.core.rights import Action, Role, may
+from hmi.core.scaling import EXACT
 from hmi.core.tag import Tag, TagType
 
 FRESH_FOR: Final = 10 * SECOND
@@ -116,6 +117,8 @@ def _discrete(tag: Tag, value: float) -> str | None:
         return None
     if value != math.floor(value):
         return f"{tag.path} takes whole numbers only."
+    if abs(value) > EXACT:
+        return f"{tag.path} holds whole numbers up to {EXACT:.0f} exactly, no larger ones."
     if tag.type is TagType.BOOL and value not in (0, 1):
         return f"{tag.path} takes 0 or 1 only."
     if tag.type is TagType.ENUM and tag.states and str(int(value)) not in tag.states:

@@ -48,6 +48,8 @@ def write(**changes: object) -> Tag:
     return rewritten(TAG, **changes)
 
 
+WHOLE = tag(type=TagType.INT, range=None, write=Write())
+
 SPOILED = [
     ("_signed_in", replace(GOOD, user="", role=Role.ADMIN), NOW, "sign in"),
     ("_role_permits", replace(GOOD, role=Role.VIEWER), NOW, "may not write"),
@@ -61,6 +63,7 @@ SPOILED = [
     ("_type_and_range", replace(GOOD, value=float("inf")), NOW, "no number"),
     ("_type_and_range", replace(GOOD, value=80.1), NOW, "above"),
     ("_type_and_range", replace(GOOD, value=19.9), NOW, "below"),
+    ("_type_and_range", replace(GOOD, tag=WHOLE, value=2.0**53 + 2), NOW, "exactly"),
     ("_target_quality", GOOD, replace(NOW, device_up=False), "not connected"),
     ("_target_quality", GOOD, replace(NOW, current_status=Status.BAD_SENSOR_FAILURE), "Bad_SensorFailure"),
     ("_step", replace(GOOD, expected=61.0), replace(NOW, current=61.0), "larger than"),
