@@ -122,7 +122,7 @@ class StatusReport(Struct, frozen=True):
     """Alarms by state, and `not_evaluated`."""
     connections: list[ConnectionStatus]
     history: dict[str, float | int | str | None]
-    """samples, bytes, queued, lost, oldest, newest, commit_p99_ms, samples_per_second."""
+    """samples, bytes, queued, lost, oldest, newest, commit_p99_ms, as of `age_s` ago; samples_per_second."""
     clients: int
     notices: list[str]
     """Newest first."""
