@@ -78,7 +78,7 @@ def bare(line: Line, seconds: float) -> subprocess.Popen[str]:
     """The baseline, beside."""
     nodes = ["ns=2;s=" + path.removeprefix("plant/bottling/").replace("/", ".") for path in OPCUA]
     command = [sys.executable, "-m", "benchmarks._bare_opcua", line.endpoints["process"], str(seconds), *nodes]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
 
 
 def painting(line: Line, seconds: float) -> subprocess.Popen[str]:
