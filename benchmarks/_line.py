@@ -38,18 +38,17 @@ class Line:
 
 
 @contextmanager
-def demo_line(publishing: float | None = None, home: Display | None = None) -> Iterator[Line]:
+def demo_line(home: Display | None = None) -> Iterator[Line]:
     """Runs the demo line until the block is left; inside, every connection is up and nearly every tag Good.
 
-    `publishing`: seconds between the OPC UA server's publications; the driver's default when left out. `home`: a
-    display that panels open with instead of the demo's.
+    `home`: a display that panels open with instead of the demo's.
     """
     with tempfile.TemporaryDirectory(prefix="lineside-bench-") as name, ExitStack() as stack:
         folder = Path(name)
         os.environ["LINESIDE_DATA"] = str(folder / "root")  # clients of this process find the station's key there
         record = folder / "served.csv"
         plcs, endpoints = _start(stack, "hmi.softplc", "--record", str(record))
-        project = _project(folder, json.loads(endpoints), publishing, home)
+        project = _project(folder, json.loads(endpoints), home)
         where = ("--data", str(folder / "data"), "--listen", "127.0.0.1:0")
         station, said = _start(stack, "hmi", "station", str(project), *where)
         line = Line(said.split()[-1], json.loads(endpoints), station, plcs, record)
@@ -75,17 +74,13 @@ def _end(process: subprocess.Popen[str]) -> None:
     process.communicate()
 
 
-def _project(
-    folder: Path, endpoints: Mapping[str, Any], publishing: float | None, home: Mapping[str, Any] | None
-) -> Path:
+def _project(folder: Path, endpoints: Mapping[str, Any], home: Mapping[str, Any] | None) -> Path:
     project = folder / "project"
     shutil.copytree(assets() / "demo", project)
     file = project / "connections.toml"
     text = file.read_text("utf-8")
     for name, old in zip(PLCS, ("48400", "15020", "15021"), strict=True):
         text = text.replace(old, str(endpoints[name]).rpartition(":")[2].strip("/"))
-    if publishing is not None:
-        text = text.replace("[process]\n", f"[process]\noptions = {{ publishing = {publishing:g} }}\n")
     file.write_text(text, "utf-8")
     if home is not None:
         name = str(home["name"])

@@ -105,7 +105,7 @@ def spread(name: str, ages: Sequence[float]) -> dict[str, float]:
 def measure(quick: bool) -> Report:
     """From a change in a PLC to the decoded value at a client and to painted symbols, on the demo line."""
     seconds = 15.0 if quick else 60.0
-    with demo_line(publishing=0.05, home=display()) as line, bare(line, seconds) as plain:
+    with demo_line(home=display()) as line, bare(line, seconds) as plain:
         seen = watch(line.url, seconds)
         said, _ = plain.communicate()
         with painting(line, seconds) as panel:

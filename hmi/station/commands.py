@@ -40,7 +40,17 @@ class Trail(Protocol):
     """The audit trail as commands need it; both return after the commit."""
 
     async def audit(
-        self, who: Who, action: str, object_: str, *, old: object, new: object, reason: str, result: str, id_: str
+        self,
+        who: Who,
+        action: str,
+        object_: str,
+        *,
+        old: object,
+        new: object,
+        reason: str,
+        result: str,
+        id_: str,
+        unit: str = "",
     ) -> None:
         """Writes one record; raises StoreError when it cannot be kept."""
         ...
@@ -224,6 +234,7 @@ class CommandService:
             reason=request.reason,
             result=result,
             id_=request.command,
+            unit=tag.unit if (tag := self._table.tags.get(request.tag)) is not None else "",
         )
 
 

@@ -40,7 +40,17 @@ class Records:
         self._notices = notices
 
     async def audit(
-        self, who: Who, action: str, object_: str, *, old: object, new: object, reason: str, result: str, id_: str
+        self,
+        who: Who,
+        action: str,
+        object_: str,
+        *,
+        old: object,
+        new: object,
+        reason: str,
+        result: str,
+        id_: str,
+        unit: str = "",
     ) -> None:
         """Writes one record of the audit trail and waits for its commit.
 
@@ -55,6 +65,7 @@ class Records:
             object=object_,
             old=_plain(old),
             new=_plain(new),
+            unit=unit,
             reason=reason,
             result=result,
             correlation=id_,

@@ -42,7 +42,17 @@ class FakeTrail:
         self.answers.set()
 
     async def audit(
-        self, who: Who, action: str, object_: str, *, old: object, new: object, reason: str, result: str, id_: str
+        self,
+        who: Who,
+        action: str,
+        object_: str,
+        *,
+        old: object,
+        new: object,
+        reason: str,
+        result: str,
+        id_: str,
+        unit: str = "",
     ) -> None:
         await self.answers.wait()
         if self.full:
