@@ -111,6 +111,10 @@ class Commits:
         try:
             while self._wait():
                 self._attempt()
+        except BaseException as defect:
+            # Whoever waits fails below; that nobody's acts are recorded any more must be seen by everybody.
+            self._on_stall(StoreError(f"The writer of events ended: {defect!r}.", "Restart the station."))
+            raise
         finally:
             self._disconnect()
             with self._changed:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -12,9 +13,12 @@ from hmi.core.actions import Acknowledge, Action
 from hmi.core.alarm_state import AlarmEvent
 from hmi.core.effects import Effects
 from hmi.core.errors import LinesideError
+from hmi.core.rights import Action as Right
+from hmi.core.rights import may
 from hmi.drivers.api import Clock
 from hmi.link.messages import AcknowledgeAlarms, CommandResult
 from hmi.station.commands import Trail
+from hmi.station.confirmed import confirm
 from hmi.station.who import Who
 
 MOST_ALARMS = 1000
@@ -59,18 +63,28 @@ class Acknowledgements:
 
         if not request.alarms or len(request.alarms) > MOST_ALARMS:
             return result("refused", f"Acknowledge between 1 and {MOST_ALARMS} alarms at once.")
+        if not may(who.role, Right.ACKNOWLEDGE):
+            return result("refused", await self._denied(who, request))
         try:
             if not await self._trail.claim(request.command, self._clock.now().utc):
                 return result("refused", "This acknowledgement was already carried out.")
             waiting = self._hand_over(who, request)
             await waiting.done
-            await self._journal(who, request, waiting)
+            refused = f"refused: {' '.join(waiting.refused)}" if waiting.refused else "done"
+            await self._note(who, request, refused)
         except LinesideError as error:
             return result("unknown", f"The journal cannot be written: {error}")
         count = len(request.alarms) - len(waiting.refused)
         if waiting.refused:
             return result("refused" if count == 0 else "done", " ".join(waiting.refused[:3]))
         return result("done", f"{count} {'alarm' if count == 1 else 'alarms'} acknowledged.")
+
+    async def _denied(self, who: Who, request: AcknowledgeAlarms) -> str:
+        """Refuses who may not; the attempt is noted where the disk allows it."""
+        why = "Sign in as an operator to acknowledge alarms."
+        with suppress(LinesideError):
+            await self._note(who, request, f"refused: {why}")
+        return why
 
     def _hand_over(self, who: Who, request: AcknowledgeAlarms) -> _Waiting:
         actions = {Acknowledge(alarm, event, who.user, request.comment[:500]) for alarm, event in request.alarms}
@@ -80,11 +94,10 @@ class Acknowledgements:
             self._post(action)
         return waiting
 
-    async def _journal(self, who: Who, request: AcknowledgeAlarms, waiting: _Waiting) -> None:
+    async def _note(self, who: Who, request: AcknowledgeAlarms, result: str) -> None:
         names = ", ".join(f"{self._named(alarm)} (event {event})" for alarm, event in request.alarms[:_NAMED])
         if len(request.alarms) > _NAMED:
             names += f" and {len(request.alarms) - _NAMED} more (each is in the alarm journal)"
-        result = f"refused: {' '.join(waiting.refused)}" if waiting.refused else "done"
         await self._trail.audit(
             who,
             "acknowledge",
@@ -112,19 +125,4 @@ class Acknowledgements:
                 waiting.left.discard(action)
             if not waiting.left:
                 self._waiting.remove(waiting)
-                asyncio.wrap_future(committed).add_done_callback(_passes_on(waiting.done))
-
-
-def _passes_on(done: asyncio.Future[None]) -> Callable[[asyncio.Future[None]], None]:
-    """Gives a commit's outcome to the person who waits for it."""
-
-    def pass_on(committed: asyncio.Future[None]) -> None:
-        if done.done():
-            return
-        error = None if committed.cancelled() else committed.exception()
-        if error is not None:
-            done.set_exception(error)
-        else:
-            done.set_result(None)
-
-    return pass_on
+                confirm(waiting.done, committed)

@@ -32,6 +32,7 @@ from hmi.station.clock import SystemClock
 from hmi.station.commands import CommandService
 from hmi.station.data_folder import DataFolder, announce, open_data_folder
 from hmi.station.deliveries import Deliveries
+from hmi.station.entries import Entries
 from hmi.station.gateway import Gateway
 from hmi.station.history_service import HistoryService
 from hmi.station.links import build_links, run_links
@@ -157,8 +158,9 @@ class Station:
         )
         history = HistoryService(store.reader())
         stack.callback(history.close)
+        entries = Entries(scanner.post)
         commands = CommandService(
-            whole, table, live, Deliveries(links, live.by_path), records, clock, pump.enter, pump.system_event
+            whole, table, live, Deliveries(links, live.by_path), records, clock, entries.enter, pump.system_event
         )
         acknowledgements = Acknowledgements(records, clock, scanner.post, rows.name)
         users = Users(self.folder.path, project.users)
@@ -183,7 +185,9 @@ class Station:
             pump.status,
             requests.refresh_role,
         )
-        pump.attach(Wiring(engine, table, store, records, live, rows, gateway, acknowledgements, scanner, board, links))
+        pump.attach(
+            Wiring(engine, table, store, records, live, rows, gateway, acknowledgements, entries, scanner, board, links)
+        )
         return Parts(pump, scanner, gateway, requests, lambda: run_links(links), lambda: board.follow_history(clock))
 
     def _facts(self, displays: dict[str, tuple[str, str, bytes]]) -> StationFacts:

@@ -7,14 +7,15 @@ from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable
 from typing import Final, Protocol, TypeVar
 
-from hmi.core.actions import Action, SetValue
+from hmi.core.actions import SetValue
 from hmi.core.command import Circumstances, Command, refuse
-from hmi.core.errors import LinesideError
+from hmi.core.errors import LinesideError, RefusedError
 from hmi.core.instants import SECOND, seconds
 from hmi.core.project import Project
 from hmi.core.quality import Status
 from hmi.core.tag import ConnectionSource, ManualSource, MemorySource, Tag
 from hmi.drivers.api import Clock
+from hmi.historian.api import StoreError
 from hmi.link.messages import CommandResult, Write
 from hmi.station.deliveries import Deliveries, Delivery, Value
 from hmi.station.tag_table import TagTable
@@ -83,17 +84,17 @@ class CommandService:
         deliveries: Deliveries,
         trail: Trail,
         clock: Clock,
-        post: Callable[[Action], None],
+        set_value: Callable[[SetValue], Awaitable[None]],
         alarm: Callable[[str], None],
     ) -> None:
-        """`post` hands an action to the next scan; `alarm` raises a system event that operators see."""
+        """`set_value` enters a value and returns after its commit; `alarm` raises a system event that operators see."""
         self._project = project
         self._table = table
         self._live = live
         self._deliveries = deliveries
         self._trail = trail
         self._clock = clock
-        self._post = post
+        self._set = set_value
         self._alarm = alarm
         self._under_way: set[int] = set()
         self._recent: dict[int, deque[int]] = defaultdict(deque)
@@ -211,10 +212,23 @@ class CommandService:
                     self._read_back[request.tag] = (delivery.value, self._clock.now().mono)
                 return delivery
             case MemorySource() | ManualSource():
-                self._post(SetValue(request.tag, request.value, int(Status.GOOD), who.user))
-                return Delivery("done", f"{tag.path} was set.", request.value)
+                return await self._enter(SetValue(request.tag, request.value, int(Status.GOOD), who.user), tag)
             case _:
                 return Delivery("refused", f"{tag.path} is computed: it cannot be written.")
+
+    async def _enter(self, action: SetValue, tag: Tag) -> Delivery:
+        """Enters a value into a tag that the station itself holds; done when it would survive a power cut."""
+        try:
+            async with asyncio.timeout(tag.write.timeout if tag.write is not None else None):
+                await self._set(action)
+        except RefusedError as error:
+            return Delivery("refused", str(error))
+        except (StoreError, TimeoutError) as error:
+            why = str(error) or "the disk does not answer"
+            return Delivery(
+                "not confirmed", f"{tag.path}: NOT CONFIRMED, it is set but not stored: {why}", action.value
+            )
+        return Delivery("done", f"{tag.path} was set.", action.value)
 
     async def _note(self, who: Who, request: Write, object_: str, result: str) -> None:
         """Journals a result; a trail that cannot be written is an alarm, the result itself stands."""

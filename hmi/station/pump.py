@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from hmi.core.actions import Acknowledge, Action
+from hmi.core.actions import Acknowledge
 from hmi.core.batch import Int32
 from hmi.core.effects import Effects
 from hmi.core.engine import Engine
@@ -22,6 +22,7 @@ from hmi.historian.store import StoreWriter, gap_batch
 from hmi.link.messages import AlarmRow, StatusReport
 from hmi.station.acknowledgements import Acknowledgements
 from hmi.station.alarm_rows import AlarmRows
+from hmi.station.entries import Entries
 from hmi.station.gateway import Gateway
 from hmi.station.live import Live
 from hmi.station.records import Records
@@ -57,6 +58,7 @@ class Wiring:
     rows: AlarmRows
     gateway: Gateway
     acknowledgements: Acknowledgements
+    entries: Entries
     scanner: Scanner
     board: StatusBoard
     links: Collection[str]
@@ -73,7 +75,6 @@ class Pump:
         self._saved_at = 0
         self._counted_at = 0
         self._not_evaluated = 0
-        self._values_set = False
         self._awaited: set[str] = set()
         """Connections that have not been up since the start."""
         self._grace = 0
@@ -160,15 +161,16 @@ class Pump:
         A restart replays the transitions since the last state: saving 100,000 tags for each would slow the scan.
         """
         w = self._w
-        due = now.mono - self._saved_at >= SAVE_EVERY or self._values_set
+        due = now.mono - self._saved_at >= SAVE_EVERY or w.entries.pending
         if not (effects.transitions or effects.refusals or due):
             return
         state = None
         if due:
-            self._saved_at, self._values_set = now.mono, False
+            self._saved_at = now.mono
             state = w.engine.save()
         committed = w.records.scan(effects.transitions, state, w.rows)
         w.acknowledgements.decided(effects, committed)
+        w.entries.decided(effects, committed)
 
     def _moved(self, now: Instants, effects: Effects) -> list[AlarmRow]:
         w = self._w
@@ -176,11 +178,6 @@ class Pump:
             self._counted_at = now.mono
             self._not_evaluated = w.rows.not_evaluated()
         return w.rows.moved(effects.transitions) if effects.transitions else []
-
-    def enter(self, action: Action) -> None:
-        """Hands a value that somebody entered to the next scan, which saves it."""
-        self._values_set = True
-        self._w.scanner.post(action)
 
     def system_value(self, path: str, on: bool, status: Status = Status.GOOD) -> None:
         """Sets one of the station's own tags."""

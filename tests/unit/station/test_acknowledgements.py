@@ -137,3 +137,12 @@ async def test_an_audit_record_tells_how_many_alarms_it_does_not_name() -> None:
     (await bench.decide()).set_result(None)
     await asked
     assert bench.trail.lines[-1][1].endswith("and 5 more (each is in the alarm journal)")
+
+
+async def test_who_may_not_is_refused_and_noted() -> None:
+    bench = Bench()
+    request = AcknowledgeAlarms(1, "command-1", [("a", 3)], "")
+    result = await bench.service.acknowledge(Who("bob", Role.VIEWER, "panel at pc"), request)
+    assert result.state == "refused"
+    assert bench.posted == []
+    assert bench.trail.lines == [("bob", "path of a (event 3)", f"refused: {result.text}")]

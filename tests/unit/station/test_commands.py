@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from hmi.core.actions import Action, SetValue
+from hmi.core.actions import SetValue
 from hmi.core.rights import Role
 from hmi.drivers.api import LinkState, WriteOutcome
 from hmi.link.messages import CommandResult, Write
@@ -28,7 +28,8 @@ class Bench:
         self.device.held = {SETPOINT: 5.0, STOP: 0.0}
         self.live.rows = {SETPOINT: (5.0, 0, 0), STOP: (0.0, 0, 0), RECIPE: (1.0, 0, 0)}
         self.link = link(self.device, self.clock)
-        self.posted: list[Action] = []
+        self.posted: list[SetValue] = []
+        self.cannot_set: Exception | None = None
         self.alarms: list[str] = []
         self.results: list[CommandResult] = []
         whole = project(writes=writes)
@@ -40,9 +41,14 @@ class Bench:
             deliveries,
             self.trail,
             self.clock,
-            self.posted.append,
+            self.set_value,
             self.alarms.append,
         )
+
+    async def set_value(self, action: SetValue) -> None:
+        if self.cannot_set is not None:
+            raise self.cannot_set
+        self.posted.append(action)
 
     async def write(
         self,
