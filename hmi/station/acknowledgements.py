@@ -61,10 +61,10 @@ class Acknowledgements:
         def result(state: str, text: str) -> CommandResult:
             return CommandResult(request.request, request.command, state, text)
 
-        if not request.alarms or len(request.alarms) > MOST_ALARMS:
-            return result("refused", f"Acknowledge between 1 and {MOST_ALARMS} alarms at once.")
         if not may(who.role, Right.ACKNOWLEDGE):
             return result("refused", await self._denied(who, request))
+        if not request.alarms or len(request.alarms) > MOST_ALARMS:
+            return result("refused", f"Acknowledge between 1 and {MOST_ALARMS} alarms at once.")
         try:
             if not await self._trail.claim(request.command, self._clock.now().utc):
                 return result("refused", "This acknowledgement was already carried out.")
