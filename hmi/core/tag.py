@@ -145,11 +145,15 @@ class Tag(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_
     alarms: tuple[Alarm, ...] = ()
     write: Write | None = None
     stepped: bool | None = None
-    """Held between samples rather than sloped; None = stepped for all but `float`."""
+    """Held between samples rather than sloped; None = stepped for all but measured floats: a setpoint holds too."""
     driver: dict[str, float | int | str | bool] = {}
     """Options of this point that only its driver knows."""
 
     @property
     def is_stepped(self) -> bool:
         """Whether the value holds until the next sample."""
-        return self.type is not TagType.FLOAT if self.stepped is None else self.stepped
+        if self.stepped is not None:
+            return self.stepped
+        # Drawn as a slope, a setpoint would seem to have moved long before anybody touched it.
+        entered = self.write is not None or isinstance(self.source, MemorySource | ManualSource)
+        return self.type is not TagType.FLOAT or entered

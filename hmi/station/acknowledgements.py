@@ -17,8 +17,8 @@ from hmi.core.rights import Action as Right
 from hmi.core.rights import may
 from hmi.drivers.api import Clock
 from hmi.link.messages import AcknowledgeAlarms, CommandResult
-from hmi.station.commands import Trail
 from hmi.station.confirmed import confirm
+from hmi.station.trail import Act, Trail
 from hmi.station.who import Who
 
 MOST_ALARMS = 1000
@@ -98,16 +98,8 @@ class Acknowledgements:
         names = ", ".join(f"{self._named(alarm)} (event {event})" for alarm, event in request.alarms[:_NAMED])
         if len(request.alarms) > _NAMED:
             names += f" and {len(request.alarms) - _NAMED} more (each is in the alarm journal)"
-        await self._trail.audit(
-            who,
-            "acknowledge",
-            names,
-            old=None,
-            new=None,
-            reason=request.comment,
-            result=result,
-            id_=request.command,
-        )
+        act = Act("acknowledge", names, result, reason=request.comment, correlation=request.command)
+        await self._trail.audit(who, act)
 
     def decided(self, effects: Effects, committed: Future[None]) -> None:
         """Takes over what a scan decided; callers hear of it when `committed` is done."""

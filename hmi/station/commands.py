@@ -19,6 +19,7 @@ from hmi.historian.api import StoreError
 from hmi.link.messages import CommandResult, Write
 from hmi.station.deliveries import Deliveries, Delivery, Value
 from hmi.station.tag_table import TagTable
+from hmi.station.trail import Act, Trail
 from hmi.station.who import Who
 
 Progress = Callable[[CommandResult], None]
@@ -35,30 +36,6 @@ ever, and everybody who sees the true value would be refused.
 """
 
 _NO_AUDIT: Final = "The audit trail cannot be written, so nothing was sent. Free the station's disk."
-
-
-class Trail(Protocol):
-    """The audit trail as commands need it; both return after the commit."""
-
-    async def audit(
-        self,
-        who: Who,
-        action: str,
-        object_: str,
-        *,
-        old: object,
-        new: object,
-        reason: str,
-        result: str,
-        id_: str,
-        unit: str = "",
-    ) -> None:
-        """Writes one record; raises StoreError when it cannot be kept."""
-        ...
-
-    async def claim(self, command: str, utc: int) -> bool:
-        """Marks a command id as used; False when it was used before."""
-        ...
 
 
 class Live(Protocol):
@@ -239,17 +216,18 @@ class CommandService:
             self._alarm(f"The result of a command for {object_} is missing from the audit trail: {why}")
 
     async def _audit(self, who: Who, request: Write, object_: str, result: str) -> None:
-        await self._trail.audit(
-            who,
+        tag = self._table.tags.get(request.tag)
+        act = Act(
             "write",
             object_,
+            result,
             old=request.expected,
             new=request.value,
+            unit=tag.unit if tag is not None else "",
             reason=request.reason,
-            result=result,
-            id_=request.command,
-            unit=tag.unit if (tag := self._table.tags.get(request.tag)) is not None else "",
+            correlation=request.command,
         )
+        await self._trail.audit(who, act)
 
 
 def _to_safe(tag: Tag | None) -> bool:

@@ -21,6 +21,7 @@ from hmi.historian.events import EventStore
 from hmi.link.messages import Journal, JournalRow, ReadJournal
 from hmi.station.alarm_rows import AlarmRows
 from hmi.station.sessions import Clock
+from hmi.station.trail import Act
 from hmi.station.who import STATION, Who
 
 _log = structlog.get_logger()
@@ -39,19 +40,7 @@ class Records:
         self._clock = clock
         self._notices = notices
 
-    async def audit(
-        self,
-        who: Who,
-        action: str,
-        object_: str,
-        *,
-        old: object,
-        new: object,
-        reason: str,
-        result: str,
-        id_: str,
-        unit: str = "",
-    ) -> None:
+    async def audit(self, who: Who, act: Act) -> None:
         """Writes one record of the audit trail and waits for its commit.
 
         Raises:
@@ -61,14 +50,14 @@ class Records:
             user=who.user,
             role=who.role.name.lower(),
             station=who.terminal,
-            action=action,
-            object=object_,
-            old=_plain(old),
-            new=_plain(new),
-            unit=unit,
-            reason=reason,
-            result=result,
-            correlation=id_,
+            action=act.action,
+            object=act.object_,
+            old=_plain(act.old),
+            new=_plain(act.new),
+            unit=act.unit,
+            reason=act.reason,
+            result=act.result,
+            correlation=act.correlation,
         )
         await asyncio.wrap_future(self._events.audit(entry))
 
@@ -81,9 +70,7 @@ class Records:
     async def signed_in(self, user: str, terminal: str, result: str) -> None:
         """Notes an attempt to sign in; a full disk must not keep people out."""
         try:
-            await self.audit(
-                Who(user, STATION.role, terminal), "sign-in", user, old=None, new=None, reason="", result=result, id_=""
-            )
+            await self.audit(Who(user, STATION.role, terminal), Act("sign-in", user, result))
         except StoreError as error:
             self.note("audit-lost", user, f"A sign-in is missing from the audit trail: {error}")
 

@@ -13,6 +13,7 @@ from hmi.drivers.api import LinkState, Point, Sample, WriteOutcome, WriteResult
 from hmi.historian.api import StoreError
 from hmi.station.links import Intake, Link
 from hmi.station.tag_table import TagTable
+from hmi.station.trail import Act
 from hmi.station.who import Who
 
 
@@ -41,23 +42,11 @@ class FakeTrail:
         self.answers = asyncio.Event()
         self.answers.set()
 
-    async def audit(
-        self,
-        who: Who,
-        action: str,
-        object_: str,
-        *,
-        old: object,
-        new: object,
-        reason: str,
-        result: str,
-        id_: str,
-        unit: str = "",
-    ) -> None:
+    async def audit(self, who: Who, act: Act) -> None:
         await self.answers.wait()
         if self.full:
             raise StoreError("The disk is full.")
-        self.lines.append((who.user, object_, result))
+        self.lines.append((who.user, act.object_, act.result))
 
     async def claim(self, command: str, utc: int) -> bool:
         await self.answers.wait()

@@ -1,7 +1,6 @@
 import asyncio
 import math
 import uuid
-from typing import Any
 
 import numpy as np
 import pytest
@@ -13,6 +12,7 @@ from hmi.link.messages import CommandResult, Write
 from hmi.station import commands
 from hmi.station.commands import CommandService
 from hmi.station.deliveries import Deliveries, same_raw
+from hmi.station.trail import Act
 from hmi.station.who import Who
 
 from .fakes import RECIPE, SETPOINT, STOP, FakeClock, FakeConnection, FakeLive, FakeTrail, link, project, table
@@ -216,9 +216,9 @@ async def test_a_command_that_the_disk_held_up_is_not_sent_late(bench: Bench) ->
 async def test_an_interlock_that_blocks_while_the_audit_is_written_blocks_the_command(bench: Bench) -> None:
     kept = bench.trail.audit
 
-    async def audit(who: Who, action: str, object_: str, **rest: Any) -> None:
+    async def audit(who: Who, act: Act) -> None:
         bench.live.free = False
-        await kept(who, action, object_, **rest)
+        await kept(who, act)
 
     bench.trail.audit = audit  # type: ignore[method-assign]  # an interlock that moves at the worst moment
     assert (await bench.write()).state == "refused"

@@ -1,0 +1,38 @@
+"""The audit trail as the station's services need it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from hmi.station.who import Who
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What somebody did, tried, or was refused."""
+
+    action: str
+    """Stable short name, e.g. `write`."""
+    object_: str
+    """What it was done to, e.g. a tag path."""
+    result: str
+    """`requested`, `done: ...`, `refused: ...`."""
+    old: object = None
+    new: object = None
+    unit: str = ""
+    reason: str = ""
+    correlation: str = ""
+    """The command's id: ties its records together."""
+
+
+class Trail(Protocol):
+    """Both return after the commit."""
+
+    async def audit(self, who: Who, act: Act) -> None:
+        """Writes one record; raises StoreError when it cannot be kept."""
+        ...
+
+    async def claim(self, command: str, utc: int) -> bool:
+        """Marks a command id as used; False when it was used before."""
+        ...
