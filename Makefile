@@ -61,8 +61,8 @@ bench: dev ## run every benchmark and print a table (BENCH=--quick for a minute 
 	@$(OFFSCREEN) $(BIN)/python -m benchmarks $(BENCH)
 
 .PHONY: shots
-shots: install ## render every page of the panel into docs/images
-	@$(BIN)/python -m tools.shots docs/images
+shots: install ## render every page of the panel into build/shots, and renew the pictures in docs/images
+	@$(BIN)/python -m tools.shots build/shots
 
 .PHONY: docs
 docs: dev ## check the documents: links, commands, decision records

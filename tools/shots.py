@@ -1,11 +1,12 @@
 """Screenshots of every page: starts the demo line without a panel, waits until it is well, renders, stops.
 
-`python -m tools.shots DIR [--scenario NAME] [--seconds N]`; the pictures in the documents come from here.
+`python -m tools.shots DIR [--scenario NAME] [--seconds N]`; the pictures in docs/images are renewed from DIR.
 """
 
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -14,6 +15,8 @@ from pathlib import Path
 
 HMI = (sys.executable, "-m", "hmi")
 READY_WITHIN = 60.0
+IMAGES = Path(__file__).resolve().parent.parent / "docs" / "images"
+"""Pictures that documents show."""
 
 
 def main() -> int:
@@ -31,10 +34,14 @@ def main() -> int:
                 sys.stderr.write("The demo line did not come up: its ports may be in use.\n")
                 return 1
             time.sleep(options.seconds)
-            return subprocess.call([*HMI, "panel", "--shots", str(options.folder)], env=environment)
+            rendered = subprocess.call([*HMI, "panel", "--shots", str(options.folder)], env=environment)
         finally:
             line.terminate()
             line.wait()
+    for picture in IMAGES.glob("*.png"):
+        if (options.folder / picture.name).is_file():
+            shutil.copyfile(options.folder / picture.name, picture)
+    return rendered
 
 
 def _is_well(line: subprocess.Popen[bytes], environment: dict[str, str]) -> bool:
