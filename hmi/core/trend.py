@@ -18,6 +18,9 @@ from hmi.core.quality import Status, is_bad, is_good
 
 Rows = NDArray[np.intp]
 
+_CODE: Final = np.uint32(0xFFFF0000)
+_NO_BOUND: Final = np.uint32(Status.BAD_BOUND_NOT_FOUND)
+
 LIVE_LIMIT: Final = 100_000
 """Live samples kept a pen; older ones are in the history."""
 
@@ -39,7 +42,13 @@ NOTHING: Final = Line(np.empty(0, np.int64), np.empty(0, np.float64), np.empty(0
 
 
 def line(time: Int64, value: Float64, status: UInt32) -> Line:
-    """A line of samples sorted by time; Bad and non-finite values become gaps."""
+    """A line of samples sorted by time; Bad and non-finite values become gaps.
+
+    A bound that history did not find is no sample: it interrupts nothing and hides no live sample before it.
+    """
+    missing = (status & _CODE) == _NO_BOUND
+    if missing.any():
+        time, value, status = time[~missing], value[~missing], status[~missing]
     unusable = is_bad(status) | ~np.isfinite(value)
     return Line(time, np.where(unusable, np.nan, value), status)
 
@@ -103,6 +112,17 @@ def staircase(sloped: Line) -> Line:
     value = np.repeat(sloped.value, 2)[:-1]
     status = np.repeat(sloped.status, 2)[:-1]
     return Line(time, value, status)
+
+
+def held(whole: Line, until: int) -> Line:
+    """The line with its last value held until a time: an unchanged value sends nothing. A gap stays a gap."""
+    if not len(whole) or int(whole.time[-1]) >= until:
+        return whole
+    return Line(
+        np.append(whole.time, np.int64(until)),
+        np.append(whole.value, whole.value[-1]),
+        np.append(whole.status, whole.status[-1]),
+    )
 
 
 def only_certain(whole: Line) -> Line:

@@ -208,8 +208,7 @@ class FakeStation:
         """A made-up past that wanders around the present value and ends in it."""
         given = self.history.get(info.path)
         if given is not None:
-            inside = (given[0] >= asked.start) & (given[0] < asked.end)
-            return given[0][inside], given[1][inside], given[2][inside]
+            return _bounded(asked, *given)
         count = min(asked.columns * 2, 800)
         time = np.linspace(asked.start, asked.end - 1, count).astype("<i8")
         value, _, _ = self.values[info.path]
@@ -221,6 +220,25 @@ class FakeStation:
             wander = np.cumsum(random.normal(0, 1, count))
             wander = (wander - wander[-1]) / (np.ptp(wander) or 1) * 0.5 * (info.normal_high - info.normal_low)
         return time, (level + wander).astype("<f8"), np.zeros(count, "<u4")
+
+
+def _bounded(
+    asked: ReadTrend, time: np.ndarray, value: np.ndarray, status: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The samples asked for with their neighbours outside; a null where there is none, as the historian answers."""
+    first = max(int(np.searchsorted(time, asked.start, side="right")) - 1, 0)
+    last = int(np.searchsorted(time, asked.end)) + 1
+    time, value, status = time[first:last], value[first:last], status[first:last]
+    null = np.array([np.nan]), np.array([int(Status.BAD_BOUND_NOT_FOUND)], "<u4")
+    if not len(time) or time[0] > asked.start:
+        time, value, status = (
+            np.concatenate(both) for both in (([asked.start], time), (null[0], value), (null[1], status))
+        )
+    if time[-1] < asked.end:
+        time, value, status = (
+            np.concatenate(both) for both in ((time, [asked.end]), (value, null[0]), (status, null[1]))
+        )
+    return time.astype("<i8"), value.astype("<f8"), status.astype("<u4")
 
 
 def demo_station() -> FakeStation:

@@ -11,10 +11,12 @@ from pyqtgraph.functions import arrayToQPolygonF
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
-from hmi.core.trend import Line, Tape, extent, m4, staircase
+from hmi.core.look import look
+from hmi.core.trend import Line, Tape, extent, held, line, m4, staircase
 from hmi.link.messages import TagInfo
 from hmi.panel.painting.ink import Ink
 from hmi.panel.painting.scene import Scene
+from hmi.panel.stores import Shown
 
 SHIFTS: Final = (0.0, 1.0)
 """Pixels downwards by which a line is drawn again to be two pixels wide.
@@ -88,7 +90,7 @@ def draw_pieces(painter: QPainter, cut: list[QPolygonF], colour: QColor, dash: Q
 def _line(scene: Scene, path: str, now: int, window: int, plot: QRectF) -> Line:
     """What of a pen the plot's columns need."""
     info = scene.shown(path).info
-    whole = held_to_now(scene.tapes.get(path, Tape()).whole(), now, live=scene.look(path).shows_value)
+    whole = held_to_now(scene.tapes.get(path, Tape()).whole(), now, scene.shown(path))
     kept = m4(whole, now - window, now, max(1, int(plot.width())))
     return staircase(kept) if info is not None and info.stepped else kept
 
@@ -103,15 +105,17 @@ def _band(ink: Ink, plot: QRectF, info: TagInfo | None, scale: tuple[float, floa
     ink.box(QRectF(plot.x(), top, plot.width(), bottom - top), "band", None)
 
 
-def held_to_now(line: Line, now: int, *, live: bool) -> Line:
-    """A value that still stands reaches the right edge: an unchanged value sends nothing."""
-    if not live or not len(line) or int(line.time[-1]) >= now:
-        return line
-    return Line(
-        np.append(line.time, np.int64(now)),
-        np.append(line.value, line.value[-1]),
-        np.append(line.status, line.status[-1]),
-    )
+def held_to_now(whole: Line, until: int, shown: Shown) -> Line:
+    """A value that still stands reaches `until`, the right edge: an unchanged value sends nothing.
+
+    A tag without any sample yet is drawn from its present value.
+    """
+    if not look(shown.status).shows_value or not shown.time or shown.time > until:
+        return whole
+    if not len(whole) and not isinstance(shown.value, str | None):
+        one = np.array([shown.time], np.int64), np.array([shown.value]), np.array([shown.status], np.uint32)
+        whole = line(*one)
+    return held(whole, until)
 
 
 def scale_of(info: TagInfo | None, line: Line) -> tuple[float, float]:

@@ -12,7 +12,6 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from hmi.core.instants import SECOND
-from hmi.core.look import look
 from hmi.core.trend import m4
 from hmi.panel.page import Context, Page
 from hmi.panel.painting.strip import held_to_now
@@ -155,8 +154,8 @@ class TrendPage(Page):
         for pen in self.pens:
             pen.info = shown[pen.path].info
             whole = pen.tape.whole() if self.view.live else pen.tape.history
-            if self.view.live:
-                whole = held_to_now(whole, self.view.end, live=look(shown[pen.path].status).shows_value)
+            if self.view.live or (len(whole) and whole.time[-1] >= shown[pen.path].time):  # else: more than was read
+                whole = held_to_now(whole, min(self.view.end, self._now()), shown[pen.path])
             pen.drawn = m4(whole, self.view.start, self.view.end, self.plot.columns)
         selected = next((pen for pen in self.pens if pen.path == self._selected), None)
         zone = zone_of(self.context.stores.session.time_zone)

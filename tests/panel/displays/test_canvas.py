@@ -2,11 +2,15 @@
 
 import json
 
+import numpy as np
 import pytest
 from PySide6.QtGui import QImage
 
 from hmi.core.look import look
 from hmi.core.quality import Status
+from hmi.core.trend import NOTHING
+from hmi.panel.painting.strip import held_to_now
+from hmi.panel.stores import Shown
 from tests.panel.pictures import NOW, FakeStation, demo_infos, demo_station
 
 LEVEL = "plant/bottling/mixer/level"
@@ -210,3 +214,21 @@ def test_an_embedded_trend_draws_history_and_goes_on_live(show_page):
     station.set(LEVEL, 60.0)
     station.beat()
     assert len(tape.whole()) == count + 1
+
+
+@pytest.mark.parametrize("status", [Status.GOOD, Status.BAD_NO_COMMUNICATION])
+def test_a_value_that_changed_once_is_drawn_from_then_until_now(show_page, status):
+    station = station_with({"kind": "trend", "pens": [LEVEL], "window": 600, **PLACE})
+    changed = NOW - 300_000_000_000
+    station.history[LEVEL] = (np.array([changed]), np.array([65.0]), np.zeros(1, "<u4"))
+    station.values[LEVEL] = (65.0, int(status), changed)
+    page = show_page(station, "d")
+    scene = page.canvas.scene
+    drawn = held_to_now(scene.tapes[LEVEL].whole(), NOW, scene.shown(LEVEL))
+    assert drawn.time.tolist() == ([changed, NOW] if status is Status.GOOD else [changed])
+
+
+def test_a_value_without_history_is_drawn_from_its_present_sample():
+    shown = Shown(65.0, 0, NOW - 5, None)
+    assert held_to_now(NOTHING, NOW, shown).time.tolist() == [NOW - 5, NOW]
+    assert held_to_now(NOTHING, NOW, shown._replace(status=int(Status.BAD_NO_COMMUNICATION))) is NOTHING

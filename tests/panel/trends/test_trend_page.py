@@ -119,6 +119,30 @@ def test_a_value_without_communication_does_not(trend, station):
     assert page.pens[0].drawn.time[-1] < station.utc
 
 
+def test_a_setpoint_changed_once_is_a_line_from_edge_to_edge(trend, station):
+    changed = NOW - 9000 * SECOND
+    station.values[SP] = (72.0, 0, changed)
+    station.history[SP] = (np.array([changed], "<i8"), np.array([72.0]), np.zeros(1, "<u4"))
+    page = trend(SP)
+    drawn = page.pens[0].drawn
+    assert drawn.time[0] <= page.view.start
+    assert drawn.time[-1] == page.view.end
+    assert set(drawn.value) == {72.0}
+
+
+def test_a_paused_view_holds_what_still_stands(trend, station):
+    station.values[SP] = (72.0, 0, NOW - 600 * SECOND)
+    station.history[SP] = (np.array([NOW - 600 * SECOND], "<i8"), np.array([72.0]), np.zeros(1, "<u4"))
+    page = trend(SP)
+    page.toolbar.live_wanted.emit(False)
+    settle(page, station)
+    assert page.pens[0].drawn.time[-1] == page.view.end
+    station.set(SP, 73.0)
+    station.beat()
+    page.draw()
+    assert page.pens[0].drawn.time[-1] < page.view.end
+
+
 def test_a_bad_stretch_is_never_bridged(trend, station):
     bad = int(Status.BAD_SENSOR_FAILURE)
     past(station, TEMPERATURE, [72, 73, 0, 0, 74, 75], [0, 0, bad, bad, 0, 0])

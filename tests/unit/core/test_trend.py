@@ -5,7 +5,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hmi.core.quality import Status
-from hmi.core.trend import NOTHING, Tape, extent, joined, line, m4, only_certain, only_uncertain, staircase, value_at
+from hmi.core.trend import (
+    NOTHING,
+    Tape,
+    extent,
+    held,
+    joined,
+    line,
+    m4,
+    only_certain,
+    only_uncertain,
+    staircase,
+    value_at,
+)
 
 GOOD, UNCERTAIN, BAD = int(Status.GOOD), int(Status.UNCERTAIN), int(Status.BAD)
 
@@ -161,3 +173,25 @@ def test_samples_that_come_one_by_one_do_not_pile_up_in_pieces():
         tape.whole()
     assert len(tape._parts) == 1
     assert len(tape.whole()) == 499
+
+
+NO_BOUND = int(Status.BAD_BOUND_NOT_FOUND)
+
+
+def test_a_bound_that_history_did_not_find_is_no_sample():
+    found = of((0, float("nan"), NO_BOUND), (5, 65), (9, float("nan"), NO_BOUND))
+    assert points(found) == [(5, 65)]
+
+
+def test_a_missing_bound_hides_no_live_sample_before_it():
+    tape = Tape()
+    tape.append(of((8, 70)))
+    tape.replace_history(of((5, 65), (9, float("nan"), NO_BOUND)))
+    assert points(tape.whole()) == [(5, 65), (8, 70)]
+
+
+def test_a_value_is_held_until_now_and_a_gap_stays_a_gap():
+    assert points(held(of((5, 65)), 9)) == [(5, 65), (9, 65)]
+    assert points(held(of((5, 65), (6, 0, BAD)), 9)) == [(5, 65), (6, None), (9, None)]
+    assert points(held(of((5, 65)), 5)) == [(5, 65)]
+    assert not len(held(NOTHING, 9))
