@@ -177,7 +177,8 @@ def _still_as_seen(command: Command, at: Circumstances) -> str | None:
     if command.expected is None and command.tag.write is not None and command.tag.write.pulse:
         return None
     if command.expected is None:
-        return "The value that was shown is missing from the command."
+        # A value that nobody has entered yet is shown as none.
+        return None if at.current is None else "The value that was shown is missing from the command."
     if isinstance(command.expected, str) or not isinstance(at.current, float):
         same = command.expected == at.current
     else:

@@ -103,7 +103,7 @@ class Columns:
             case ManualSource():
                 self.kept[at] = True
                 self.status[at] = int(Status.UNCERTAIN_INITIAL_VALUE)
-                self.set_plain(at, "" if self.is_text[at] else 0.0)
+                self.set_plain(at, "" if self.is_text[at] else np.nan)  # nobody has said anything: no 0 may seem said
             case ExpressionSource():
                 pass
 

@@ -103,6 +103,11 @@ def test_the_value_seen_may_differ_by_the_deadband() -> None:
     assert refuse(replace(GOOD, expected=72.51), NOW) is not None
 
 
+def test_a_value_that_was_never_entered_is_shown_as_none() -> None:
+    assert refuse(replace(GOOD, expected=None), replace(NOW, current=None)) is None
+    assert refuse(GOOD, replace(NOW, current=None)) is not None
+
+
 def test_limits_themselves_are_allowed() -> None:
     assert refuse(replace(GOOD, value=80.0), replace(NOW, current=72.0)) is None
 

@@ -16,7 +16,7 @@ EXPECTED = {
     Status.UNCERTAIN_NO_COMMUNICATION_LAST_USABLE: Mark.STALE,
     Status.UNCERTAIN_LAST_USABLE_VALUE: Mark.STALE,
     Status.UNCERTAIN_SUBSTITUTE_VALUE: Mark.MANUAL,
-    Status.UNCERTAIN_INITIAL_VALUE: Mark.DOUBT,
+    Status.UNCERTAIN_INITIAL_VALUE: Mark.WAITING,
     Status.UNCERTAIN_SENSOR_NOT_ACCURATE: Mark.DOUBT,
     Status.UNCERTAIN_ENGINEERING_UNITS_EXCEEDED: Mark.DOUBT,
     Status.UNCERTAIN_SUB_NORMAL: Mark.DOUBT,
@@ -57,7 +57,8 @@ def test_every_status_has_its_look(status):
 
 @pytest.mark.parametrize("status", list(Status))
 def test_a_bad_value_never_shows_a_number(status):
-    assert look(status).shows_value is not is_bad(int(status))
+    never_entered = status is Status.UNCERTAIN_INITIAL_VALUE  # there is no number to show
+    assert look(status).shows_value is not (is_bad(int(status)) or never_entered)
 
 
 def test_a_value_shown_with_doubt_says_so():

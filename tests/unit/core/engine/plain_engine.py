@@ -328,7 +328,7 @@ def _plain_tag(entry: TagEntry) -> PlainTag:
         case MemorySource(default=default):
             return PlainTag(entry.id, entry.tag, default, int(Status.GOOD))
         case ManualSource():
-            return PlainTag(entry.id, entry.tag, "" if text else 0.0, int(Status.UNCERTAIN_INITIAL_VALUE))
+            return PlainTag(entry.id, entry.tag, "" if text else math.nan, int(Status.UNCERTAIN_INITIAL_VALUE))
     return PlainTag(entry.id, entry.tag, "" if text else math.nan, int(Status.BAD_WAITING_FOR_INITIAL_DATA))
 
 
