@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
@@ -84,7 +85,7 @@ class EntryController(QObject):
         return Target(
             self.path,
             info.type,
-            shown.value,
+            None if isinstance(shown.value, float) and math.isnan(shown.value) else shown.value,
             shown.status,
             info.unit,
             decimals_of(info),
