@@ -55,7 +55,7 @@ def station(project: Path, data: Path | None, listen: str | None) -> None:
 
     host, port = _address(listen)
     start = Start(project, data if data is not None else data_folder(project), host, port)
-    run_station(start, lambda url: click.echo(f"The station listens at {url}"))
+    run_station(start, lambda url: click.echo(f"The station listens at {url}"), lambda why: click.echo(why, err=True))
 
 
 def _address(listen: str | None) -> tuple[str | None, int | None]:

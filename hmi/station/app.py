@@ -39,6 +39,7 @@ from hmi.station.links import build_links, run_links
 from hmi.station.live import Live
 from hmi.station.loading import load_project
 from hmi.station.places import url_for
+from hmi.station.project_store import require_project
 from hmi.station.pump import Pump, Wiring
 from hmi.station.records import Records
 from hmi.station.requests import Requests
@@ -76,22 +77,24 @@ class Station:
         self._start = start
         self._clock = SystemClock()
         self._notices: deque[str] = deque(maxlen=50)
+        # First of all: a mistyped folder must neither start another project nor leave a data folder behind.
+        require_project(start.project)
         self.folder: DataFolder = open_data_folder(start.data)
-        self.warnings: list[str] = []
-        """What is wrong with the project; events at the start."""
+        self.fallback = ""
+        """Why the last project that ran was started instead of the one asked for; empty if it was not."""
         try:
             self.project, self._drivers, flaws = load_project(start.project)
             self._ran = start.project
-        except LinesideError as error:
+        except ProjectError as error:
             kept = last_good.kept_in(start.data)
             if kept is None:
                 raise
             self.project, self._drivers, flaws = load_project(kept)
             self._ran = kept
-            first = f" The first: {error.problems[0]}." if isinstance(error, ProjectError) and error.problems else ""
-            what = f"The project in {start.project} cannot be started, the last one that ran was."
-            self.warnings.append(f"{what} {error}{first}")
-        self.warnings += [str(flaw) for flaw in flaws]
+            self.fallback = _fallback(start.project, error)
+            _log.warning("last good project started", project=str(start.project), problems=len(error.problems))
+        self._warnings = [self.fallback] if self.fallback else []
+        self._warnings += [str(flaw) for flaw in flaws]
 
     async def run(self, ready: Callable[[str], None], stop: asyncio.Event) -> None:
         """Runs until `stop` is set; `ready` is told the address.
@@ -218,7 +221,7 @@ class Station:
                 timeout_graceful_shutdown=1,
             )
         )
-        parts.pump.start(self.warnings)
+        parts.pump.start(self._warnings, project_valid=not self.fallback)
         tasks = [
             asyncio.create_task(parts.scanner.run(), name="scan"),
             asyncio.create_task(parts.run_links(), name="connections"),
@@ -269,6 +272,14 @@ class _Server(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         with nullcontext():
             yield
+
+
+def _fallback(project: Path, error: ProjectError) -> str:
+    count, first = len(error.problems), str(error.problems[0]).rstrip(".")
+    return (
+        f"The project in {project} has {count} {'error' if count == 1 else 'errors'}, so the last one that ran was "
+        f"started: mend it (`hmi check` lists {'it' if count == 1 else 'them'}; the first is {first}) and start again."
+    )
 
 
 def _displays(project: Project) -> Iterator[tuple[str, tuple[str, str, bytes]]]:

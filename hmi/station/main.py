@@ -17,14 +17,16 @@ ENDINGS: Final = tuple(getattr(signal, n) for n in ("SIGINT", "SIGTERM", "SIGBRE
 """Ctrl-C, a service manager's stop, and the break by which `hmi run` ends its children on Windows."""
 
 
-def run_station(start: Start, ready: Callable[[str], None]) -> None:
-    """Runs a station until SIGTERM or Ctrl-C; `ready` is told its address.
+def run_station(start: Start, ready: Callable[[str], None], warn: Callable[[str], None]) -> None:
+    """Runs a station until SIGTERM or Ctrl-C; `ready` is told its address, `warn` why it runs another project.
 
     Raises:
         LinesideError: with the sentence for the person who starts it.
     """
     _log_to_stderr()
     station = Station(start)
+    if station.fallback:
+        warn(station.fallback)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(_live(station, ready))
 

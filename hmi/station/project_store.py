@@ -73,18 +73,28 @@ def load(folder: Path, extra: Extra | None = None) -> Project:
     return project
 
 
+def require_project(folder: Path) -> None:
+    """Refuses a place at which there is no project, e.g. a mistyped one.
+
+    Raises:
+        LinesideError: the folder or its project file is missing.
+    """
+    folder = folder.resolve()
+    if not folder.is_dir():
+        raise LinesideError(f"There is no project in {folder}: there is no such folder.", "Name the project's folder.")
+    if not (folder / PROJECT_FILE).exists():
+        what = f"There is no project in {folder}: `{PROJECT_FILE}` is missing."
+        raise LinesideError(what, "Name the project's folder.")
+
+
 def read(folder: Path, extra: Extra | None = None) -> tuple[Project | None, list[Problem]]:
     """The project, or None when it does not decode, and every problem.
 
     Raises:
         LinesideError: there is no project at this place.
     """
-    folder = folder.resolve()
-    if not (folder / PROJECT_FILE).is_file():
-        raise LinesideError(
-            f"There is no project in {folder}: `{PROJECT_FILE}` is missing.", "Name the project's folder."
-        )
-    reading = _Reading(folder)
+    require_project(folder)
+    reading = _Reading(folder.resolve())
     file = _toml(reading, PROJECT_FILE, ProjectFile)
     connections = _connections(reading)
     _tags(reading, connections)

@@ -29,7 +29,7 @@ from hmi.station.records import Records
 from hmi.station.scanner import Scanner
 from hmi.station.sessions import Clock
 from hmi.station.status import StatusBoard
-from hmi.station.system_tags import HISTORY_PATH, connection_path, set_to
+from hmi.station.system_tags import HISTORY_PATH, PROJECT_PATH, connection_path, set_to
 from hmi.station.systemd import Notifier
 from hmi.station.tag_table import TagTable
 
@@ -94,7 +94,7 @@ class Pump:
             raise AssertionError("the pump runs before its parts are wired")
         return self._wiring
 
-    def start(self, warnings: list[str]) -> None:
+    def start(self, warnings: list[str], *, project_valid: bool) -> None:
         """Restores what was retained, marks the gap since the station was last alive, and begins."""
         w, now = self._w, self._clock.now()
         retained = w.records.retained()
@@ -107,6 +107,7 @@ class Pump:
             self._mark_gap(np.asarray(stored, np.int32), alive)
             self._store_held(now)
         self.system_value(HISTORY_PATH, True)
+        self.system_value(PROJECT_PATH, project_valid)
         self._awaited = set(w.links)
         for source in w.links:
             self.system_value(connection_path(source), False, Status.BAD_WAITING_FOR_INITIAL_DATA)

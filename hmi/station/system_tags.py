@@ -13,6 +13,7 @@ from hmi.core.tag import MemorySource, Tag, TagType
 from hmi.station.who import STATION
 
 HISTORY_PATH = f"{OWN_PATH}history/writing"
+PROJECT_PATH = f"{OWN_PATH}project/valid"
 _LOST_FOR = 3.0
 """Seconds a connection may be away before it is one alarm."""
 
@@ -23,29 +24,50 @@ def connection_path(name: str) -> str:
 
 
 def system_tags(connections: Iterable[tuple[str, ConnectionConfig]]) -> list[Tag]:
-    """One tag a connection, and one for the historian; each with one alarm."""
+    """One tag a connection, one for the historian and one for the project; each with one alarm."""
     tags = [_connection(name, config) for name, config in connections]
-    tags.append(
-        _tag(
-            f"{OWN_UID}history",
-            HISTORY_PATH,
-            "The historian writes to its disk",
-            {"0": "Stalled", "1": "Writing"},
-            Alarm(
-                id="stalled",
-                kind=AlarmKind.OFF_NORMAL,
-                normal=1,
-                priority=Priority.HIGH,
-                message="History cannot be written",
-                cause="The station's disk is full, slow or broken.",
-                consequence="Samples wait in memory; when it is full the oldest are lost.",
-                response="Free or repair the station's disk.",
-            ),
-            # It writes until it says otherwise; a connection is lost until it says otherwise.
-            default=1.0,
-        )
+    return [*tags, _history(), _project()]
+
+
+def _history() -> Tag:
+    return _tag(
+        f"{OWN_UID}history",
+        HISTORY_PATH,
+        "The historian writes to its disk",
+        {"0": "Stalled", "1": "Writing"},
+        Alarm(
+            id="stalled",
+            kind=AlarmKind.OFF_NORMAL,
+            normal=1,
+            priority=Priority.HIGH,
+            message="History cannot be written",
+            cause="The station's disk is full, slow or broken.",
+            consequence="Samples wait in memory; when it is full the oldest are lost.",
+            response="Free or repair the station's disk.",
+        ),
+        # It writes until it says otherwise; a connection is lost until it says otherwise.
+        default=1.0,
     )
-    return tags
+
+
+def _project() -> Tag:
+    return _tag(
+        f"{OWN_UID}project",
+        PROJECT_PATH,
+        "The station runs the project it was started with",
+        {"0": "Last one that ran", "1": "Valid"},
+        Alarm(
+            id="errors",
+            kind=AlarmKind.OFF_NORMAL,
+            normal=1,
+            priority=Priority.MEDIUM,
+            message="The project has errors; the last one that ran was started",
+            cause="The project was changed and does not pass `hmi check`.",
+            consequence="The station runs as before the change: tags, limits and displays may be older than expected.",
+            response="Mend what `hmi check` lists and start the station again.",
+        ),
+        default=1.0,
+    )
 
 
 def _connection(name: str, config: ConnectionConfig) -> Tag:

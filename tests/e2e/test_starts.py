@@ -101,15 +101,29 @@ def test_broken_project_starts_the_last_good_one_with_an_event(line: Line, file:
         report = client.status()
         assert report.tags > 300
         assert any(n.startswith("project-") and "last one that ran" in n for n in report.notices), report.notices
+        client.subscribe("system/project/valid")
+        client.until("system/project/valid", lambda v: v.is_good and v.value == 0)
+    assert line.station is not None
+    [sentence] = [row for row in line.station.stderr.splitlines() if not row.startswith("{")]
+    assert "so the last one that ran was started" in sentence
+    assert sentence.endswith(".")
+    assert not sentence.endswith("..")
 
 
-def test_deleted_project_starts_the_last_good_one(line: Line) -> None:
+@pytest.mark.parametrize("missing", ["", "project.toml"])
+def test_missing_project_never_starts_the_last_good_one(line: Line, missing: str) -> None:
     line.start_station()
     assert line.stop_station() == 0
-    shutil.rmtree(line.project)
-    line.start_station()
-    with line.client() as client:
-        assert client.status().tags > 300
+    shutil.move(line.project / missing, line.folder / "elsewhere")
+    said = refused(line, "station", line.project, "--data", line.data, "--listen", "127.0.0.1:0")
+    assert said.startswith(f"There is no project in {line.project}")
+    assert len(said.splitlines()) == 1
+
+
+def test_mistyped_folder_leaves_no_data_folder(line: Line) -> None:
+    data = line.folder / "fresh"
+    refused(line, "station", line.folder / "nowhere", "--data", data, "--listen", "127.0.0.1:0")
+    assert not data.exists()
 
 
 @pytest.mark.parametrize("name", ["station.json", "link.key", "passwords.json"])
