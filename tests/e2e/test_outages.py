@@ -259,7 +259,8 @@ def test_any_order_of_deaths_keeps_what_was_committed(line: Line, order: tuple[s
             assert numbers == sorted(set(numbers))
             told = rows
         now = line.history(path)
-        assert now.time[: len(history)].tolist() == history.time.tolist()
+        # A busy PLC's late sample is sorted in before what is there; nothing that was there goes.
+        assert set(history.time.tolist()) <= set(now.time.tolist())
         history = now
         if victim == "station":
             line.running.kill()
