@@ -57,6 +57,14 @@ class Floating:
         _close(plate)
         return True
 
+    def close_unpinned(self) -> None:
+        """Another page comes: closes what belonged to this one, but never an answer that is still to be read."""
+        self._forget_closed()
+        for path, plate in list(self._open.items()):
+            unanswered: Callable[[], bool] | None = getattr(plate, "unanswered", None)
+            if not plate.property("pinned") and not (unanswered is not None and unanswered()):
+                _close(self._open.pop(path))
+
     def close_all(self) -> None:
         """Closes them all: the session they belong to is gone."""
         while self.close_top():

@@ -35,6 +35,7 @@ class Guide(QObject):
         self.context = context
         self._pages, self._tree, self._header, self._floating = pages, tree, header, floating
         self._trail = Trail()
+        self._front: Place | None = None
         self._revision = ""
         navigator = context.navigator
         for signal, slot in (
@@ -175,6 +176,9 @@ class Guide(QObject):
             self._show(place)
 
     def _show(self, place: Place) -> None:
+        if place != self._front:
+            self._floating.close_unpinned()
+        self._front = place
         page = self._pages.show_place(place)
         self._tree.show_place(place)
         title = self.context.stores.atlas.title(place.name) if place.kind is Kind.DISPLAY else page.title

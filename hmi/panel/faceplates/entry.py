@@ -80,6 +80,8 @@ class SetpointEntry(QWidget):
         for part in (self.field, self.choice, self.reason, self.check):
             part.setEnabled(open_field)
         self.check.setText("Sending \u2026" if pending else "Check")
+        if open_field and self.hasFocus():
+            self._focus_field()
         if entry.state in {EntryState.READING, EntryState.DONE} and self.field.text():
             self.field.clear()
         if entry.state in {EntryState.READING, EntryState.DONE}:
@@ -127,6 +129,11 @@ class SetpointEntry(QWidget):
         self.controller.type_in(str(self.choice.itemData(index)))
 
     def _back_to_field(self) -> None:
-        """A popup returns the focus."""
+        """The question returns the focus; while the write is under way no other part gets it by chance."""
+        self.refresh()
+        self._focus_field()
+
+    def _focus_field(self) -> None:
         if self.isVisible():
-            (self.field if self.choice.isHidden() else self.choice).setFocus()
+            field = self.field if self.choice.isHidden() else self.choice
+            (field if field.isEnabled() else self).setFocus()

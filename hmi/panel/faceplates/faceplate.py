@@ -12,6 +12,7 @@ from shiboken6 import isValid
 from hmi.core.setpoint import EntryState
 from hmi.panel.faceplates.alarm_rows import AlarmRows
 from hmi.panel.faceplates.commands import CommandPanel, command_paths
+from hmi.panel.faceplates.controller import EntryController
 from hmi.panel.faceplates.entry import SetpointEntry
 from hmi.panel.faceplates.gauge import WINDOW, Gauge
 from hmi.panel.faceplates.header import Header
@@ -51,6 +52,8 @@ class Faceplate(QFrame):
         self._paths = frozenset((*self._entered, *self._commands))
         self._lay_out()
         self.trend.clicked.connect(self._open_trend)
+        for controller in self._controllers():
+            controller.changed.connect(self._fit)
         self.header.close_wanted.connect(self.close)
         self.header.pinned.connect(self._pin)
         self._pulse = QTimer(self)
@@ -91,12 +94,18 @@ class Faceplate(QFrame):
         self.update()
 
     def event(self, event: QEvent) -> bool:
-        """Keeps Esc for the entry while there is something to take back; else the window's Esc closes the faceplate."""
+        """Keeps Esc for the entry while there is something to take back; else the window's Esc closes the faceplate.
+
+        A part that grew (a question, how a write went) gets its height before anything is painted.
+        """
         escape = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape
         if escape and event.type() == QEvent.Type.ShortcutOverride and self._busy():
             event.accept()
             return True
-        return super().event(event)
+        done = super().event(event)
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._fit()
+        return done
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
         """Esc restores the read value."""
@@ -108,9 +117,14 @@ class Faceplate(QFrame):
             return
         super().keyPressEvent(event)
 
+    def unanswered(self) -> bool:
+        """Whether a write is under way or was not confirmed: its end must be read here."""
+        return self._in({EntryState.PENDING, EntryState.NOT_CONFIRMED})
+
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
-        """As wide as its font asks for."""
-        return QSize(self.fontMetrics().height() * _EMS * 2 // 3 + 60, super().sizeHint().height())
+        """As wide as its font asks for, as high as its wrapped sentences are at that width."""
+        wide = self.fontMetrics().height() * _EMS * 2 // 3 + 60
+        return QSize(wide, max(self._column.totalHeightForWidth(wide), self._column.totalMinimumSize().height()))
 
     # ---- what changed ----
 
@@ -129,9 +143,7 @@ class Faceplate(QFrame):
 
     def _session_changed(self) -> None:
         """A faceplate ends with its session, unless it still has to say that a write was not confirmed."""
-        unanswered = any(e.controller.entry.state is EntryState.NOT_CONFIRMED for e in self.entries.values())
-        asked = any(c.entry.state is EntryState.NOT_CONFIRMED for c in self.commands.controllers.values())
-        if self.context.stores.session.link in {Link.LOST, Link.REFUSED} and not unanswered and not asked:
+        if self.context.stores.session.link in {Link.LOST, Link.REFUSED} and not self._in({EntryState.NOT_CONFIRMED}):
             self.close()
             return
         self._refresh()
@@ -172,12 +184,21 @@ class Faceplate(QFrame):
     # ---- inside ----
 
     def _busy(self) -> bool:
-        return any(entry.controller.busy for entry in self.entries.values()) or any(
-            controller.busy for controller in self.commands.controllers.values()
-        )
+        return any(controller.busy for controller in self._controllers())
+
+    def _in(self, states: set[EntryState]) -> bool:
+        return any(controller.entry.state in states for controller in self._controllers())
+
+    def _controllers(self) -> list[EntryController]:
+        return [*(entry.controller for entry in self.entries.values()), *self.commands.controllers.values()]
 
     def _fit(self) -> None:
         """Takes the height its parts need and stays inside its parent."""
+        for part in reversed(self.findChildren(QWidget)):  # the inner ones first: their heights make the outer ones
+            inner = part.layout()
+            if inner is not None:
+                inner.activate()
+        self._column.activate()
         self.adjustSize()
         room = self.parentWidget()
         if room is not None:
@@ -196,7 +217,7 @@ class Faceplate(QFrame):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setAccessibleName(f"Faceplate of {self.path}")
-        column = QVBoxLayout(self)
+        column = self._column = QVBoxLayout(self)
         column.setContentsMargins(12, 8, 12, 10)
         column.setSpacing(8)
         column.addWidget(self.header)

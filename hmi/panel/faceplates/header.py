@@ -36,7 +36,7 @@ class Header(QWidget):
         self.pin = QToolButton(self)
         self.pin.setText("Pin")
         self.pin.setCheckable(True)
-        self.pin.setToolTip("Keep open when more faceplates are opened")
+        self.pin.setToolTip("Keep open on other pages and when more faceplates are opened")
         close = QToolButton(self)
         close.setText("\u00d7")
         close.setAccessibleName("Close")

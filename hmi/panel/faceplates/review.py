@@ -27,6 +27,7 @@ class Review(QWidget):
     def __init__(self, controller: EntryController, confirm: str, parent: QWidget) -> None:
         super().__init__(parent)
         self._controller = controller
+        self._note = ""
         self._frame = QFrame(self)
         self._frame.setProperty("role", "panel")
         self.question = QLabel(self._frame)
@@ -64,6 +65,10 @@ class Review(QWidget):
         entry = self._controller.entry
         asks = entry.state is EntryState.REVIEW
         was = self.asking
+        if entry.state is not EntryState.READING:
+            self._note = ""
+        elif was:
+            self._note = "Nothing was sent."
         self.question.setText(entry.message if asks else "")
         self._frame.setVisible(asks)
         text = "" if asks else self._words()
@@ -82,7 +87,7 @@ class Review(QWidget):
     def _words(self) -> str:
         entry = self._controller.entry
         if entry.state is EntryState.READING:
-            return ""
+            return self._note
         return f"{_PREFIX.get(entry.state, '')}{entry.message}".strip()
 
     def _cancelled(self) -> None:

@@ -1,9 +1,11 @@
 """The faceplate around the entry: commands, alarms, moving, closing."""
 
+import itertools
+
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QPushButton
+from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QWidget
 from shiboken6 import isValid
 
 from hmi.core.quality import Status
@@ -186,3 +188,52 @@ def test_nothing_is_lost_at_twice_the_font(open_plate, qapp):
         assert question.height() >= question.heightForWidth(question.width())
     finally:
         qapp.setFont(font)
+
+
+def test_no_part_covers_another_in_any_state(open_plate, station):
+    plate = open_plate(LEVEL)
+    entry, controller = plate.entries[SP], plate.entries[SP].controller
+    station.raise_alarm(LEVEL, 2, "UNACK", "H")
+    station.beat()
+    apart(plate)
+    controller.type_in("200")
+    controller.check()
+    apart(plate)
+    controller.type_in("70")
+    controller.check()
+    assert entry.review.asking
+    apart(plate)
+    controller.cancel()
+    assert entry.review.message.text() == "Nothing was sent."
+    apart(plate)
+    controller.type_in("70")
+    controller.check()
+    controller.confirm()
+    apart(plate)
+    station.pump()
+    station.result(station.writes[0], "not confirmed", "the read-back is 65.0 % after 5 s; check the value.")
+    apart(plate)
+    assert plate.unanswered()
+
+
+def test_no_command_covers_another_while_it_is_asked_for(open_plate):
+    plate = open_plate(STATE)
+    apart(plate)
+    plate.commands.buttons[START].click()
+    apart(plate)
+
+
+def apart(plate):
+    """Lays out as the event loop would, then compares every two parts of one parent, and each with its own need."""
+    QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
+    assert plate.parentWidget().rect().contains(plate.geometry())
+    for parent in [plate, *plate.findChildren(QWidget)]:
+        parts = [part for part in parent.children() if isinstance(part, QWidget) and part.isVisible()]
+        if isinstance(parent, QLineEdit):
+            continue
+        for one, other in itertools.combinations(parts, 2):
+            assert not one.geometry().intersects(other.geometry()), (one, other)
+        for part in parts:
+            assert parent.rect().contains(part.geometry()), (parent, part)
+            assert part.height() >= part.heightForWidth(part.width()), part
+            assert part.height() >= part.minimumSizeHint().height(), part

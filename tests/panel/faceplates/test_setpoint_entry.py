@@ -220,3 +220,23 @@ def test_an_answer_that_never_comes_is_not_confirmed(entry, station):
     controller.entry = replace(controller.entry, deadline=0)
     controller._expire()
     assert controller.entry.state is EntryState.NOT_CONFIRMED
+
+
+def test_cancel_gives_the_field_back_and_says_that_nothing_was_sent(entry, station):
+    write_in(entry, "70")
+    entry.review.cancel.click()
+    assert entry.field.hasFocus()
+    assert entry.review.message.text() == "Nothing was sent."
+    assert not sent(station)
+    QTest.keyClicks(entry.field, "7")
+    assert entry.review.message.text() == ""
+
+
+def test_the_focus_waits_for_the_answer_and_presses_nothing(entry, station):
+    write_in(entry, "70")
+    entry.review.confirm.setFocus()
+    entry.review.confirm.click()
+    assert entry.hasFocus()
+    (write,) = sent(station)
+    station.result(write, "done", "The read-back is 70.0 %.")
+    assert entry.field.hasFocus()

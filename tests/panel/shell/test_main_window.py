@@ -297,6 +297,20 @@ def test_faceplates_are_at_most_four_and_close_with_the_session(window: MainWind
     assert not [p for p in window.findChildren(PlainPlate) if p.isVisible()]
 
 
+def test_another_page_closes_what_is_neither_pinned_nor_unanswered(window: MainWindow) -> None:
+    page, guide = window.guide.page, window.guide
+    assert page is not None
+    for path in ("plain", "pinned", "asking"):
+        guide.show_faceplate(path, page)
+    plates = {plate.path: plate for plate in window.findChildren(PlainPlate)}
+    plates["pinned"].setProperty("pinned", True)
+    plates["asking"].unanswered = lambda: True  # type: ignore[attr-defined]  # as a faceplate with a write under way
+    guide.show_home()
+    assert all(plate.isVisible() for plate in plates.values())
+    guide.show_display("mix")
+    assert [path for path, plate in plates.items() if plate.isVisible()] == ["pinned", "asking"]
+
+
 def test_escape_closes_what_was_opened_last(window: MainWindow, qtbot: QtBot) -> None:
     page = window.guide.page
     assert page is not None
