@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from PySide6.QtCore import QPoint, Qt, QTimer
-from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from hmi.panel.page import Context, Page
@@ -19,6 +19,19 @@ SETTLE_MS: Final = 60
 """Scrolling must come to rest for so long before rows are read and bound."""
 TYPING_MS: Final = 200
 AGE_MS: Final = 1_000
+
+
+class SearchLine(QLineEdit):
+    """A search field that Return and Down leave for what was found."""
+
+    entered = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        """Keeps every other key."""
+        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Down}:
+            self.entered.emit()
+        else:
+            super().keyPressEvent(event)
 
 
 class TagPage(Page):
@@ -36,7 +49,8 @@ class TagPage(Page):
         self._table.setAccessibleName("Tags")
         self._table.set_path_column(0)
         self._table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self._search = QLineEdit(self)
+        self._entering = False
+        self._search = SearchLine(self)
         self._search.setObjectName("search")
         self._search.setPlaceholderText("Search: words in path, description or address")
         self._search.setClearButtonEnabled(True)
@@ -49,7 +63,7 @@ class TagPage(Page):
         self._ages = self._timer(AGE_MS, self._on_age, single=False)
         self._lay_out()
         self._search.textChanged.connect(self._on_typed)
-        self._search.returnPressed.connect(self._table.setFocus)
+        self._search.entered.connect(self._on_entered)
         self._table.activated.connect(self._on_faceplate)
         self._table.customContextMenuRequested.connect(self._on_menu)
         self._table.verticalScrollBar().valueChanged.connect(self._on_scrolled)
@@ -107,8 +121,24 @@ class TagPage(Page):
         layout.addWidget(self._table, 1)
 
     def _on_typed(self) -> None:
+        self._entering = False
         if self._shown:
             self._typing.start()
+
+    def _on_entered(self) -> None:
+        """From the field into the list: the first tag found is selected, also when it is still being searched for."""
+        self._table.setFocus()
+        if self._typing.isActive():
+            self._typing.stop()
+            self._on_search()
+        self._entering = True
+        if not self._model.waiting:
+            self._enter()
+
+    def _enter(self) -> None:
+        self._entering = False
+        if self._model.rowCount() and not self._table.selected_rows():
+            self._table.selectRow(0)
 
     def _on_search(self) -> None:
         self._model.search(self._search.text().strip())
@@ -122,6 +152,8 @@ class TagPage(Page):
         words = self._search.text().strip()
         found = f"{self._model.total:,} tags".replace(",", "\u00a0")
         self._state.setText(error or (f"{found} found" if words else found))
+        if self._entering:
+            self._enter()
         self._on_scrolled()
 
     def _on_scrolled(self) -> None:

@@ -120,8 +120,6 @@ def test_searching_as_one_types_and_finding_by_keyboard_alone(page: TagPage, pan
     assert table(page).model().rowCount() == 1
     qtbot.keyClick(search, Qt.Key.Key_Return)
     assert window.focusWidget() is table(page)
-    qtbot.keyClick(table(page), Qt.Key.Key_Down)
-    table(page).selectRow(0)
     qtbot.keyClick(table(page), Qt.Key.Key_F5)
     (plate,) = window.findChildren(PlainPlate)
     assert plate.path == "area/line/tag02999"
@@ -130,6 +128,19 @@ def test_searching_as_one_types_and_finding_by_keyboard_alone(page: TagPage, pan
     qtbot.keyClick(table(page), Qt.Key.Key_F4)
     assert isinstance(window.guide.page, PlainTrend)
     assert window.guide.page.pens == ["area/line/tag02999"]
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Down])
+def test_a_hand_faster_than_the_search_gets_the_first_tag_found(
+    page: TagPage, panel: MemoryPanel, qtbot: QtBot, key: Qt.Key
+) -> None:
+    search = page.findChild(QLineEdit, "search")
+    assert search is not None
+    qtbot.keyClicks(search, "number 2999")
+    qtbot.keyClick(search, key)
+    assert page.selected_paths() == []
+    ready(page, panel, qtbot)
+    assert page.selected_paths() == ["area/line/tag02999"]
 
 
 def test_nothing_found_is_an_empty_list(page: TagPage, panel: MemoryPanel, qtbot: QtBot) -> None:
