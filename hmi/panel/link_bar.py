@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import QElapsedTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from hmi.panel.stores import Link, Stores
@@ -14,6 +15,9 @@ _HEADS = {
     Link.LOST: "NO CONNECTION TO THE STATION — values are not live",
     Link.REFUSED: "CONNECTION REFUSED — values are not live",
 }
+WAITING = "Waiting for the station to start"
+GRACE_MS = 10_000
+"""After the panel's own start, while a station that is started with it may still be on its way."""
 NOT_ALLOWED = "NOT SIGNED IN — this station shows values to signed-in users only"
 
 
@@ -23,6 +27,8 @@ class LinkBar(QFrame):
     def __init__(self, stores: Stores, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self._stores = stores
+        self._running = QElapsedTimer()
+        self._running.start()
         self.setObjectName("linkBar")
         self._head = QLabel(self)
         self._head.setObjectName("linkHead")
@@ -47,21 +53,40 @@ class LinkBar(QFrame):
         self.setStyleSheet(
             f"#linkBar {{ background: {theme.text}; border: none; }}"
             f"#linkBar QLabel {{ color: {theme.background}; background: transparent; }}"
+            f"#linkBar[calm='true'] {{ background: {theme.panel}; border-bottom: 1px solid {theme.line}; }}"
+            f"#linkBar[calm='true'] QLabel {{ color: {theme.text}; }}"
             f"#linkHead {{ font-size: {1.5 * self.font().pointSizeF():.1f}pt; font-weight: bold; }}"
         )
 
     def refresh(self) -> None:
         """Says how the link is now, and for how long."""
         session = self._stores.session
+        self._set_calm(calm=self._may_be_starting())
         self.setVisible(not (session.live and session.can_view))
         if session.live:
             self._tell(NOT_ALLOWED, "", "Use Sign in at the bottom right of the window.")
+            return
+        if self._may_be_starting():
+            self._tell(WAITING, "", "No live values yet.")
             return
         since = ""
         if session.since_utc and session.link is not Link.CONNECTING:
             age = session.data_age() or 0
             since = f"since {time_text(session.since_utc, session.time_zone)} ({age_text(age)})"
         self._tell(_HEADS[session.link], since, session.sentence)
+
+    def _may_be_starting(self) -> bool:
+        """Only before the very first contact, and not for long."""
+        session = self._stores.session
+        never = not session.station and session.data_age() is None
+        return never and session.link in {Link.CONNECTING, Link.LOST} and self._running.elapsed() < GRACE_MS
+
+    def _set_calm(self, *, calm: bool) -> None:
+        if calm != bool(self.property("calm")):
+            self.setProperty("calm", calm)
+            for part in (self, self._head, self._since, self._why):
+                part.style().unpolish(part)
+                part.style().polish(part)
 
     def _tell(self, head: str, since: str, why: str) -> None:
         self._head.setText(head)

@@ -13,7 +13,7 @@ from hmi.panel.alarms.page import AlarmPage
 from hmi.panel.diagnostics.page import DiagnosticsPage
 from hmi.panel.help_sheet import HelpSheet
 from hmi.panel.keys import KEYS
-from hmi.panel.link_bar import LinkBar
+from hmi.panel.link_bar import GRACE_MS, LinkBar
 from hmi.panel.main_window import MainWindow
 from hmi.panel.places import Kind, Place
 from hmi.panel.status_bar import StatusBar
@@ -209,6 +209,16 @@ def test_silence_stops_the_sound_and_acknowledges_nothing(window: MainWindow, pa
     assert panel.stores.alarms.rows()[0].state == "UNACK"
 
 
+class ElapsedTimer:
+    """Stands for the time since the panel started, ms."""
+
+    def __init__(self, elapsed: int) -> None:
+        self._elapsed = elapsed
+
+    def elapsed(self) -> int:
+        return self._elapsed
+
+
 @pytest.mark.parametrize("how", ["stale", "lost"])
 def test_a_link_that_is_not_live_cannot_be_missed(window: MainWindow, panel: MemoryPanel, how: str) -> None:
     bar = part(window, LinkBar)
@@ -234,9 +244,25 @@ def test_a_link_that_is_not_live_cannot_be_missed(window: MainWindow, panel: Mem
 
 def test_before_the_first_connection_the_bar_says_so_without_a_sound(panel: MemoryPanel, open_window: Open) -> None:
     window = open_window(panel)
+    bar = part(window, LinkBar)
+    assert isinstance(bar, LinkBar)
     panel.stores.lost("No connection to the station at 127.0.0.1:8470: Connection refused.")
-    assert "NO CONNECTION" in words(part(window, LinkBar))
+    assert bar.isVisible()
+    assert "Waiting for the station to start" in words(bar)
+    assert "refused" not in words(bar)
+    bar._running = ElapsedTimer(GRACE_MS)  # type: ignore[assignment]
+    bar.refresh()
+    assert "NO CONNECTION" in words(bar)
+    assert "Connection refused" in words(bar)
     assert window.watch._sounder.tone is None
+
+
+def test_a_connection_lost_in_the_first_seconds_is_alarming(panel: MemoryPanel, open_window: Open) -> None:
+    window = open_window(panel)
+    panel.open()
+    panel.stores.lost("The reason.")
+    assert "NO CONNECTION" in words(part(window, LinkBar))
+    assert not part(window, LinkBar).property("calm")
 
 
 def test_a_refused_connection_says_why(panel: MemoryPanel, open_window: Open) -> None:
