@@ -231,9 +231,9 @@ class Card(Element, frozen=True, tag="card"):
 
 
 class AlarmSummary(Element, frozen=True, tag="alarm_summary"):
-    """Alarms by priority below one path prefix."""
+    """Alarms by priority below one path prefix or several."""
 
-    alarms: str
+    alarms: str | list[str]
 
     # No tags: the alarm store feeds it.
 

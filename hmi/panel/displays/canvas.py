@@ -138,8 +138,7 @@ class Canvas(QWidget):
             rows = [row for path in symbol.paths for row in self._context.stores.alarms.for_path(path)]
             prefixes = symbol.alarm_prefixes()
             worst = self.scene.worst(prefixes) if prefixes else None
-            counted = prefixes if isinstance(symbol, AlarmSummarySymbol) else []
-            counts = tuple(tuple(sorted(self.scene.counts(prefix).items())) for prefix in counted)
+            counts = sorted(self.scene.counts(prefixes).items()) if isinstance(symbol, AlarmSummarySymbol) else []
             key = ([(r.alarm, r.state, r.priority) for r in rows], worst and (worst.alarm, worst.state), counts)
             if any(unacknowledged(row) for row in rows) or (worst is not None and unacknowledged(worst)):
                 self._flashing.append(number)

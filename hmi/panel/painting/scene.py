@@ -78,16 +78,14 @@ class Scene:
 
     def worst(self, prefixes: list[str]) -> AlarmRow | None:
         """The worst alarm below path prefixes."""
-        found = [row for prefix in prefixes if (row := self._stores.alarms.highest(prefix)) is not None]
-        return min(found, key=lambda row: (not unacknowledged(row), row.priority, -row.raised), default=None)
+        return next(iter(self._stores.alarms.below(prefixes)), None)
 
-    def counts(self, prefix: str) -> dict[int, PriorityCount]:
-        """Alarms below a path prefix by priority."""
+    def counts(self, prefixes: list[str]) -> dict[int, PriorityCount]:
+        """Alarms below path prefixes by priority."""
         counts = {priority: PriorityCount(0, 0) for priority in (1, 2, 3, 4)}
-        for row in self._stores.alarms.rows():
-            if row.path.startswith(prefix):
-                old = counts.get(row.priority, PriorityCount(0, 0))
-                counts[row.priority] = PriorityCount(old.unacknowledged + unacknowledged(row), old.total + 1)
+        for row in self._stores.alarms.below(prefixes):
+            old = counts.get(row.priority, PriorityCount(0, 0))
+            counts[row.priority] = PriorityCount(old.unacknowledged + unacknowledged(row), old.total + 1)
         return counts
 
     def now(self) -> int:

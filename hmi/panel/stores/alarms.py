@@ -80,11 +80,21 @@ class AlarmStore:
             self._by_path = {key: tuple(rows) for key, rows in grouped.items()}
         return self._by_path.get(path, ())
 
+    def below(self, prefixes: Iterable[str]) -> tuple[AlarmRow, ...]:
+        """The alarms at or below any of these paths, worst first, each once; markers and counters both ask here.
+
+        An empty path means all.
+        """
+        wanted = {prefix.rstrip("/") for prefix in prefixes}
+        if "" in wanted:
+            return self.rows()
+        starts = tuple(f"{prefix}/" for prefix in wanted)
+        return tuple(row for row in self.rows() if row.path.startswith(starts) or row.path in wanted)
+
     def highest(self, of: str | Iterable[str]) -> AlarmRow | None:
         """The worst alarm below a path prefix (`area/line`) or among tag paths."""
         if isinstance(of, str):
-            prefix = of.rstrip("/") + "/" if of else ""
-            return next((row for row in self.rows() if row.path.startswith(prefix) or row.path == of), None)
+            return next(iter(self.below([of])), None)
         found = [rows[0] for path in of if (rows := self.for_path(path))]
         return min(found, key=rank, default=None)
 

@@ -204,6 +204,19 @@ def test_a_link_button_carries_the_worst_alarm_below_it(show_page):
     assert "alarm of priority 3" in page.canvas.symbols[0].says(page.canvas.scene)
 
 
+@pytest.mark.parametrize("prefixes", ["plant/bottling", "plant/bottling/", ["plant/none", "plant/bottling/mixer"]])
+def test_marker_and_counters_take_the_same_alarms(show_page, prefixes):
+    link = {"kind": "link", "display": "p", "label": "Process", **PLACE, "h": 50}
+    link["alarms"] = [prefixes] if isinstance(prefixes, str) else prefixes
+    station = station_with(link, {"kind": "alarm_summary", "alarms": prefixes, **PLACE, "y": 100, "h": 50})
+    page = show_page(station, "d")
+    station.raise_alarm(LEVEL, 3, "ACKED")
+    station.beat()
+    marked, counted = (symbol.says(page.canvas.scene) for symbol in page.canvas.symbols)
+    assert "priority 3" in marked
+    assert counted == "priority 3: 1"
+
+
 def test_an_embedded_trend_draws_history_and_goes_on_live(show_page):
     station = station_with({"kind": "trend", "pens": [LEVEL], "window": 600, **PLACE})
     page = show_page(station, "d")

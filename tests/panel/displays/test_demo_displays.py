@@ -99,3 +99,9 @@ def test_an_alarm_is_saturated(show_page):
         station.raise_alarm(path, 1, "ACKED")
     station.beat()
     assert saturated_share(page.grab().toImage(), LIGHT.value) > 0.001
+
+
+def test_counters_count_what_the_button_beside_them_marks():
+    elements = {element.id: element for element in display_of("overview").elements}
+    for name in ("process", "packaging", "utilities"):
+        assert elements[f"alarms_{name}"].alarms == elements[f"link_{name}"].alarms

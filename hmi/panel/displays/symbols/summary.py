@@ -21,12 +21,13 @@ class AlarmSummarySymbol(Symbol[AlarmSummary]):
 
     def alarm_prefixes(self) -> list[str]:
         """What is counted."""
-        return [self.element.alarms]
+        prefixes = self.element.alarms
+        return [prefixes] if isinstance(prefixes, str) else list(prefixes)
 
     def paint(self, ink: Ink, scene: Scene) -> None:
         """The counts."""
         wide = self.area.width() / 4
-        for n, (priority, count) in enumerate(sorted(scene.counts(self.element.alarms).items())):
+        for n, (priority, count) in enumerate(sorted(scene.counts(self.alarm_prefixes()).items())):
             x, y = self.area.x() + n * wide, self.area.center().y()
             area = QRectF(x + 4, y - 11, 22, 22)
             if count.total:
@@ -40,11 +41,11 @@ class AlarmSummarySymbol(Symbol[AlarmSummary]):
 
     def name(self) -> str:
         """What is counted."""
-        return f"Alarms of {self.element.alarms}"
+        return f"Alarms of {', '.join(self.alarm_prefixes())}"
 
     def says(self, scene: Scene) -> str:
         """The counts in words."""
-        counts = scene.counts(self.element.alarms)
+        counts = scene.counts(self.alarm_prefixes())
         return ", ".join(f"priority {p}: {c.total}" for p, c in sorted(counts.items()) if c.total) or "no alarm"
 
     def tooltip(self, scene: Scene) -> str:
