@@ -36,6 +36,13 @@ class Problem:
     what: str
     runs_on: bool = False
     """True: the station runs all the same (a display with an unknown tag) and notes an event."""
+    of_form: bool = False
+    """True: text that cannot be decoded, which is often the cause of what refers to it."""
+
+    @property
+    def rank(self) -> tuple[bool, bool, Problem]:
+        """Sorts causes first and what does not keep the station from running last."""
+        return self.runs_on, not self.of_form, self
 
     def __str__(self) -> str:
         """`tags/a.jsonl:12: alarms[2].limit: must be below HH (90)`."""
@@ -47,7 +54,7 @@ class ProjectError(LinesideError):
     """A project that cannot be run, with every reason found."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(sorted(problems))
+        self.problems = tuple(sorted(problems, key=lambda p: p.rank))
         count = len(self.problems)
         super().__init__(
             f"The project has {count} {'error' if count == 1 else 'errors'}.",

@@ -6,6 +6,7 @@ one model, and only for a document that failed they are turned into pydantic mod
 
 from __future__ import annotations
 
+import difflib
 import enum
 import types
 import typing
@@ -21,7 +22,10 @@ def explain(document: object, type_: object) -> list[tuple[str, str]]:
     try:
         adapter.validate_python(document, strict=False)
     except pydantic.ValidationError as error:
-        return [(_path(document, item["loc"]), _sentence(item)) for item in error.errors(include_url=False)]
+        return [
+            (_path(document, item["loc"]), _sentence(item) + _meant(type_, item))
+            for item in error.errors(include_url=False)
+        ]
     return []
 
 
@@ -31,6 +35,38 @@ def _sentence(item: Any) -> str:
     if isinstance(given, str | int | float | bool) and item["type"] != "extra_forbidden":
         return f"{text} (found {given!r})"
     return {"Field required": "is missing", "Extra inputs are not permitted": "is not known here"}.get(text, text)
+
+
+def _meant(type_: Any, item: Any) -> str:
+    """The field that an unknown one was perhaps meant to be."""
+    *place, wrong = item["loc"]
+    if item["type"] != "extra_forbidden" or not isinstance(wrong, str):
+        return ""
+    for part in place:
+        type_ = _type_at(type_, part)
+    known = [f.encode_name for struct in _structs(type_) for f in msgspec.structs.fields(struct)]
+    near = difflib.get_close_matches(wrong, known, 1)
+    return f": perhaps {near[0]} is meant" if near else ""
+
+
+def _structs(type_: Any) -> list[type[msgspec.Struct]]:
+    members = get_args(type_) if get_origin(type_) in (typing.Union, types.UnionType) else (type_,)
+    return [m for m in members if isinstance(m, type) and issubclass(m, msgspec.Struct)]
+
+
+def _type_at(type_: Any, part: int | str) -> Any:
+    """The type of a child by one step of pydantic's location, in which the kind of a union's member is a step too."""
+    structs = _structs(type_)
+    for struct in structs:
+        if len(structs) > 1 and struct.__struct_config__.tag == part:
+            return struct
+        for field in msgspec.structs.fields(struct):
+            if field.encode_name == part:
+                return field.type
+    for member in (type_, *get_args(type_)):
+        if isinstance(part, int) and get_origin(member) in (list, tuple):
+            return get_args(member)[0]
+    return None
 
 
 def _path(document: object, location: tuple[int | str, ...]) -> str:

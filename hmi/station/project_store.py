@@ -6,7 +6,7 @@ import hashlib
 import json
 import tomllib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from hmi.core.errors import LinesideError, Problem, ProjectError
 from hmi.core.project import ConnectionConfig, Project, ProjectFile
 from hmi.core.rights import Role
 from hmi.core.tag import Tag
-from hmi.station.explain import explain
+from hmi.station.toml_lines import line_of
 
 PROJECT_FILE = "project.toml"
 CONNECTIONS_FILE = "connections.toml"
@@ -33,13 +33,26 @@ class _Reading:
     tags: list[Tag] = field(default_factory=list)
     places: list[tuple[str, int]] = field(default_factory=list)
     """File and line of each tag."""
+    texts: dict[str, str] = field(default_factory=dict)
+    """The TOML files, to find lines in."""
+    tags_lost: int = 0
+    """Tags that could not be decoded: what refers to them is not wrong for that."""
+    connections_lost: bool = False
     digest: Any = field(default_factory=hashlib.sha256)
 
     def name_of(self, file: Path) -> str:
         return file.relative_to(self.folder).as_posix()
 
-    def problem(self, file: str, line: int, where: str, what: str) -> None:
-        self.problems.append(Problem(file, line, where, what))
+    def problem(self, file: str, line: int, where: str, what: str, *, of_form: bool = False) -> None:
+        self.problems.append(Problem(file, line, where, what, of_form=of_form))
+
+    def sorted_problems(self) -> list[Problem]:
+        """Causes first, each with the line at which it stands."""
+        found = [
+            replace(p, line=line_of(self.texts[p.file], p.where)) if p.file in self.texts and not p.line else p
+            for p in self.problems
+        ]
+        return sorted(found, key=lambda p: p.rank)
 
     def bytes_of(self, file: Path) -> bytes | None:
         name = self.name_of(file)
@@ -47,10 +60,10 @@ class _Reading:
             data = file.read_bytes()
             data.decode("utf-8")
         except OSError as error:
-            self.problem(name, 0, "", f"cannot be read: {error.strerror or error}")
+            self.problem(name, 0, "", f"cannot be read: {error.strerror or error}", of_form=True)
             return None
         except UnicodeDecodeError as error:
-            self.problem(name, data[: error.start].count(b"\n") + 1, "", "is not UTF-8 text")
+            self.problem(name, data[: error.start].count(b"\n") + 1, "", "is not UTF-8 text", of_form=True)
             return None
         self.digest.update(name.encode() + b"\0" + data + b"\0")
         return data
@@ -101,11 +114,34 @@ def read(folder: Path, extra: Extra | None = None) -> tuple[Project | None, list
     displays = dict(_displays(reading))
     users = _users(reading)
     if file is None:
-        return None, sorted(reading.problems)
+        return None, reading.sorted_problems()
     project = Project(file, connections, tuple(reading.tags), displays, users, reading.digest.hexdigest()[:16])
     if extra is not None:
-        reading.problems += extra(project, reading.places)
-    return project, sorted(reading.problems)
+        reading.problems += _unless_lost(reading, extra(project, reading.places))
+    return project, reading.sorted_problems()
+
+
+def _unless_lost(reading: _Reading, problems: list[Problem]) -> list[Problem]:
+    """Leaves out that displays show unknown tags while tags are unknown only because they could not be read."""
+    if not reading.tags_lost:
+        return problems
+    kept = [p for p in problems if not p.runs_on]
+    if len(kept) < len(problems):
+        tags = "1 tag" if reading.tags_lost == 1 else f"{reading.tags_lost} tags"
+        kept.append(
+            Problem("displays", 0, "", f"were not checked against tags because {tags} could not be read", runs_on=True)
+        )
+    return kept
+
+
+def read_file(folder: Path) -> ProjectFile | None:
+    """The project file alone, for who does not wait for the tags; None when it does not decode.
+
+    Raises:
+        LinesideError: there is no project at this place.
+    """
+    require_project(folder)
+    return _toml(_Reading(folder.resolve()), PROJECT_FILE, ProjectFile)
 
 
 def _toml_document(reading: _Reading, name: str) -> dict[str, Any] | None:
@@ -115,11 +151,15 @@ def _toml_document(reading: _Reading, name: str) -> dict[str, Any] | None:
     data = reading.bytes_of(file)
     if data is None:
         return None
+    text = data.decode()
     try:
-        return tomllib.loads(data.decode())
+        document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        reading.problem(name, _line_in(str(error)) or data.count(b"\n") + 1, "", f"is no valid TOML: {error}")
+        line = _line_in(str(error)) or data.count(b"\n") + 1
+        reading.problem(name, line, "", f"is no valid TOML: {error}", of_form=True)
         return None
+    reading.texts[name] = text
+    return document
 
 
 def _line_in(message: str) -> int:
@@ -141,12 +181,16 @@ def _toml(reading: _Reading, name: str, type_: type[ProjectFile]) -> ProjectFile
 
 
 def _explained(reading: _Reading, name: str, line: int, document: object, type_: type, error: Exception) -> None:
+    # pydantic is slow to load, and a right project never needs it.
+    from hmi.station.explain import explain  # noqa: PLC0415
+
     for where, what in explain(document, type_) or [("", str(error))]:
-        reading.problem(name, line, where, what)
+        reading.problem(name, line, where, what, of_form=True)
 
 
 def _connections(reading: _Reading) -> dict[str, ConnectionConfig]:
     document = _toml_document(reading, CONNECTIONS_FILE)
+    reading.connections_lost = document is None
     out: dict[str, ConnectionConfig] = {}
     for name, table in (document or {}).items():
         if not is_connection_name(name):
@@ -154,11 +198,12 @@ def _connections(reading: _Reading) -> dict[str, ConnectionConfig]:
         try:
             out[name] = msgspec.convert(table, ConnectionConfig)
         except msgspec.ValidationError as error:
+            reading.connections_lost = True
             count = len(reading.problems)
             _explained(reading, CONNECTIONS_FILE, 0, table, ConnectionConfig, error)
             for at in range(count, len(reading.problems)):
                 p = reading.problems[at]
-                reading.problems[at] = Problem(p.file, p.line, f"{name}.{p.where}".rstrip("."), p.what)
+                reading.problems[at] = replace(p, where=f"{name}.{p.where}".rstrip("."))
     return out
 
 
@@ -167,6 +212,7 @@ def _tags(reading: _Reading, connections: dict[str, ConnectionConfig]) -> None:
     for file in sorted((reading.folder / "tags").glob("**/*.jsonl")):
         data = reading.bytes_of(file)
         name = reading.name_of(file)
+        reading.tags_lost += data is None
         for number, line in enumerate((data or b"").split(b"\n"), 1):
             if line.strip():
                 _tag(reading, decoder, name, number, line, connections)
@@ -185,9 +231,12 @@ def _tag(
     try:
         tag = decoder.decode(line)
     except msgspec.DecodeError as error:
+        reading.tags_lost += 1
         _undecoded(reading, name, number, line, error)
         return
     for where, what in check_tag(tag, connections):
+        if where == "source.connection" and reading.connections_lost:
+            continue  # the connection may be there: its own error is told
         reading.problem(name, number, where, what)
     reading.tags.append(tag)
     reading.places.append((name, number))
@@ -198,9 +247,18 @@ def _undecoded(reading: _Reading, name: str, number: int, line: bytes, error: ms
     try:
         document = msgspec.json.decode(line)
     except msgspec.DecodeError as broken:
-        reading.problem(name, number, "", f"is no valid JSON: {broken}")
+        reading.problem(name, number, "", _broken_json(line, str(broken)), of_form=True)
     else:
         _explained(reading, name, number, document, Tag, error)
+
+
+def _broken_json(line: bytes, otherwise: str) -> str:
+    """With the column, by which an editor finds the place."""
+    try:
+        json.loads(line)
+    except json.JSONDecodeError as error:
+        return f"is no valid JSON: {error.msg.removesuffix(' at')} (column {error.colno})"
+    return f"is no valid JSON: {otherwise}"  # Python's decoder lets more through, e.g. NaN
 
 
 def _displays(reading: _Reading) -> Iterator[tuple[str, bytes]]:
@@ -211,7 +269,8 @@ def _displays(reading: _Reading) -> Iterator[tuple[str, bytes]]:
         try:
             json.loads(data)
         except json.JSONDecodeError as error:
-            reading.problem(reading.name_of(file), error.lineno, "", f"is no valid JSON: {error.msg}")
+            what = f"is no valid JSON: {error.msg.removesuffix(' at')} (column {error.colno})"
+            reading.problem(reading.name_of(file), error.lineno, "", what, of_form=True)
             continue
         yield file.stem, data
 

@@ -55,3 +55,22 @@ def test_project_and_connection_files() -> None:
 def test_what_decodes_has_nothing_to_explain(document: dict[str, object]) -> None:
     msgspec.convert(document, Tag)
     assert explain(document, Tag) == []
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({**GOOD, "descripton": "x"}, ("descripton", "is not known here: perhaps description is meant")),
+        ({**GOOD, "zzz": 1}, ("zzz", "is not known here")),
+        (
+            {**GOOD, "alarms": [{"id": "H", "kind": "H", "limit": 3, "priority": 2, "mesage": ""}]},
+            ("alarms[0].mesage", "is not known here: perhaps message is meant"),
+        ),
+        (
+            {**GOOD, "source": {"kind": "connection", "connection": "p", "address": "x", "adress": "x"}},
+            ("source.adress", "is not known here: perhaps address is meant"),
+        ),
+    ],
+)
+def test_a_misspelt_field_is_answered_with_the_nearest(wrong: object, said: tuple[str, str]) -> None:
+    assert said in explain(wrong, Tag)

@@ -69,13 +69,13 @@ def test_every_error_of_every_file_is_listed_with_its_line(folder: Path) -> None
     found = problems(folder)
     for start in (
         "displays/broken.json:3:",
-        "project.toml: home: there is no display 'nowhere'",
+        "project.toml:2: home: there is no display 'nowhere'",
         "tags/all.jsonl:2: path: 'a/b' is already used",
         "tags/all.jsonl:3: is no valid JSON",
         "tags/all.jsonl:4: range:",
         "tags/all.jsonl:5: source.address:",
         "tags/all.jsonl:6: source.expression:",
-        "users.toml: bob: 'boss' is no role",
+        "users.toml:1: bob: 'boss' is no role",
     ):
         assert any(line.startswith(start) for line in found), start
     assert any("circle" in line for line in found)
@@ -88,10 +88,10 @@ def test_every_error_of_every_file_is_listed_with_its_line(folder: Path) -> None
     ("file", "text", "words"),
     [
         ("project.toml", 'name = "x', "project.toml:1: is no valid TOML"),
-        ("project.toml", "name = 3\n", "project.toml: name:"),
-        ("connections.toml", "[plc]\ndriver = 1\n", "connections.toml: plc.driver:"),
-        ("connections.toml", '[plc]\ndriver = "nix"\nendpoint = "x"\n', "connections.toml: plc.driver:"),
-        ("connections.toml", '[plc]\ndriver = "modbus"\nendpoint = "opc.tcp://x:1"\n', "connections.toml: plc:"),
+        ("project.toml", "name = 3\n", "project.toml:1: name:"),
+        ("connections.toml", "[plc]\ndriver = 1\n", "connections.toml:2: plc.driver:"),
+        ("connections.toml", '[plc]\ndriver = "nix"\nendpoint = "x"\n', "connections.toml:2: plc.driver:"),
+        ("connections.toml", '[plc]\ndriver = "modbus"\nendpoint = "opc.tcp://x:1"\n', "connections.toml:1: plc:"),
         ("displays/d.json", '{"schema": 1}', "displays/d.json:"),
     ],
 )
@@ -130,3 +130,33 @@ def test_a_display_with_an_unknown_tag_is_found(folder: Path) -> None:
 def test_a_connection_needs_a_name_that_fits_into_a_path(folder: Path, name: str) -> None:
     (folder / "connections.toml").write_text(f'[{name}]\ndriver = "modbus"\nendpoint = "modbus://127.0.0.1:5020"\n')
     assert any("is no connection name" in problem for problem in problems(folder))
+
+
+def display_of(folder: Path, *shown: str) -> None:
+    elements = [
+        {"kind": "value", "id": f"v{at}", "x": 0, "y": 0, "w": 50, "h": 20, "path": path}
+        for at, path in enumerate(shown)
+    ]
+    display = {"schema": 1, "name": "d", "title": "D", "level": 1, "size": [100, 100], "elements": elements}
+    (folder / "displays" / "d.json").write_text(json.dumps(display))
+
+
+def test_causes_come_first_and_what_follows_from_them_is_left_out(folder: Path) -> None:
+    display_of(folder, "a/b", "a/c", "a/d")
+    write_tags(folder, {**TAG, "unit": "bar", "range": [5, 1]}, '{"uid": "u2" "path": "a/c"}', {**TAG, "tpye": "float"})
+    assert problems(folder) == [
+        "tags/all.jsonl:2: is no valid JSON: Expecting ',' delimiter (column 14)",
+        "tags/all.jsonl:3: tpye: is not known here: perhaps type is meant",
+        problems(folder)[2],
+        "displays: were not checked against tags because 2 tags could not be read",
+    ]
+    assert problems(folder)[2].startswith("tags/all.jsonl:1: range: ")
+    with pytest.raises(ProjectError) as caught:
+        load_project(folder)
+    assert [str(p) for p in caught.value.problems] == problems(folder)
+
+
+def test_a_broken_connection_is_told_once_and_not_for_each_tag(folder: Path) -> None:
+    (folder / "connections.toml").write_text('# one\n[plc]\ndriver = "modbus"\n')
+    write_tags(folder, {**TAG, "source": {"kind": "connection", "connection": "plc", "address": "hr:1"}})
+    assert problems(folder) == ["connections.toml:2: plc.endpoint: is missing"]
