@@ -14,7 +14,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QApplication
 
-from hmi.cli.link_client import key_file_for
+from hmi.cli.address import key_file_for
 from hmi.panel.app import build
 from hmi.panel.displays.canvas import Canvas
 

@@ -44,7 +44,7 @@ def live(painted):
         page = page.parentWidget()
     return page is not None and page.is_ready()
 announcing(canvas.Canvas, "paintEvent", "live", live)
-from hmi.cli.link_client import key_file_for
+from hmi.cli.address import key_file_for
 url = sys.argv[1]
 app.run(url + "/link", lambda: key_file_for(url))
 """

@@ -148,15 +148,18 @@ def user(context: click.Context, project: Path, data: Path | None) -> None:
     if decoded is None:
         raise LinesideError("The project cannot be read.", "Run `hmi check` on it.")
     folder = open_data_folder(data if data is not None else data_folder(project))
-    context.obj = (project, Users(folder.path, decoded.users))
+    context.obj = (project, Users(folder.path, decoded.users), folder.path)
 
 
 @user.command(name="list")
 @click.pass_obj
 def list_(obj: Any) -> None:
     """Everybody with role and state."""
-    for name, role, state in obj[1].listing():
+    rows = obj[1].listing()
+    for name, role, state in rows:
         click.echo(f"{name}  {role}  {state}")
+    if any(state == "no password" for _, _, state in rows):
+        click.echo(f"The passwords are those of the data folder {obj[2]}; name another one with --data.", err=True)
 
 
 @user.command()
@@ -169,11 +172,9 @@ def add(obj: Any, name: str, role: str) -> None:
     import tomlkit
 
     from hmi.station.project_store import USERS_FILE
-    from hmi.station.users import check_password
 
-    project, users = obj
-    password = passwords.ask(confirm=True)
-    check_password(name, password)
+    project, users, _ = obj
+    password = passwords.new(name)
     file = project / USERS_FILE
     document = tomlkit.parse(file.read_text("utf-8")) if file.exists() else tomlkit.document()
     document[name] = role
@@ -192,7 +193,7 @@ def passwd(obj: Any, name: str) -> None:
     """Set the password of NAME; a running station knows it at once."""
     if name not in {row[0] for row in obj[1].listing()}:
         fail(f"The project has no user {name!r}: `hmi user add` makes one.")
-    obj[1].set_password(name, passwords.ask(confirm=True))
+    obj[1].set_password(name, passwords.new(name))
     click.echo(f"The password of {name} is set.")
 
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import platform
 import secrets
 import time
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
-from pathlib import Path
 from types import TracebackType
 from typing import Final, Self, TypeVar
 
@@ -16,27 +14,17 @@ from websockets.exceptions import ConnectionClosed, WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
 import hmi
+from hmi.cli.address import key_file_for
 from hmi.core.errors import ConnectError, LinesideError, RefusedError
 from hmi.link.client import ClientSession, Ended, Event, Opened, Received
 from hmi.link.messages import MAX_MESSAGE, AlarmRow, Alarms, Beat, Failed, Message, Session, SignIn
 from hmi.link.proof import NONCE_BYTES
-from hmi.station.places import KEY_FILE, listening_file
 
-DEFAULT_URL: Final = "ws://127.0.0.1:8470"
 PATIENCE: Final = 10.0
 """Seconds to wait for an answer."""
 
 M = TypeVar("M", bound=Message)
 T = TypeVar("T")
-
-
-def key_file_for(url: str) -> Path | None:
-    """The key file of the station that listens at a URL, when it runs on this PC under this user."""
-    note = listening_file(url)
-    try:
-        return Path(json.loads(note.read_text("utf-8"))["data"]) / KEY_FILE
-    except (OSError, ValueError, KeyError):
-        return None
 
 
 class LinkClient:

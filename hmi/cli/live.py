@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 import uuid
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from hmi.cli import passwords
+from hmi.cli.address import DEFAULT_URL
 from hmi.cli.exits import fail, sentences
-from hmi.cli.link_client import DEFAULT_URL, LinkClient
 from hmi.core.errors import ConnectError, RefusedError
-from hmi.link.messages import AlarmRow
+
+if TYPE_CHECKING:
+    # The link loads numpy, which `hmi demo` must not wait for.
+    from hmi.cli.link_client import LinkClient
+    from hmi.link.messages import AlarmRow, TagInfo
 
 COMMAND_ENDS = 60.0
 """Seconds after which a command that was sent has a result: its tag's time-out passes once for sending, once for the
@@ -113,6 +118,8 @@ Credentials = tuple[str, str]
 
 def _credentials(user: str | None) -> Credentials:
     """Asks before connecting: a session does not wait for somebody who types."""
+    if user is None and not sys.stdin.isatty():
+        fail("Name the user with --user.")
     if user is None:
         user = click.prompt("User", err=True)
     return user, passwords.ask()
@@ -120,6 +127,8 @@ def _credentials(user: str | None) -> Credentials:
 
 def _viewer(url: str, user: str | None) -> LinkClient:
     """A session that may see values; signs in where the project shows nothing without it."""
+    from hmi.cli.link_client import LinkClient
+
     if user is None:
         client = LinkClient(url)
         if client.opened.admitted.may_view:
@@ -144,6 +153,7 @@ def _viewer(url: str, user: str | None) -> LinkClient:
 @sentences
 def write(tag: str, value: str, url: str, user: str | None, reason: str, yes: bool) -> None:
     """Write TAG as a signed-in user, with the same checks as the panel."""
+    from hmi.cli.link_client import LinkClient
     from hmi.link.messages import Beat, CommandResult, GetTags, TagPage, Write
 
     credentials = _credentials(user)
@@ -154,6 +164,7 @@ def write(tag: str, value: str, url: str, user: str | None, reason: str, yes: bo
             fail(f"There is no tag {tag!r}.")
         [row] = _read(client, (tag,))
     number = _number(value, infos[0].type)
+    _require_possible(infos[0], number)
     if not yes:
         click.confirm(f"{tag}: {row['value']} -> {number} {infos[0].unit}", abort=True, err=True)
     with LinkClient(url) as client:
@@ -183,6 +194,22 @@ def _number(text: str, type_: str) -> float | str:
         return float(text)
     except ValueError:
         fail(f"{text!r} is no number: write digits with a point, e.g. 72.5.")
+
+
+def _require_possible(info: TagInfo, number: float | str) -> None:
+    """Refuses what the station would refuse anyway, before a person is asked to confirm it."""
+    if isinstance(number, str):
+        return
+    if not math.isfinite(number):
+        fail(f"{info.path}: {number} is no value that can be sent.")
+    low, high, unit = info.write_low, info.write_high, f" {info.unit}".rstrip()
+    if low is not None and number < low:
+        fail(f"{number:g}{unit} is below the lowest allowed value of {info.path}, {low:g}{unit}.")
+    if high is not None and number > high:
+        fail(f"{number:g}{unit} is above the highest allowed value of {info.path}, {high:g}{unit}.")
+    if info.states and number not in {float(value) for value in info.states}:
+        known = ", ".join(f"{value} ({name})" for value, name in info.states.items())
+        fail(f"{number:g} is none of the states of {info.path}: {known}.")
 
 
 @click.group(invoke_without_command=True)
@@ -220,15 +247,17 @@ def _alarms(client: LinkClient) -> list[AlarmRow]:
 @alarms.command()
 @click.argument("event", type=int, metavar="ID")
 @click.option("--comment", default="", help="What was seen or done.")
+@click.option("--connect", "own_url", help="Address of the station.  [default: that of `hmi alarms`]")
 @_user
 @click.pass_obj
 @sentences
-def ack(url: str, event: int, comment: str, user: str | None) -> None:
+def ack(url: str, event: int, comment: str, own_url: str | None, user: str | None) -> None:
     """Acknowledge the alarm with this event number (first column of `hmi alarms`)."""
+    from hmi.cli.link_client import LinkClient
     from hmi.link.messages import AcknowledgeAlarms, CommandResult
 
     credentials = _credentials(user)
-    with LinkClient(url) as client:
+    with LinkClient(own_url or url) as client:
         client.sign_in(*credentials)
         row = next((r for r in _alarms(client) if r.event == event), None)
         if row is None:

@@ -9,17 +9,24 @@ import subprocess
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Final, Self
+
+import click
 
 from hmi.core.errors import LinesideError
 
 STOP_WITHIN: Final = 2.5
 """Seconds children get to stop in order before they are killed."""
+
+RESTARTS: Final = 5
+RESTARTS_WITHIN: Final = 60.0
+"""A child that is started again and ends so often within so many seconds is not: it would only end again."""
 
 ENDINGS: Final = tuple(
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name)
@@ -32,10 +39,23 @@ class Child:
     """One child with its log."""
 
     name: str
+    arguments: tuple[str, ...]
     process: subprocess.Popen[bytes]
     log: Path
+    log_start: int
+    """Where in the log this start of it begins."""
     lines: queue.SimpleQueue[str | None]
     reader: threading.Thread
+    again: bool
+    """Started again when it ends by itself."""
+    restarts: deque[float] = field(default_factory=lambda: deque(maxlen=RESTARTS))
+    """When it was started again lately (monotonic seconds)."""
+
+    @property
+    def ended(self) -> str:
+        """The sentence for its end."""
+        themselves = "themselves" if self.name.endswith("s") else "itself"
+        return f"The {self.name} ended by {themselves}."
 
     def wait_for_line(self, timeout: float) -> str:
         """Its next line on stdout.
@@ -48,13 +68,26 @@ class Child:
         except queue.Empty:
             line = None
         if line is None:
-            raise LinesideError(f"The {self.name} did not start.", self.last_words())
+            raise self.failure(f"The {self.name} did not start.")
         return line
 
-    def last_words(self) -> str:
-        """The end of its log, for the person."""
-        text = self.log.read_text("utf-8", "replace").strip() if self.log.exists() else ""
-        return text.splitlines()[-1] if text else f"See {self.log}."
+    def said(self) -> list[str]:
+        """The sentences in its log since it was started; events, which are JSON, are left out."""
+        with suppress(OSError):
+            text = self.log.read_bytes()[self.log_start :].decode("utf-8", "replace")
+            return [line for line in text.splitlines() if line.strip() and not line.startswith("{")]
+        return []
+
+    def failure(self, what: str) -> LinesideError:
+        """What happened to it, with what it said itself."""
+        said = self.said()
+        if not said:
+            return LinesideError(what, f"See {self.log}.")
+        if len(said) == 1:
+            return LinesideError(what, said[0])
+        if any(line.startswith("Traceback") for line in said):
+            return LinesideError(what, f"{said[-1]} See {self.log}.")
+        return LinesideError("\n".join([*said, what]))
 
 
 class Children:
@@ -82,10 +115,17 @@ class Children:
         for number, handler in self._old.items():
             signal.signal(number, handler)
 
-    def start(self, name: str, *arguments: str) -> Child:
-        """Starts `python -m ...` apart from the terminal's Ctrl-C: the parent decides the order of stopping."""
+    def start(self, name: str, *arguments: str, again: bool = False) -> Child:
+        """Starts `python -m ...`; `again` starts it once more when it ends by itself, but not for ever."""
+        child = self._start(name, arguments, again)
+        self._children.append(child)
+        return child
+
+    def _start(self, name: str, arguments: tuple[str, ...], again: bool) -> Child:
+        """Apart from the terminal's Ctrl-C: the parent decides the order of stopping."""
         log = self._logs / f"{name.replace(' ', '-')}.log"
         with log.open("ab") as sink:
+            log_start = sink.tell()
             process = subprocess.Popen(  # noqa: S603 - our own interpreter and modules
                 [sys.executable, "-m", *arguments],
                 stdin=subprocess.DEVNULL,
@@ -97,15 +137,29 @@ class Children:
         lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         reader = threading.Thread(target=_read, args=(process, lines), name=f"output of {name}", daemon=True)
         reader.start()
-        child = Child(name, process, log, lines, reader)
-        self._children.append(child)
-        return child
+        return Child(name, arguments, process, log, log_start, lines, reader, again)
+
+    def _start_again(self, child: Child) -> None:
+        """Replaces a child that ended.
+
+        Raises:
+            LinesideError: it does not stay.
+        """
+        now = time.monotonic()
+        if len(child.restarts) == RESTARTS and now - child.restarts[0] < RESTARTS_WITHIN:
+            raise child.failure(f"{child.ended[:-1]} again, {RESTARTS} times within {RESTARTS_WITHIN:.0f} s.")
+        click.echo(f"{child.ended} Starting again.", err=True)
+        child.reader.join()
+        replacement = self._start(child.name, child.arguments, child.again)
+        replacement.restarts = child.restarts
+        replacement.restarts.append(now)
+        self._children[self._children.index(child)] = replacement
 
     def wait(self, seconds: float | None, *, until: Child | None = None) -> None:
         """Waits for Ctrl-C, for `seconds`, or for `until` to end.
 
         Raises:
-            LinesideError: another child ended by itself.
+            LinesideError: another child ended by itself and is not started again.
         """
         end = None if seconds is None else time.monotonic() + seconds
         while not self._interrupted.wait(0.1):
@@ -113,9 +167,10 @@ class Children:
                 return
             if until is not None and until.process.poll() is not None:
                 return
-            for child in self._children:
-                if child is not until and child.process.poll() is not None:
-                    raise LinesideError(f"The {child.name} ended by itself.", child.last_words())
+            for child in [c for c in self._children if c is not until and c.process.poll() is not None]:
+                if not child.again:
+                    raise child.failure(child.ended)
+                self._start_again(child)
 
     def forget(self, child: Child) -> None:
         """A child that has ended as it should is no longer watched."""

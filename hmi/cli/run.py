@@ -8,8 +8,8 @@ from pathlib import Path
 
 import click
 
+from hmi.cli.address import DEFAULT_URL, key_file_for
 from hmi.cli.exits import fail, sentences
-from hmi.cli.link_client import DEFAULT_URL
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
 PNG_FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -74,8 +74,6 @@ def _address(listen: str | None) -> tuple[str | None, int | None]:
 @sentences
 def panel(url: str, shots: Path | None, theme: str | None) -> None:
     """Open a panel."""
-    from hmi.cli.link_client import key_file_for
-
     if shots is not None:
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     elif not has_display():

@@ -11,17 +11,17 @@ from typing import Final
 
 import click
 
+from hmi.cli import passwords
+from hmi.cli.free_port import require_free
 from hmi.cli.processes import Child, Children
 from hmi.cli.run import has_display
 from hmi.core.errors import LinesideError
 from hmi.core.project import Listen
 from hmi.resources import assets
-from hmi.softplc.ports import Ports
-from hmi.softplc.scenario import SCENARIOS
+from hmi.softplc.ports import PLCS, Ports
 from hmi.station.data_folder import open_data_folder
 from hmi.station.places import data_folder, data_root, url_for
-from hmi.station.project_store import read
-from hmi.station.users import Users, check_password
+from hmi.station.project_store import read, read_file, require_project
 
 STARTS_WITHIN: Final = 30.0
 """Seconds a process may take until it is ready."""
@@ -29,16 +29,17 @@ STARTS_WITHIN: Final = 30.0
 
 def run_demo(*, headless: bool, seconds: float | None, scenario: str, data: Path | None) -> None:
     """The demo line until Ctrl-C, until its panel is closed, or for `seconds`."""
-    if scenario not in SCENARIOS:
-        raise LinesideError(f"There is no scenario {scenario!r}.", "`hmi plc --list` prints them.")
+    _require_scenario(scenario)
     project = assets() / "demo"
     folder = data if data is not None else data_root() / "demo"
+    listen = _listen(project)
+    _require_free_demo(listen)
     _first_password(project, folder)
     with Children(folder / "logs") as children:
         # All at once: the station waits for its PLCs, the panel for its station, and a person for neither.
-        plcs = children.start("soft PLCs", "hmi.softplc", f"--scenario={scenario}", *_places(Ports()))
+        plcs = children.start("soft PLCs", "hmi.softplc", f"--scenario={scenario}", *_places(Ports()), again=True)
         station = _start_station(children, project, folder)
-        url = _address(project)
+        url = url_for(listen.host, listen.port)
         panel = None if _no_panel(headless, url) else _start_panel(children, url)
         endpoints = json.loads(plcs.wait_for_line(STARTS_WITHIN))
         click.echo("Soft PLCs: " + ", ".join(f"{name} {place}" for name, place in endpoints.items()))
@@ -47,18 +48,42 @@ def run_demo(*, headless: bool, seconds: float | None, scenario: str, data: Path
         children.wait(seconds, until=panel)
 
 
+def _require_scenario(name: str) -> None:
+    if name == "normal":
+        return  # the usual start does not load the plant's model for it
+    from hmi.softplc.scenario import SCENARIOS
+
+    if name not in SCENARIOS:
+        raise LinesideError(f"There is no scenario {name!r}.", "`hmi plc --list` prints them.")
+
+
+def _require_free_demo(listen: Listen) -> None:
+    do = "Stop that program (another demo, `hmi plc` or `hmi station`), then start the demo again."
+    ports = Ports()
+    for name in PLCS:
+        require_free("127.0.0.1", getattr(ports, name), f"the demo's {name} PLC needs", do)
+    require_free(listen.host, listen.port, "the demo's station needs", do)
+
+
 def _places(ports: Ports) -> list[str]:
-    return [f"--{name}-port={getattr(ports, name)}" for name in ("process", "packaging", "utilities")]
+    return [f"--{name}-port={getattr(ports, name)}" for name in PLCS]
 
 
 def run_project(project: Path, *, headless: bool, data: Path | None) -> None:
     """A station and a panel; attaches to the station that already runs this project."""
+    require_project(project)
     folder = data if data is not None else data_folder(project)
     with Children(folder / "logs") as children:
         url = _running(folder)
         attached = url is not None
         if url is None:
-            url = _listening(_start_station(children, project, folder))
+            listen = _listen(project)
+            do = "Stop that program, or choose another port in project.toml: [listen] port."
+            require_free(listen.host, listen.port, "the project's station needs", do)
+            station = _start_station(children, project, folder)
+            url = _listening(station)
+            for sentence in station.said():
+                click.echo(sentence, err=True)
             click.echo(f"Station: {url}")
         else:
             click.echo(f"The station already runs at {url}; closing the panel leaves it running.")
@@ -85,11 +110,10 @@ def _listening(station: Child) -> str:
     return station.wait_for_line(STARTS_WITHIN).rpartition(" ")[2]
 
 
-def _address(project: Path) -> str:
-    """Where the project's station will listen."""
-    decoded, _ = read(project)
-    listen = decoded.file.listen if decoded is not None else Listen()
-    return url_for(listen.host, listen.port)
+def _listen(project: Path) -> Listen:
+    """Where the project's station will listen; anywhere while its file is broken, since another project runs then."""
+    file = read_file(project)
+    return file.listen if file is not None else Listen(port=0)
 
 
 def _no_panel(headless: bool, url: str) -> bool:
@@ -120,6 +144,10 @@ def _running(folder: Path) -> str | None:
 
 def _first_password(project: Path, folder: Path) -> None:
     """The first start asks for a password of one's own; there is none built in."""
+    from hmi.station.users import FILE, Users
+
+    if (folder / FILE).exists():
+        return  # a later start, which need not load the whole project for this
     decoded, _ = read(project)
     if decoded is None:
         return  # the station will say what is wrong with it
@@ -130,20 +158,9 @@ def _first_password(project: Path, folder: Path) -> None:
     if not name:
         return
     if sys.stdin.isatty():
-        users.set_password(name, _asked(name))
+        click.echo(f"First start: the user {name} needs a password of your own.")
+        users.set_password(name, passwords.new(name))
         return
     password = secrets.token_urlsafe(12)
     users.set_password(name, password)
     click.echo(f"First start: sign in as {name} with the password {password} - it is shown only now.")
-
-
-def _asked(name: str) -> str:
-    click.echo(f"First start: choose a password for the user {name}.")
-    while True:
-        password: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
-        try:
-            check_password(name, password)
-        except LinesideError as error:
-            click.echo(str(error))
-            continue
-        return password

@@ -96,6 +96,23 @@ def test_ctrl_c_and_a_closed_terminal_stop_all_within_three_seconds(
     assert took < 3.0 + 2.0, f"took {took:.1f} s"  # the promise is 3 s; 2 s more on a machine that is busy with tests
 
 
+def test_soft_plcs_that_die_are_started_again(alone: None, spawn: Children, line: Line) -> None:
+    child = demo(spawn, line)
+
+    def all_up() -> bool:
+        report = status(line)
+        return report is not None and all(c["state"] == "up" for c in report["connections"])
+
+    until(all_up, "the connections", 60)
+    [plcs] = [p for p in line.below(child) if "hmi.softplc" in p.cmdline()]
+    plcs.kill()
+    until(lambda: "The soft PLCs ended by themselves. Starting again." in child.stderr, "the sentence", 10)
+    until(lambda: not all_up(), "the loss", 20)
+    until(all_up, "the connections again", 60)
+    child.process.send_signal(signal.SIGINT)
+    assert child.wait(30) == 0, child.stderr
+
+
 def test_second_demo_is_one_sentence(alone: None, spawn: Children, line: Line) -> None:
     first = demo(spawn, line)
     until(lambda: status(line), "the station", 45)
@@ -103,7 +120,9 @@ def test_second_demo_is_one_sentence(alone: None, spawn: Children, line: Line) -
     code, _ = line.end_of(second)
     assert code == 1
     assert "Traceback" not in second.stderr
-    assert second.stderr.strip().endswith(".")
+    [sentence] = second.stderr.splitlines()
+    assert sentence.startswith("Port ")
+    assert sentence.endswith("then start the demo again.")
     assert status(line) is not None
     first.process.send_signal(signal.SIGINT)
     assert first.wait(30) == 0

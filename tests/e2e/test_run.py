@@ -1,6 +1,7 @@
 """`hmi run`: a station of its own, or the one that already runs this project, which it then leaves running."""
 
 import signal
+import socket
 
 import pytest
 
@@ -42,3 +43,30 @@ def test_station_that_dies_is_told_in_one_sentence(line: Line) -> None:
     assert code == 1
     assert "station ended by itself" in run.stderr
     assert "Traceback" not in run.stderr
+
+
+def test_broken_project_is_listed(line: Line) -> None:
+    with (line.project / "tags" / "process.jsonl").open("a", encoding="utf-8") as file:
+        file.write("{neither\n{nor\n")
+    line.listen_anywhere()
+    run = line.hmi("run", line.project, "--data", line.data, "--headless")
+    code, _ = line.end_of(run, 60)
+    assert code == 1
+    *problems, errors, last = run.stderr.splitlines()
+    assert all(problem.startswith("tags/process.jsonl:") for problem in problems)
+    assert len(problems) >= 2
+    assert errors.startswith("The project has ")
+    assert last == "The station did not start."
+
+
+def test_taken_port_is_told_before_anything_starts(line: Line) -> None:
+    line.listen_anywhere()
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        file = line.project / "project.toml"
+        file.write_text(file.read_text("utf-8").replace("port = 0", f"port = {port}"), "utf-8")
+        run = line.hmi("run", line.project, "--data", line.data, "--headless")
+        code, _ = line.end_of(run, 60)
+    assert code == 1
+    assert run.stderr.startswith(f"Port {port}, which the project's station needs, is taken")
+    assert len(run.stderr.splitlines()) == 1
