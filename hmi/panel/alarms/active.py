@@ -39,6 +39,7 @@ class ActiveAlarms(QWidget):
         self._marker = MarkerDelegate(context.theme, self._table)
         self._table.setItemDelegateForColumn(0, self._marker)
         self._table.set_path_column(3)
+        self._table.favour(4, 3, shrinking=(1, 2, 5, 6, 8))
         self._table.setSortingEnabled(True)
         self._table.sortByColumn(0, Qt.SortOrder.AscendingOrder)
         self._blink = Blink(self)
@@ -123,6 +124,7 @@ class ActiveAlarms(QWidget):
 
     def _on_alarms(self) -> None:
         self._model.refresh()
+        self._table.fit_columns()
         self._blink.set_active(any(unacknowledged(row) for row in self._stores.alarms.rows()))
         shown, total = self._model.rowCount(), len(self._stores.alarms.rows())
         blind = self._stores.alarms.not_evaluated

@@ -60,6 +60,9 @@ class Table(QTableView):
         header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setMinimumSectionSize(28)
+        self._favoured: tuple[int, ...] = ()
+        self._shrinking: tuple[int, ...] = ()
+        self._most = [scaled(self, width) for width in widths]
         self._elastic = [column for column, width in enumerate(widths) if not width]
         for column, width in enumerate(widths):
             self.setColumnWidth(column, scaled(self, width or LEAST))
@@ -67,12 +70,43 @@ class Table(QTableView):
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         """Gives the elastic columns what is left; too little, and the table scrolls sideways."""
         super().resizeEvent(event)
-        if self._elastic:
+        if self._favoured:
+            self.fit_columns()
+        elif self._elastic:
             header = self.horizontalHeader()
             fixed = sum(header.sectionSize(c) for c in range(header.count()) if c not in self._elastic)
             each = max((self.viewport().width() - fixed) // len(self._elastic), scaled(self, LEAST))
             for column in self._elastic:
                 self.setColumnWidth(column, each)
+
+    def favour(self, *columns: int, shrinking: Sequence[int]) -> None:
+        """Elastic columns get their content's width in this order; what then is left goes to the first of them.
+
+        The shrinking ones take no more than their content and never more than the width they were given.
+        """
+        self._favoured, self._shrinking = columns, tuple(shrinking)
+        self.horizontalHeader().setResizeContentsPrecision(0)  # the rows in view
+        self.fit_columns()
+
+    def fit_columns(self) -> None:
+        """Shares the width anew after the content changed."""
+        header = self.horizontalHeader()
+        for column in self._shrinking:
+            self.setColumnWidth(column, min(self._most[column], self._wanted(column)))
+        room = self.viewport().width() - sum(
+            header.sectionSize(c) for c in range(header.count()) if c not in self._favoured
+        )
+        wanted = [self._wanted(column) for column in self._favoured]
+        least = [min(wide, scaled(self, LEAST)) for wide in wanted]
+        for at, column in enumerate(self._favoured):
+            wide = max(least[at], min(wanted[at], room - sum(least[at + 1 :])))
+            self.setColumnWidth(column, wide)
+            room -= wide
+        if room > 0:
+            self.setColumnWidth(self._favoured[0], self.columnWidth(self._favoured[0]) + room)
+
+    def _wanted(self, column: int) -> int:
+        return max(self.sizeHintForColumn(column), self.horizontalHeader().sectionSizeHint(column)) + 1
 
     def set_path_column(self, column: int) -> None:
         """Names the column that shows tag paths."""

@@ -249,3 +249,19 @@ def test_the_journal_is_searched(page: AlarmPage, panel: MemoryPanel, qtbot: QtB
     panel.answer()
     (lines,) = view.findChildren(Table)
     assert lines.model().rowCount() == 1
+
+
+def test_the_message_gets_the_width_that_empty_columns_do_not_need(
+    page: AlarmPage, panel: MemoryPanel, qtbot: QtBot
+) -> None:
+    page.window().resize(1366, 768)
+    qtbot.waitUntil(lambda: table(page).viewport().width() > 1000)
+    message = "The filler stopped: no bottles at its infeed for a minute"
+    panel.station.raise_alarm(alarm("fill/starved", priority=2, event=40, message=message))
+    panel.step()
+    view = table(page)
+    assert view.columnWidth(4) >= view.fontMetrics().horizontalAdvance(message)
+    assert view.columnWidth(3) >= view.sizeHintForColumn(3)
+    assert sum(view.columnWidth(c) for c in range(9)) <= view.viewport().width()
+    assert view.columnWidth(5) < 92
+    assert view.columnWidth(0) == 40
