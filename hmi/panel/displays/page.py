@@ -12,6 +12,7 @@ from hmi.core.display import DisplayError, decode_display
 from hmi.core.element import AlarmSummary, Button, Link, LinkState, Machine, Trend, Unknown
 from hmi.link.messages import CommandResult
 from hmi.panel.displays.canvas import Canvas
+from hmi.panel.displays.symbols.button import one_click
 from hmi.panel.displays.symbols.table import symbol_table
 from hmi.panel.page import Context, Page
 from hmi.panel.stores import Binding
@@ -20,8 +21,6 @@ from hmi.panel.theme import Theme
 
 NOTE_MS: Final = 6000
 """How long a button says that its command is done or was refused."""
-SINGLE_CLICK: Final = 1
-"""Confirm class up to which one click is enough."""
 _NOTES: Final = {"sent": "Sent …", "done": "Done", "refused": "Refused"}
 
 
@@ -194,7 +193,7 @@ class DisplayPage(Page):
         if self.canvas is None:
             return
         info = self.context.stores.values.shown(element.path).info
-        if info is None or not (info.to_safe or info.confirm <= SINGLE_CLICK):
+        if info is None or not one_click(info):
             self.context.navigator.open_faceplate(element.path, self.canvas.hotspots[number])
             return
         progress = partial(self._progress, number, element.id)

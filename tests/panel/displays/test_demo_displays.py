@@ -4,10 +4,12 @@ import itertools
 
 import numpy as np
 import pytest
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtGui import QColor, QImage, QPainter
 
 from hmi.core.display import decode_display, paths
-from hmi.core.element import Frame, Pipe, Tank, Text, Unknown
+from hmi.core.element import Button, Frame, Pipe, Tank, Text, Unknown
+from hmi.panel.displays.symbols.button import ButtonSymbol, one_click
+from hmi.panel.painting.ink import Ink
 from hmi.panel.theme import DARK, LIGHT
 from tests.panel.pictures import DEMO, demo_infos, demo_station
 
@@ -105,3 +107,22 @@ def test_counters_count_what_the_button_beside_them_marks():
     elements = {element.id: element for element in display_of("overview").elements}
     for name in ("process", "packaging", "utilities"):
         assert elements[f"alarms_{name}"].alarms == elements[f"link_{name}"].alarms
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_button_that_asks_first_says_so_in_full(name, qapp):
+    known = demo_infos()
+    picture = QImage(10, 10, QImage.Format.Format_RGB32)
+    painter = QPainter(picture)
+    ink = Ink(painter, LIGHT)
+    asking = [e for e in display_of(name).elements if isinstance(e, Button) and not one_click(known[e.path])]
+    wide = {e.id: ink.width_of(f"{e.label}\u2026", 16) - e.w + 10 for e in asking}
+    painter.end()
+    assert not [(ident, over) for ident, over in wide.items() if over > 0]
+
+
+def test_only_the_buttons_that_ask_first_carry_the_ellipsis(show_page):
+    page = show_page(demo_station(), "process")
+    said = {s.element.id: s.label(page.canvas.scene) for s in page.canvas.symbols if isinstance(s, ButtonSymbol)}
+    assert said["mixer_start"] == "Start\u2026"
+    assert said["mixer_stop"] == "Stop"

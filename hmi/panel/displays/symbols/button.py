@@ -1,11 +1,22 @@
-"""A command button; stopping has square corners and a heavy frame, starting has round ones."""
+"""A command button; stopping has square corners and a heavy frame, starting has round ones and asks first (…)."""
 
 from __future__ import annotations
 
+from typing import Final
+
 from hmi.core.element import Button
+from hmi.link.messages import TagInfo
 from hmi.panel.displays.symbols.base import Pace, Symbol, unknown_tag
 from hmi.panel.painting.ink import CENTER, Ink
 from hmi.panel.painting.scene import Scene
+
+SINGLE_CLICK: Final = 1
+"""Confirm class up to which one click is enough."""
+
+
+def one_click(info: TagInfo) -> bool:
+    """Whether the command goes out at once: to the safe side, or of the lowest class. The others ask first."""
+    return info.to_safe or info.confirm <= SINGLE_CLICK
 
 
 class ButtonSymbol(Symbol[Button]):
@@ -23,10 +34,16 @@ class ButtonSymbol(Symbol[Button]):
         ink.box(self.area, "background", "text" if safe else "line", 2.5 if safe else 1.5, radius=0 if safe else 8)
         able = scene.live and shown.info is not None and shown.info.writable
         note = scene.notes.get(e.id, "")
+        words = note or self.label(scene)
         ink.text(
-            self.area.adjusted(5, 0, -5, 0), note or e.label, 16, "text" if able else "text_secondary", CENTER,
+            self.area.adjusted(5, 0, -5, 0), words, 16, "text" if able else "text_secondary", CENTER,
             bold=bool(note) or safe,
         )  # fmt: skip
+
+    def label(self, scene: Scene) -> str:
+        """The word of the command, open-ended when a question follows."""
+        info = scene.shown(self.element.path).info
+        return self.element.label if info is None or one_click(info) else f"{self.element.label}\u2026"
 
     def name(self) -> str:
         """The command, and of which tag."""
