@@ -57,6 +57,11 @@ class Child:
         themselves = "themselves" if self.name.endswith("s") else "itself"
         return f"The {self.name} ended by {themselves}."
 
+    @property
+    def failed(self) -> bool:
+        """Whether it ended, and not as it should."""
+        return bool(self.process.poll())
+
     def wait_for_line(self, timeout: float) -> str:
         """Its next line on stdout.
 

@@ -46,6 +46,8 @@ def run_demo(*, headless: bool, seconds: float | None, scenario: str, data: Path
         click.echo(f"Station: {_listening(station)}")
         click.echo("Stop with Ctrl-C.")
         children.wait(seconds, until=panel)
+        if panel is not None and panel.failed:
+            raise panel.failure(panel.ended)
 
 
 def _require_scenario(name: str) -> None:
@@ -91,10 +93,11 @@ def run_project(project: Path, *, headless: bool, data: Path | None) -> None:
         children.wait(None, until=panel)
         if panel is not None and not attached and not children.interrupted:
             children.forget(panel)
-            click.echo(
-                f"The panel was closed; the station runs on. Stop it with Ctrl-C, or `hmi panel --connect {url}`."
-            )
+            how = str(panel.failure(panel.ended)) if panel.failed else "The panel was closed."
+            click.echo(f"{how} The station runs on. Stop it with Ctrl-C, or `hmi panel --connect {url}`.")
             children.wait(None)
+        elif panel is not None and panel.failed:
+            raise panel.failure(panel.ended)
 
 
 def _start_station(children: Children, project: Path, folder: Path) -> Child:

@@ -37,3 +37,13 @@ def test_every_sentence_of_a_child_is_handed_on_but_no_earlier_one(tmp_path: Pat
     said = str(caught.value).splitlines()
     assert said[-1] == "The station did not start."
     assert said[0].startswith("Usage:")
+
+
+@pytest.mark.parametrize(("arguments", "failed"), [(ENDS, False), (("timeit", "-n", "1", "raise ValueError"), True)])
+def test_a_panel_that_fails_is_told_from_one_that_was_closed(
+    tmp_path: Path, arguments: tuple[str, ...], failed: bool
+) -> None:
+    with Children(tmp_path) as children:
+        panel = children.start("panel", *arguments)
+        children.wait(None, until=panel)
+        assert panel.failed is failed
