@@ -22,7 +22,7 @@ _RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _ALIGNED: Final = {5: _RIGHT, 6: _RIGHT, 7: Qt.AlignmentFlag.AlignCenter}
 
 SortKey = Callable[[AlarmRow], tuple[object, ...]]
-HEADS: Final = ("", "State", "Raised", "Tag", "Message", "Value", "Limit", "Pr.", "User, comment")
+HEADS: Final = ("", "State", "Raised", "Tag", "Message", "Value", "Limit", "Pr.", "User")
 _KEYS: Final[tuple[SortKey, ...]] = (
     rank,
     lambda row: (row.state, rank(row)),
