@@ -114,6 +114,19 @@ def staircase(sloped: Line) -> Line:
     return Line(time, value, status)
 
 
+def up_to_gaps(sloped: Line) -> Line:
+    """The line with its last value before each gap held until the gap: within its deadband a value sends nothing."""
+    gap = np.isnan(sloped.value)
+    rows = np.flatnonzero(gap[1:] & ~gap[:-1]) + 1
+    if not len(rows):
+        return sloped
+    return Line(
+        np.insert(sloped.time, rows, sloped.time[rows]),
+        np.insert(sloped.value, rows, sloped.value[rows - 1]),
+        np.insert(sloped.status, rows, sloped.status[rows - 1]),
+    )
+
+
 def held(whole: Line, until: int) -> Line:
     """The line with its last value held until a time: an unchanged value sends nothing. A gap stays a gap."""
     if not len(whole) or int(whole.time[-1]) >= until:

@@ -12,7 +12,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from hmi.core.look import look
-from hmi.core.trend import Line, Tape, extent, held, line, m4, staircase
+from hmi.core.trend import Line, Tape, extent, held, line, m4, staircase, up_to_gaps
 from hmi.link.messages import TagInfo
 from hmi.panel.painting.ink import Ink
 from hmi.panel.painting.scene import Scene
@@ -92,7 +92,7 @@ def _line(scene: Scene, path: str, now: int, window: int, plot: QRectF) -> Line:
     info = scene.shown(path).info
     whole = held_to_now(scene.tapes.get(path, Tape()).whole(), now, scene.shown(path))
     kept = m4(whole, now - window, now, max(1, int(plot.width())))
-    return staircase(kept) if info is not None and info.stepped else kept
+    return staircase(kept) if info is not None and info.stepped else up_to_gaps(kept)
 
 
 def _band(ink: Ink, plot: QRectF, info: TagInfo | None, scale: tuple[float, float]) -> None:

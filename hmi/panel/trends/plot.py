@@ -12,7 +12,7 @@ from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
-from hmi.core.trend import Line, only_certain, only_uncertain, staircase
+from hmi.core.trend import Line, only_certain, only_uncertain, staircase, up_to_gaps
 from hmi.link.messages import TagInfo
 from hmi.panel.painting.ink import shade
 from hmi.panel.painting.strip import SHIFTS, fine_pen
@@ -145,7 +145,7 @@ class TrendPlot(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph is unt
     # ---- drawing ----
 
     def _pen(self, pen: Pen, drawn: Line, scale: tuple[float, float], view: View, *, bold: bool) -> None:
-        whole = staircase(drawn) if pen.stepped else drawn
+        whole = staircase(drawn) if pen.stepped else up_to_gaps(drawn)
         colour = shade(self._theme, pen.style.role)
         shifts = (*SHIFTS, 2.0) if bold else SHIFTS
         self._curve(only_certain(whole), scale, view, fine_pen(colour, pen.style.dash), shifts)

@@ -16,6 +16,7 @@ from hmi.core.trend import (
     only_certain,
     only_uncertain,
     staircase,
+    up_to_gaps,
     value_at,
 )
 
@@ -195,3 +196,11 @@ def test_a_value_is_held_until_now_and_a_gap_stays_a_gap():
     assert points(held(of((5, 65), (6, 0, BAD)), 9)) == [(5, 65), (6, None), (9, None)]
     assert points(held(of((5, 65)), 5)) == [(5, 65)]
     assert not len(held(NOTHING, 9))
+
+
+def test_a_value_stands_until_the_gap_begins():
+    line_up = up_to_gaps(of((0, 1), (1, 2), (7, 0, BAD), (8, 0, BAD), (9, 3)))
+    assert points(line_up) == [(0, 1), (1, 2), (7, 2), (7, None), (8, None), (9, 3)]
+    assert points(up_to_gaps(WORKED)) == points(WORKED)
+    assert points(up_to_gaps(of((0, 0, BAD), (1, 2)))) == [(0, None), (1, 2)]
+    assert not len(up_to_gaps(NOTHING))
