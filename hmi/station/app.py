@@ -14,7 +14,7 @@ from typing import Any
 import structlog
 import uvicorn
 
-from hmi.core.display import decode_display, paths
+from hmi.core.display import Display, decode_display, paths
 from hmi.core.engine import Engine, TagEntry
 from hmi.core.errors import LinesideError, ProjectError
 from hmi.core.project import Project
@@ -151,8 +151,9 @@ class Station:
         live = Live(engine, table, clock.now)
         links = build_links(whole, table, self._drivers, clock, pump.connection_event)
         scanner = Scanner(engine, clock, (link.intake for link in links.values()), pump.apply)
-        displays = dict(_displays(project))
-        rows = AlarmRows(engine, table, _shown_on(project))
+        pictures = _pictures(project)
+        displays = dict(_displays(project, pictures))
+        rows = AlarmRows(engine, table, _shown_on(pictures))
         facts = self._facts(displays)
         store_reader = store.reader()
         stack.callback(store_reader.close)
@@ -282,19 +283,25 @@ def _fallback(project: Path, error: ProjectError) -> str:
     )
 
 
-def _displays(project: Project) -> Iterator[tuple[str, tuple[str, str, bytes]]]:
+Pictures = dict[str, Display]
+"""Decoded displays by name."""
+
+
+def _pictures(project: Project) -> Pictures:
+    return {name: decode_display(document, name) for name, document in project.displays.items()}
+
+
+def _displays(project: Project, pictures: Pictures) -> Iterator[tuple[str, tuple[str, str, bytes]]]:
     """(title, parent, document) of each display by name, in the order of the navigation."""
     place = {name: at for at, name in enumerate(project.file.displays)}
-    decoded = [(decode_display(document, name), name) for name, document in project.displays.items()]
-    for display, name in sorted(decoded, key=lambda d: (d[0].level, place.get(d[1], len(place)), d[1])):
-        yield name, (display.title, display.parent, project.displays[name])
+    for name in sorted(pictures, key=lambda n: (pictures[n].level, place.get(n, len(place)), n)):
+        yield name, (pictures[name].title, pictures[name].parent, project.displays[name])
 
 
-def _shown_on(project: Project) -> dict[str, str]:
+def _shown_on(pictures: Pictures) -> dict[str, str]:
     """The most detailed display on which each tag path is shown: what an alarm's row leads to."""
     found: dict[str, tuple[int, str]] = {}
-    for name, document in project.displays.items():
-        display = decode_display(document, name)
+    for name, display in pictures.items():
         for path in paths(display):
             found[path] = max(found.get(path, (0, "")), (int(display.level), name))
     return {path: name for path, (_, name) in found.items()}

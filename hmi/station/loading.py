@@ -9,7 +9,7 @@ from hmi.core.project import Project
 from hmi.drivers.api import Driver
 from hmi.drivers.registry import builtin, load
 from hmi.station import project_store
-from hmi.station.deep_check import DeepCheck
+from hmi.station.deep_check import DeepCheck, Places
 
 
 def load_project(folder: Path) -> tuple[Project, dict[str, Driver], list[Problem]]:
@@ -27,9 +27,14 @@ def load_project(folder: Path) -> tuple[Project, dict[str, Driver], list[Problem
 
 def check_project(folder: Path) -> tuple[Project | None, list[Problem], dict[str, Driver]]:
     """The project where it decodes, every problem, and the drivers that it names."""
-    shallow, _ = project_store.read(folder)
-    names = {c.driver for c in shallow.connections.values()} if shallow is not None else set()
-    drivers, faults = load(names, builtin())
-    missing = {name: " ".join(str(f) for f in faults if f"'{name}'" in str(f)) for name in names - set(drivers)}
-    project, problems = project_store.read(folder, DeepCheck(drivers, missing))
+    drivers: dict[str, Driver] = {}
+
+    def deep(project: Project, places: Places) -> list[Problem]:
+        names = {config.driver for config in project.connections.values()}
+        found, faults = load(names, builtin())
+        drivers.update(found)
+        missing = {name: " ".join(str(f) for f in faults if f"'{name}'" in str(f)) for name in names - set(found)}
+        return DeepCheck(found, missing)(project, places)
+
+    project, problems = project_store.read(folder, deep)
     return project, problems, drivers

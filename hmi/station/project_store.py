@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from hmi.core.check import check_tag, check_tags, is_connection_name
-from hmi.core.errors import LinesideError, Problem, ProjectError
+from hmi.core.errors import LinesideError, Problem
 from hmi.core.project import ConnectionConfig, Project, ProjectFile
 from hmi.core.rights import Role
 from hmi.core.tag import Tag
@@ -71,19 +71,6 @@ class _Reading:
 
 Extra = Callable[[Project, list[tuple[str, int]]], list[Problem]]
 """Checks that need drivers, expressions or displays: (project, file and line of each tag) -> problems."""
-
-
-def load(folder: Path, extra: Extra | None = None) -> Project:
-    """The decoded project.
-
-    Raises:
-        LinesideError: there is no project at this place.
-        ProjectError: with every problem found.
-    """
-    project, problems = read(folder, extra)
-    if problems or project is None:
-        raise ProjectError(problems)
-    return project
 
 
 def require_project(folder: Path) -> None:

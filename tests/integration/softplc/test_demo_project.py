@@ -14,11 +14,12 @@ from pymodbus.client import AsyncModbusTcpClient
 from hmi.core.expression import ResultType, check, order, parse
 from hmi.core.tag import ConnectionSource, ExpressionSource, Tag, TagType
 from hmi.softplc.run import Ports
-from hmi.station.project_store import load
+from hmi.station.loading import load_project
 
 DEMO = Path(__file__).parents[3] / "assets/demo"
 LETTERS = {"int16": "h", "uint16": "H", "int32": "i", "uint32": "I", "float32": "f"}
-PROJECT = load(DEMO)
+PROJECT, _, FLAWS = load_project(DEMO)
+assert not FLAWS
 ORDERS: dict[str, Any] = {name: c.options.get("word_order") for name, c in PROJECT.connections.items()}
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from hmi.core.errors import LinesideError, ProjectError
 from hmi.station.loading import check_project, load_project
-from hmi.station.project_store import load, read
+from hmi.station.project_store import read
 
 TAG = {"uid": "u1", "path": "a/b", "type": "float", "source": {"kind": "memory"}}
 
@@ -45,10 +45,10 @@ def test_no_project_is_one_sentence(tmp_path: Path) -> None:
 
 
 def test_the_revision_follows_the_content(folder: Path) -> None:
-    before = load(folder).revision
-    assert load(folder).revision == before
+    before = load_project(folder)[0].revision
+    assert load_project(folder)[0].revision == before
     write_tags(folder, {**TAG, "unit": "bar"})
-    assert load(folder).revision != before
+    assert load_project(folder)[0].revision != before
 
 
 def test_every_error_of_every_file_is_listed_with_its_line(folder: Path) -> None:
