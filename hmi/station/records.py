@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import math
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -29,6 +30,9 @@ _log = structlog.get_logger()
 MOST_LINES = 1000
 """Lines of a journal in one answer."""
 
+JOURNAL_PATIENCE = 1.0
+"""Seconds a page waits for what clients were told already and the disk has not taken yet."""
+
 
 class Records:
     """Audit trail, alarm journal, event journal and the engine's retained state."""
@@ -39,6 +43,8 @@ class Records:
         self._reader = reader
         self._clock = clock
         self._notices = notices
+        self._recorded: Future[None] | None = None
+        """The commit of the newest transitions."""
 
     async def audit(self, who: Who, act: Act) -> None:
         """Writes one record of the audit trail and waits for its commit.
@@ -84,6 +90,8 @@ class Records:
         encoded = msgspec.json.encode(state) if state is not None else None
         recorded = self._events.record(transitions, encoded, names=names)
         recorded.add_done_callback(_complain)
+        if transitions:
+            self._recorded = recorded
         return recorded
 
     def note(self, kind: str, source: str, text: str) -> None:
@@ -93,7 +101,11 @@ class Records:
         self._events.note([EventLine(self._clock.now().utc, kind, source, text)]).add_done_callback(_complain)
 
     async def page(self, request: ReadJournal) -> Journal:
-        """One page of the alarm journal, newest first."""
+        """One page of the alarm journal, newest first: with everything that clients have been told.
+
+        While the disk takes nothing it holds what the disk has.
+        """
+        await self._told()
         limit = min(max(request.limit, 1), MOST_LINES)
         lines, more = await asyncio.to_thread(self._reader.alarms_below, request.before, limit, request.text)
         rows = [
@@ -115,6 +127,13 @@ class Records:
             for line in lines
         ]
         return Journal(request.request, rows, more)
+
+    async def _told(self) -> None:
+        """Clients are told of a transition at once and the disk a little later; what is told must be found."""
+        recorded = self._recorded
+        if recorded is not None:
+            with contextlib.suppress(StoreError, TimeoutError):
+                await asyncio.wait_for(asyncio.wrap_future(recorded), JOURNAL_PATIENCE)
 
     def retained(self) -> tuple[dict[str, Any], list[Transition]] | None:
         """The state saved last and the transitions recorded since; None for a new store."""
