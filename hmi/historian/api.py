@@ -20,12 +20,14 @@ class StoreLockedError(StoreError):
 class DamagedError(StoreError):
     """Stored samples that do not pass their checksum; what lies outside `start`..`end` still reads."""
 
-    def __init__(self, what: str, do: str, start: int, end: int) -> None:
+    def __init__(self, what: str, do: str, start: int, end: int, tags: tuple[int, int] | None = None) -> None:
         super().__init__(what, do)
         self.start = start
         """ns UTC of the first sample that may be damaged."""
         self.end = end
         """ns UTC of the last one."""
+        self.tags = tags
+        """Lowest and highest number of the tags concerned; None = any."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ else:
         sqlite_version_info,
     )
 
-__all__ = ["OWN_FAULT", "Connection", "Error", "close", "connect_reader", "connect_writer", "explain"]
+__all__ = ["OWN_FAULT", "Connection", "Error", "close", "connect_reader", "connect_writer", "explain", "is_damage"]
 
 OWN_FAULT: Final = (IntegrityError, DataError, ProgrammingError, InterfaceError, ValueError, OverflowError)
 """What a statement raises because of its own values, not because of the disk."""
@@ -124,6 +124,13 @@ def close(connection: Connection) -> None:
             connection.rollback()
     with suppress(Error):
         connection.close()
+
+
+def is_damage(error: BaseException | None) -> bool:
+    """Whether an error means that a file's content is broken, not that it is busy or cannot be reached now."""
+    if isinstance(error, StoreError):
+        error = error.__cause__
+    return isinstance(error, Error) and any(part in str(error) for part in ("malformed", "not a database", "no such"))
 
 
 _SENTENCES: Final = (

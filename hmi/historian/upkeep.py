@@ -1,0 +1,80 @@
+"""What the writer thread does between flushes, in steps short enough that no flush waits: filing, blocks, rollups."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from pathlib import Path
+
+from hmi.historian.api import DamagedError
+from hmi.historian.compaction import Compactor
+from hmi.historian.disk import JournalDisk
+from hmi.historian.files import Key
+from hmi.historian.options import StoreOptions
+from hmi.historian.promotion import Promoter
+from hmi.historian.shelf import Shelf
+
+
+class Upkeep:
+    """The order of the work; every step can be repeated after any failure or death."""
+
+    def __init__(self, folder: Path, disk: JournalDisk, options: StoreOptions, on_filed: Callable[[int], None]) -> None:
+        """`on_filed` hears up to which append number the data files have everything."""
+        self._disk, self._options, self._on_filed = disk, options, on_filed
+        self._shelf = Shelf(folder, options.prepare)
+        self._compactor = Compactor(self._shelf, options.group_of, options.run_rows)
+        self._promoter = Promoter(self._shelf, options)
+        self._touched: OrderedDict[tuple[Key, int], None] = OrderedDict()
+        """Buckets with new runs."""
+        self.last_number = self._shelf.last_applied()
+        """The highest append number that a data file has."""
+        self._pause_rows = self._pause_flushes = 0
+        """What the journal must hold before filing is tried again after a failure."""
+
+    @property
+    def due(self) -> bool:
+        """Whether there is a step to do."""
+        return bool(self._touched) or self._filing_due
+
+    @property
+    def _filing_due(self) -> bool:
+        o, disk = self._options, self._disk
+        if disk.rows < self._pause_rows and disk.flushes < self._pause_flushes:
+            return False
+        return disk.rows >= o.compact_rows or disk.flushes >= o.compact_flushes
+
+    def step(self) -> list[DamagedError]:
+        """Does the next step; what was found damaged on the way.
+
+        Raises:
+            StoreError: the disk did not take it; nothing is lost, and it is tried again later.
+        """
+        if self._touched:
+            (key, number), _ = self._touched.popitem(last=False)
+            if not self._promoter.is_due(key, number):
+                return []
+            _, damaged = self._promoter.promote(key, number)
+            return damaged
+        return self.file()
+
+    def file(self) -> list[DamagedError]:
+        """Files the oldest flushes of the journal, whether they are many or not.
+
+        Raises:
+            StoreError: a file did not take its part; nothing is lost.
+        """
+        o = self._options
+        self._pause_rows, self._pause_flushes = self._disk.rows + o.compact_rows, self._disk.flushes + o.compact_flushes
+        flushes, damaged = self._disk.oldest(o.compact_rows + o.flush_rows)
+        if flushes:
+            touched = self._compactor.compact([(row.last, batch) for row, batch in flushes])
+            self._touched.update(dict.fromkeys(touched))
+            rows = [row for row, _ in flushes]
+            self._disk.filed(rows)
+            self._on_filed(max(row.last for row in rows))
+        self._pause_rows = self._pause_flushes = 0
+        return damaged
+
+    def close(self) -> None:
+        """Gives the data files back."""
+        self._shelf.close()
