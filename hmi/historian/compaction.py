@@ -16,6 +16,7 @@ from hmi.historian.codec import QUICK, encode
 from hmi.historian.files import Key
 from hmi.historian.merge import BUCKET, by_tag, part, run_spans
 from hmi.historian.shelf import OpenFile, Shelf
+from hmi.historian.tagset import Groups
 
 
 class Compactor:
@@ -23,7 +24,7 @@ class Compactor:
 
     def __init__(self, shelf: Shelf, group_of: Callable[[int], str], run_rows: int) -> None:
         """`group_of` names the retention group of a tag."""
-        self._shelf, self._group_of, self._run_rows = shelf, group_of, run_rows
+        self._shelf, self._groups, self._run_rows = shelf, Groups(group_of), run_rows
 
     def compact(self, flushes: Sequence[tuple[int, Batch]]) -> list[tuple[Key, int]]:
         """Files flushes, each with the last append number it covers, in the order in which they were written; gives
@@ -63,14 +64,7 @@ class Compactor:
         if first != last:
             month = months.months_of(batch.time)
             pieces = {int(m): batch.take(month == m) for m in np.unique(month)}
-        return {Key(month, group): rows for month, piece in pieces.items() for group, rows in self._by_group(piece)}
-
-    def _by_group(self, batch: Batch) -> list[tuple[str, Batch]]:
-        tags = np.unique(batch.tag)
-        names = [self._group_of(tag) for tag in tags.tolist()]
-        if len(set(names)) == 1:
-            return [(names[0], batch)]
-        return [(name, batch.take(np.isin(batch.tag, tags[[n == name for n in names]]))) for name in sorted(set(names))]
+        return {Key(month, group): rows for month, piece in pieces.items() for group, rows in self._groups.split(piece)}
 
 
 def late_days(file: OpenFile, ordered: Batch) -> list[tuple[int, int]]:

@@ -19,9 +19,13 @@ from hmi.historian.codec import CodecError, decode, encode
 from hmi.historian.damage import damaged_row
 from hmi.historian.options import StoreOptions
 from hmi.historian.sqlite import Connection, Error, close, explain
+from hmi.historian.tagset import TagSet
 from hmi.historian.tail import Group
 
 _COMMITS_KEPT: Final = 1000
+_FREE_PAGES: Final = 1024
+"""4 MB: free pages below stay for the next flushes."""
+_NONE: Final = np.empty(0, np.int32)
 
 
 class JournalDisk:
@@ -43,7 +47,7 @@ class JournalDisk:
             """Last time (ns UTC) the store was known to be written, before it was opened now; None = new."""
             self.clean = bool(journal.get_meta(connection, "clean"))
             """Whether it was closed in order."""
-            self._seen = journal.seen(connection)
+            self._seen = TagSet(np.fromiter(journal.seen(connection), np.int32))
             self._flushes, self._rows = journal.size(connection)
 
     @contextmanager
@@ -78,21 +82,18 @@ class JournalDisk:
             StoreError: the disk did not take them.
         """
         packed = None if group is None else encode(group.batch)
-        new = [] if group is None else self._new_tags(group.batch)
+        new = _NONE if group is None else self._seen.new(group.batch.tag)
         started = time.perf_counter()
         with self._explained(), self._transaction() as connection:
             if group is not None and packed is not None:
                 journal.insert(connection, group.first, group.last, packed)
-                journal.add_seen(connection, new)
+                journal.add_seen(connection, new.tolist())
             journal.set_meta(connection, meta)
         self._commits.append(time.perf_counter() - started)
         if group is not None:
-            self._seen.update(new)
+            self._seen.add(new)
             self._flushes += 1
             self._rows += len(group.batch)
-
-    def _new_tags(self, batch: Batch) -> list[int]:
-        return [tag for tag in np.unique(batch.tag).tolist() if tag not in self._seen]
 
     @property
     def flushes(self) -> int:
@@ -135,6 +136,19 @@ class JournalDisk:
                 journal.set_meta(connection, {"filed": max(row.last for row in rows)})
             self._flushes -= len(rows)
             self._rows -= sum(row.rows for row in rows)
+
+    def shrink(self) -> bool:
+        """Gives some of the room back that a rush has left in the file; whether there was enough to be worth it.
+
+        Raises:
+            StoreError: the disk did not take it.
+        """
+        with self._explained():
+            connection = self._open()
+            if journal.free_pages(connection) < _FREE_PAGES:
+                return False
+            journal.shrink(connection, _FREE_PAGES)
+            return True
 
     def commit_p99_ms(self) -> float | None:
         """The slow end of the last thousand commits."""

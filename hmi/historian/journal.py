@@ -63,7 +63,7 @@ def open_journal(path: Path) -> Connection:
     Raises:
         StoreError: the file cannot be opened or written.
     """
-    connection = connect_writer(path)
+    connection = connect_writer(path, shrinks=True)
     _migrations().apply(Database(connection))
     return connection
 
@@ -154,6 +154,16 @@ def set_meta(connection: Connection, values: dict[str, int]) -> None:
         "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
         list(values.items()),
     )
+
+
+def shrink(connection: Connection, pages: int) -> None:
+    """Gives free pages at the end of the file back to the disk, some at a time."""
+    connection.execute(f"PRAGMA incremental_vacuum({pages})").fetchall()
+
+
+def free_pages(connection: Connection) -> int:
+    """Pages of the file that hold nothing."""
+    return int(connection.execute("PRAGMA freelist_count").fetchone()[0])
 
 
 def last_number(connection: Connection) -> int:

@@ -27,7 +27,7 @@ class StoreOptions:
     """Rows that may wait while the disk takes nothing; beyond, the oldest are dropped."""
     max_bytes: int = 64 * 1024 * 1024
     """The same in bytes of memory."""
-    compact_rows: int = 262_144
+    compact_rows: int = 524_288
     """So many samples in the journal are filed into the data files."""
     compact_flushes: int = 1024
     """So many flushes are filed, however few samples they hold."""

@@ -65,8 +65,10 @@ def check_version(version: tuple[int, ...] = sqlite_version_info, name: str = sq
         )
 
 
-def connect_writer(path: Path) -> Connection:
+def connect_writer(path: Path, *, shrinks: bool = False) -> Connection:
     """The connection of a file's one writer thread; a commit returns when the data are on the disk.
+
+    A new file that `shrinks` can give pages back that hold nothing any more.
 
     Raises:
         StoreError: the file cannot be opened or created.
@@ -75,6 +77,8 @@ def connect_writer(path: Path) -> Connection:
     connection: Connection | None = None
     try:
         connection = connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+        if shrinks:
+            connection.execute("PRAGMA auto_vacuum=INCREMENTAL")
         connection.execute("PRAGMA journal_mode=WAL").fetchone()
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute(f"PRAGMA journal_size_limit={WAL_LIMIT}").fetchone()

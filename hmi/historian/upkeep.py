@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 from hmi.historian.api import DamagedError
 from hmi.historian.compaction import Compactor
@@ -13,6 +14,9 @@ from hmi.historian.files import Key
 from hmi.historian.options import StoreOptions
 from hmi.historian.promotion import Promoter
 from hmi.historian.shelf import Shelf
+
+_STEP_SAMPLES: Final = 131_072
+"""A step rewrites about so many samples: some tens of milliseconds."""
 
 
 class Upkeep:
@@ -28,17 +32,23 @@ class Upkeep:
         """Buckets with new runs."""
         self.last_number = self._shelf.last_applied()
         """The highest append number that a data file has."""
+        self.hurry = False
+        """Whether everything must be filed, not only what is worth it."""
+        self._roomy = True
+        """Whether the journal holds no more free room than it needs."""
         self._pause_rows = self._pause_flushes = 0
         """What the journal must hold before filing is tried again after a failure."""
 
     @property
     def due(self) -> bool:
         """Whether there is a step to do."""
-        return bool(self._touched) or self._filing_due
+        return bool(self._touched) or self._filing_due or not self._roomy
 
     @property
     def _filing_due(self) -> bool:
         o, disk = self._options, self._disk
+        if self.hurry and disk.flushes:
+            return True
         if disk.rows < self._pause_rows and disk.flushes < self._pause_flushes:
             return False
         return disk.rows >= o.compact_rows or disk.flushes >= o.compact_flushes
@@ -50,12 +60,25 @@ class Upkeep:
             StoreError: the disk did not take it; nothing is lost, and it is tried again later.
         """
         if self._touched:
+            return self._promote()
+        if self._filing_due:
+            return self.file()
+        self._roomy = not self._disk.shrink()
+        return []
+
+    def _promote(self) -> list[DamagedError]:
+        """Some buckets of one file in one transaction: each commit waits for the disk."""
+        (key, number), _ = self._touched.popitem(last=False)
+        numbers, samples = [], 0
+        while True:
+            waiting = self._promoter.waiting(key, number)
+            if waiting:
+                numbers.append(number)
+                samples += waiting
+            if samples >= _STEP_SAMPLES or not self._touched or next(iter(self._touched))[0] != key:
+                break
             (key, number), _ = self._touched.popitem(last=False)
-            if not self._promoter.is_due(key, number):
-                return []
-            _, damaged = self._promoter.promote(key, number)
-            return damaged
-        return self.file()
+        return self._promoter.promote(key, numbers)[1] if numbers else []
 
     def file(self) -> list[DamagedError]:
         """Files the oldest flushes of the journal, whether they are many or not.
@@ -72,6 +95,7 @@ class Upkeep:
             rows = [row for row, _ in flushes]
             self._disk.filed(rows)
             self._on_filed(max(row.last for row in rows))
+            self._roomy = False
         self._pause_rows = self._pause_flushes = 0
         return damaged
 

@@ -46,7 +46,7 @@ class StoreWriter:
             max(self._disk.last_number, self._upkeep.last_number) + 1,
             max_rows=options.max_rows,
             max_bytes=options.max_bytes,
-            keep_rows=3 * options.compact_rows,
+            keep_rows=2 * options.compact_rows,
             wake_rows=options.flush_rows,
         )
         self._alive: int | None = None
@@ -107,6 +107,23 @@ class StoreWriter:
                 return
         why = self._why or StoreError("The disk does not answer.", "Check the disk and the system log.")
         raise StoreError(f"Samples are not stored yet. {why.what}", why.do)
+
+    def tidy(self, timeout: float = 60.0) -> None:
+        """Returns when everything appended before is in the data files, in the form in which it stays.
+
+        Raises:
+            StoreError: the disk does not take it within `timeout` seconds.
+        """
+        until = time.monotonic() + timeout
+        self.flush(timeout)
+        changed = self._tail.changed
+        with changed:
+            self._upkeep.hurry = True
+            changed.notify_all()
+            changed.wait_for(lambda: not self._upkeep.hurry or self._stopped, max(0.0, until - time.monotonic()))
+            if not self._upkeep.hurry and not self._untidy:
+                return
+        raise StoreError("History is not tidied up yet.", "Check the disk and the system log.")
 
     def reader(self) -> StoreReader:
         """See `hmi.historian.api.Writer`."""
@@ -169,10 +186,13 @@ class StoreWriter:
             if self._why is not None:
                 changed.wait_for(lambda: self._closing, self._options.retry_seconds)
             elif not self._upkeep.due:
-                changed.wait_for(self._due, max(0.0, self._flush_at - time.monotonic()))
+                changed.wait_for(self._wanted, max(0.0, self._flush_at - time.monotonic()))
 
     def _due(self) -> bool:
         return self._closing or self._urgent or self._tail.waiting >= self._options.flush_rows
+
+    def _wanted(self) -> bool:
+        return self._due() or self._upkeep.hurry
 
     @property
     def _flush_due(self) -> bool:
@@ -224,14 +244,22 @@ class StoreWriter:
 
     def _tidy(self) -> None:
         """One step of upkeep; the samples that arrived meanwhile are written before the next."""
-        if self._why is not None or self._closing or not self._upkeep.due:
+        if self._why is not None or self._closing:
             return
+        if self._upkeep.due:
+            self._step()
+        if self._upkeep.hurry and (self._untidy or not self._upkeep.due):
+            with self._tail.changed:
+                self._upkeep.hurry = False
+                self._tail.changed.notify_all()
+
+    def _step(self) -> None:
         try:
             damaged = self._upkeep.step()
         except StoreError as error:
             if not self._untidy:
-                self._untidy = True
                 self._tell(HealthKind.UPKEEP_FAILED, f"History cannot be tidied up: {error.what}")
+            self._untidy = True
             return
         self._untidy = False
         for found in damaged:
