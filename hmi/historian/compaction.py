@@ -53,7 +53,10 @@ class Compactor:
             datafile.add_meta(connection, "samples", len(ordered))
             datafile.widen_span(connection, int(ordered.time.min()), int(ordered.time.max()))
             datafile.set_meta(connection, "applied", applied)
-        file.applied = applied
+            datafile.set_meta(connection, "sealed", 0)
+        file.applied, file.sealed = applied, False
+        for tag, day in late:
+            file.unrolled.setdefault(tag, set()).add(day)
         file.added(runs)
         return sorted({int(run.tag[0]) // BUCKET for run in runs})
 

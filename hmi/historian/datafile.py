@@ -122,6 +122,18 @@ def runs_of_tag(connection: Connection, tag: int, low: int, high: int) -> list[t
     return [(Stored(*row[:6]), row[6]) for row in found]
 
 
+def buckets(connection: Connection) -> list[int]:
+    """The buckets that have runs."""
+    found = connection.execute("SELECT DISTINCT bucket FROM run INDEXED BY run_bucket WHERE damaged = 0").fetchall()
+    return [int(number) for (number,) in found]
+
+
+def tags_with_blocks(connection: Connection) -> list[int]:
+    """The tags that have blocks."""
+    found = connection.execute("SELECT DISTINCT tag FROM block INDEXED BY block_tag WHERE damaged = 0").fetchall()
+    return [int(tag) for (tag,) in found]
+
+
 def runs_of_bucket(connection: Connection, bucket: int) -> list[tuple[Stored, bytes]]:
     """Every undamaged run of a bucket, oldest first."""
     found = connection.execute(
@@ -223,6 +235,12 @@ def widen_span(connection: Connection, low: int, high: int) -> None:
 def rolled_days(connection: Connection) -> dict[int, int]:
     """The last UTC day (days since 1970) of each tag that has a rollup."""
     return dict(connection.execute("SELECT tag, max(day) FROM rollup INDEXED BY rollup_day GROUP BY tag").fetchall())
+
+
+def rollup_days(connection: Connection, tag: int) -> set[int]:
+    """The UTC days (since 1970) of a tag that have a rollup."""
+    found = connection.execute("SELECT day FROM rollup INDEXED BY rollup_day WHERE tag = ?", (tag,)).fetchall()
+    return {int(day) for (day,) in found}
 
 
 def drop_rollups(connection: Connection, days: Iterable[tuple[int, int]]) -> None:

@@ -43,7 +43,11 @@ class OpenFile:
         """Append number up to which the journal's samples of this file are in it."""
         self._buckets: dict[int, Bucket] = {}
         self.rolled: dict[int, int] = datafile.rolled_days(self.connection)
-        """The last UTC day of each tag that has a rollup."""
+        """The last UTC day of each tag that was rolled up."""
+        self.unrolled: dict[int, set[int]] = {}
+        """Days of each tag whose rollup went because late samples changed them."""
+        self.sealed = bool(datafile.get_meta(self.connection, "sealed"))
+        """Whether the month has ended and all of it is in its last form."""
 
     def bucket(self, number: int) -> Bucket:
         """What waits in a bucket's runs."""

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Callable
+from collections import OrderedDict, deque
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
-from hmi.historian.api import DamagedError
+from hmi.core.instants import SECOND
+from hmi.historian import months
+from hmi.historian.api import DamagedError, StoreError
 from hmi.historian.compaction import Compactor
 from hmi.historian.disk import JournalDisk
 from hmi.historian.files import Key
 from hmi.historian.options import StoreOptions
 from hmi.historian.promotion import Promoter
+from hmi.historian.rolling import Roller
+from hmi.historian.sealing import Sealing
 from hmi.historian.shelf import Shelf
+from hmi.historian.sqlite import is_damage
 
 _STEP_SAMPLES: Final = 131_072
 """A step rewrites about so many samples: some tens of milliseconds."""
+_SEAL_AFTER: Final = months.DAY
+"""ns after a month's end at which its file gets its last form: most late samples have come by then."""
+_LOOK_EVERY: Final = 3600 * SECOND
 
 
 class Upkeep:
@@ -28,8 +36,16 @@ class Upkeep:
         self._shelf = Shelf(folder, options.prepare)
         self._compactor = Compactor(self._shelf, options.group_of, options.run_rows)
         self._promoter = Promoter(self._shelf, options)
+        self._roller = Roller(self._shelf)
         self._touched: OrderedDict[tuple[Key, int], None] = OrderedDict()
         """Buckets with new runs."""
+        self._grown: OrderedDict[Key, list[int]] = OrderedDict()
+        """Tags with new blocks."""
+        self._ended: deque[Sealing] = deque()
+        self._hopeless: set[Key] = set()
+        """Files that cannot be sealed because they are broken."""
+        self._look_at: int | None = None
+        """When (ns UTC) to look for ended months again."""
         self.last_number = self._shelf.last_applied()
         """The highest append number that a data file has."""
         self.hurry = False
@@ -39,10 +55,20 @@ class Upkeep:
         self._pause_rows = self._pause_flushes = 0
         """What the journal must hold before filing is tried again after a failure."""
 
+    def look(self, utc: int) -> None:
+        """Notes now and then which months have ended."""
+        if self._look_at is not None and abs(utc - self._look_at) < _LOOK_EVERY:
+            return
+        self._look_at = utc
+        under_way = {sealing.key for sealing in self._ended} | self._hopeless
+        for key in self._shelf.files():
+            if months.start_of(key.month + 1) + _SEAL_AFTER <= utc and key not in under_way:
+                self._ended.append(Sealing(key, self._shelf, self._promoter, self._roller))
+
     @property
     def due(self) -> bool:
         """Whether there is a step to do."""
-        return bool(self._touched) or self._filing_due or not self._roomy
+        return bool(self._touched or self._grown or self._ended) or self._filing_due or not self._roomy
 
     @property
     def _filing_due(self) -> bool:
@@ -63,7 +89,12 @@ class Upkeep:
             return self._promote()
         if self._filing_due:
             return self.file()
-        self._roomy = not self._disk.shrink()
+        if self._grown:
+            self._roll()
+        elif self._ended:
+            return self._seal()
+        else:
+            self._roomy = not self._disk.shrink()
         return []
 
     def _promote(self) -> list[DamagedError]:
@@ -78,7 +109,13 @@ class Upkeep:
             if samples >= _STEP_SAMPLES or not self._touched or next(iter(self._touched))[0] != key:
                 break
             (key, number), _ = self._touched.popitem(last=False)
-        return self._promoter.promote(key, numbers)[1] if numbers else []
+        return self._rewrite(key, numbers) if numbers else []
+
+    def _rewrite(self, key: Key, numbers: Sequence[int], *, block_from: int | None = None) -> list[DamagedError]:
+        tags, damaged = self._promoter.promote(key, numbers, block_from=block_from)
+        if tags:
+            self._grown[key] = [*dict.fromkeys([*self._grown.get(key, []), *tags])]
+        return damaged
 
     def file(self) -> list[DamagedError]:
         """Files the oldest flushes of the journal, whether they are many or not.
@@ -96,8 +133,29 @@ class Upkeep:
             self._disk.filed(rows)
             self._on_filed(max(row.last for row in rows))
             self._roomy = False
+            if self.hurry:
+                self._look_at = None  # an import of old months is sealed at once
         self._pause_rows = self._pause_flushes = 0
         return damaged
+
+    def _roll(self) -> None:
+        key, tags = self._grown.popitem(last=False)
+        left = self._roller.roll(key, tags)
+        if left:
+            self._grown[key] = list(left)
+
+    def _seal(self) -> list[DamagedError]:
+        sealing = self._ended[0]
+        try:
+            sealing.step()
+        except StoreError as error:
+            self._ended.popleft()
+            if is_damage(error):
+                self._hopeless.add(sealing.key)  # told once; what is sound of it reads all the same
+            raise
+        if sealing.done:
+            self._ended.popleft()
+        return sealing.damaged
 
     def close(self) -> None:
         """Gives the data files back."""

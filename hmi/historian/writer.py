@@ -246,6 +246,7 @@ class StoreWriter:
         """One step of upkeep; the samples that arrived meanwhile are written before the next."""
         if self._why is not None or self._closing:
             return
+        self._upkeep.look(self._clock().utc)
         if self._upkeep.due:
             self._step()
         if self._upkeep.hurry and (self._untidy or not self._upkeep.due):
