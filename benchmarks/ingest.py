@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.report import Goal, Report, main
-from hmi.core.batch import Batch
+from hmi.core.batch import Batch, Int64
 from hmi.core.instants import SECOND, Instants
 from hmi.historian.sqlite import close, connect_writer
 from hmi.historian.store import StoreOptions, StoreWriter, open_store
@@ -38,7 +38,7 @@ class Plant:
     """At least so many samples, in order."""
 
 
-def made(tag: np.ndarray, at: np.ndarray, random: np.random.Generator) -> Batch:  # type: ignore[type-arg]
+def made(tag: Int64, at: Int64, random: np.random.Generator) -> Batch:
     """Noisy values of a tenth, times with a few ms of jitter."""
     value = np.round(20 + tag % 70 + random.normal(0, 0.3, len(tag)), 1)
     time_ = at + random.integers(0, 8, len(tag)) * MS
@@ -61,15 +61,17 @@ def mixed(samples: int) -> Iterator[Batch]:
     """A hundred tags at 10 Hz; a hundred thousand that change once a day, spread over it."""
     random = np.random.default_rng(2)
     slow_a_tick = 100_000 / 86_400 / 10
+    fast_tags = np.arange(100) * 1000  # not neighbours: every other bucket has one among slow ones
+    slow_tags = random.permutation(np.setdiff1d(np.arange(100_100), fast_tags))
     done = 0
     slow = 0
     for tick in range(0, 1 << 40, 100):
         at = START + np.repeat(np.arange(tick, tick + 100), 100) * SECOND // 10
-        fast = np.tile(np.arange(100), 100) * 1000  # not neighbours: every bucket has slow ones
+        fast = np.tile(fast_tags, 100)
         until = int((tick + 100) * slow_a_tick)
         drops = np.arange(slow, until)
         slow = until
-        tag = np.concatenate([fast, drops * 7919 % 100_000])
+        tag = np.concatenate([fast, slow_tags[drops % 100_000]])
         when = np.concatenate([at, START + (drops / slow_a_tick).astype(np.int64) * SECOND // 10])
         yield made(tag, when, random)
         done += len(tag)

@@ -85,7 +85,7 @@ def encode(batch: Batch, *, by_tag: bool = False, level: int = QUICK) -> tuple[S
     )
     sections = [head]
     if by_tag:
-        starts = np.flatnonzero(np.diff(batch.tag, prepend=batch.tag[:1] - 1))
+        starts = tag_starts(batch.tag)
         counts = np.diff(starts, append=summary.rows)
         columns: list[NDArray[Any]] = [batch.tag[starts], counts.astype(np.int32)]
     else:
@@ -96,6 +96,15 @@ def encode(batch: Batch, *, by_tag: bool = False, level: int = QUICK) -> tuple[S
         sections.append(_section(Form.DEFLATED, zlib.compress(json.dumps(batch.text).encode(), 1)))
     body = b"".join(sections)
     return summary, _CRC.pack(zlib.crc32(body)) + body
+
+
+def tag_starts(tag: Int32) -> NDArray[np.intp]:
+    """The first row of each tag in a sorted column."""
+    if tag[0] == tag[-1]:
+        return np.zeros(1, np.intp)
+    starts: NDArray[np.intp] = np.flatnonzero(tag[1:] != tag[:-1])
+    starts += 1
+    return np.concatenate(([0], starts))
 
 
 def _section(form: Form, data: bytes) -> bytes:
@@ -222,7 +231,7 @@ def decode_tags(data: bytes) -> tuple[Int32, Int32]:
     """
     rows, _, cursor = _open(data)
     runs = _tags(cursor, rows, by_tag=True)
-    starts = np.flatnonzero(np.diff(runs, prepend=runs[:1] - 1))
+    starts = tag_starts(runs)
     return runs[starts], np.diff(starts, append=rows).astype(np.int32)
 
 

@@ -48,7 +48,7 @@ class Compactor:
         packed = [encode(run, by_tag=True, level=QUICK) for run in runs]
         late = late_days(file, ordered)
         with self._shelf.writing(file) as connection:
-            datafile.insert_runs(connection, packed)
+            datafile.insert_runs(connection, packed, 0)
             datafile.drop_rollups(connection, late)
             datafile.add_meta(connection, "samples", len(ordered))
             datafile.widen_span(connection, int(ordered.time.min()), int(ordered.time.max()))

@@ -1,7 +1,8 @@
 """The SQL of a data file: one UTC month of one retention group.
 
-`run` is level 0: what one compaction brought of up to 256 neighbouring tags, sorted by tag and time. `block` holds one
-tag, up to 8,192 samples; blocks of a tag do not overlap. A run is always newer than a block of the same tag, because
+`run` holds what compactions brought of up to 256 neighbouring tags, sorted by tag and time: level 0 of one compaction,
+higher levels of several; of one bucket, a lower level is always newer. `block` holds one tag, up to 8,192 samples;
+blocks of a tag do not overlap. A run is always newer than a block of the same tag, because
 making blocks of a tag takes all its runs. `rollup` is derived from the blocks of a whole day and may be missing.
 `carry` keeps the last value before this month of tags whose older files retention has deleted.
 """
@@ -41,7 +42,7 @@ def _create(db: Database) -> None:
     # AUTOINCREMENT: a higher id was always written later.
     db.execute("""CREATE TABLE run (id INTEGER PRIMARY KEY AUTOINCREMENT, bucket INTEGER NOT NULL,
         tag_min INTEGER NOT NULL, tag_max INTEGER NOT NULL, time_min INTEGER NOT NULL, time_max INTEGER NOT NULL,
-        rows INTEGER NOT NULL, damaged INTEGER NOT NULL DEFAULT 0, data BLOB NOT NULL)""")
+        rows INTEGER NOT NULL, level INTEGER NOT NULL, damaged INTEGER NOT NULL DEFAULT 0, data BLOB NOT NULL)""")
     db.execute("CREATE INDEX run_bucket ON run (bucket, tag_min, tag_max, time_min, time_max, rows, damaged)")
     db.execute("""CREATE TABLE block (id INTEGER PRIMARY KEY AUTOINCREMENT, tag INTEGER NOT NULL,
         time_min INTEGER NOT NULL, time_max INTEGER NOT NULL, rows INTEGER NOT NULL,
@@ -86,11 +87,15 @@ def _make(path: Path) -> None:
     part.replace(path)
 
 
-def insert_runs(connection: Connection, packed: Iterable[tuple[Summary, bytes]]) -> None:
+def insert_runs(connection: Connection, packed: Iterable[tuple[Summary, bytes]], level: int) -> None:
     """Adds runs inside the caller's transaction; the tags of one lie in one bucket."""
     connection.executemany(
-        "INSERT INTO run (bucket, tag_min, tag_max, time_min, time_max, rows, data) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        [(s.tag_min // BUCKET, s.tag_min, s.tag_max, s.time_min, s.time_max, s.rows, data) for s, data in packed],
+        "INSERT INTO run (bucket, tag_min, tag_max, time_min, time_max, rows, level, data)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (s.tag_min // BUCKET, s.tag_min, s.tag_max, s.time_min, s.time_max, s.rows, level, data)
+            for s, data in packed
+        ],
     )
 
 
@@ -134,14 +139,14 @@ def tags_with_blocks(connection: Connection) -> list[int]:
     return [int(tag) for (tag,) in found]
 
 
-def runs_of_bucket(connection: Connection, bucket: int) -> list[tuple[Stored, bytes]]:
-    """Every undamaged run of a bucket, oldest first."""
+def runs_of_bucket(connection: Connection, number: int, top: int = _LATEST) -> list[tuple[Stored, int, bytes]]:
+    """The undamaged runs of a bucket up to a level, with their level, oldest first."""
     found = connection.execute(
-        "SELECT id, tag_min, tag_max, time_min, time_max, rows, data FROM run"
-        " WHERE bucket = ? AND damaged = 0 ORDER BY id",
-        (bucket,),
+        "SELECT id, tag_min, tag_max, time_min, time_max, rows, level, data FROM run"
+        " WHERE bucket = ? AND damaged = 0 AND level <= ? ORDER BY id",
+        (number, top),
     ).fetchall()
-    return [(Stored(*row[:6]), row[6]) for row in found]
+    return [(Stored(*row[:6]), row[6], row[7]) for row in found]
 
 
 _BLOCK: Final = "SELECT id, tag, tag, time_min, time_max, rows, data FROM block"

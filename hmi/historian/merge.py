@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hmi.core.batch import Batch, Int32
-from hmi.historian.codec import pruned
+from hmi.historian.codec import pruned, tag_starts
 
 ROW_SAMPLES: Final = 8192
 """Unpacked in about 0.1 ms; smaller rows pack worse."""
@@ -59,7 +59,7 @@ def _tag_order(tag: Int32) -> NDArray[np.intp]:
 
 def cut(tag: Int32, size: int = ROW_SAMPLES) -> Iterator[tuple[int, int]]:
     """Spans of about `size` rows of a sorted tag column; a tag is split only when it alone is larger."""
-    starts = np.flatnonzero(np.diff(tag, prepend=tag[:1] - 1))
+    starts = tag_starts(tag)
     at = 0
     while at < len(tag):
         end = at + size
@@ -74,8 +74,7 @@ def cut(tag: Int32, size: int = ROW_SAMPLES) -> Iterator[tuple[int, int]]:
 
 def run_spans(tag: Int32, size: int = ROW_SAMPLES) -> Iterator[tuple[int, int]]:
     """Spans of runs of about `size` rows of a sorted tag column; the tags of one lie in one bucket."""
-    buckets = np.flatnonzero(np.diff(tag // BUCKET)) + 1
-    for low, high in pairwise([0, *buckets.tolist(), len(tag)]):
+    for low, high in pairwise([*tag_starts(tag // BUCKET).tolist(), len(tag)]):
         for start, end in cut(tag[low:high], size):
             yield low + start, low + end
 

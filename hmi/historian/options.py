@@ -33,8 +33,10 @@ class StoreOptions:
     """So many flushes are filed, however few samples they hold."""
     run_rows: int = ROW_SAMPLES
     """Samples of a run."""
-    most_runs: int = 64
-    """So many runs of neighbouring tags are joined, however few samples they hold."""
+    fresh_runs: int = 16
+    """So many fresh runs of neighbouring tags are joined."""
+    joined_runs: int = 6
+    """So many joined ones are joined once more."""
     block_from: int = 1024
     """A tag with so many samples in runs gets a block of its own."""
     block_rows: int = BLOCK_ROWS

@@ -7,21 +7,20 @@ from typing import Final
 
 import numpy as np
 
-from hmi.core.batch import Batch, join
+from hmi.core.batch import Batch, Int32, join
 from hmi.historian import datafile
 from hmi.historian.api import DamagedError
 from hmi.historian.blocks import joined_blocks
-from hmi.historian.codec import TIGHT, CodecError, Summary, decode, encode
+from hmi.historian.bucket import EVERYTHING, Bucket
+from hmi.historian.codec import TIGHT, CodecError, Summary, decode, encode, tag_starts
 from hmi.historian.damage import damaged_block, damaged_run
 from hmi.historian.datafile import Stored
 from hmi.historian.files import Key
-from hmi.historian.merge import by_tag, part, run_spans
+from hmi.historian.merge import BUCKET, by_tag, part, run_spans
 from hmi.historian.options import StoreOptions
 from hmi.historian.shelf import OpenFile, Shelf
 from hmi.historian.sqlite import Connection
 
-_WORTH_IT: Final = 4
-"""A bucket is worth rewriting when a fourth of its samples leave it."""
 _SMALL_BLOCKS: Final = 64
 """Blocks at a tag's end that may be joined at once."""
 
@@ -32,24 +31,23 @@ class Promoter:
     def __init__(self, shelf: Shelf, options: StoreOptions) -> None:
         self._shelf, self._options = shelf, options
 
-    def waiting(self, key: Key, number: int) -> int:
-        """How many samples of a bucket's runs should be rewritten now; 0 = none.
+    def due(self, key: Key, number: int) -> tuple[int | None, int]:
+        """Up to which level a bucket's runs should be rewritten now (None = not), and how many samples wait in it.
 
         Raises:
             StoreError: the file cannot be read.
         """
+        o = self._options
         with self._shelf.explained(key):
             bucket = self._shelf.open(key).bucket(number)
-        total = int(bucket.waiting.sum())
-        ripe = int(bucket.waiting[bucket.waiting >= self._options.block_from].sum())
-        is_due = bucket.runs >= self._options.most_runs or (ripe > 0 and ripe * _WORTH_IT >= total)
-        return total if is_due else 0
+            return bucket.top(o.block_from, o.fresh_runs, o.joined_runs), bucket.samples
 
     def promote(
-        self, key: Key, numbers: Sequence[int], *, block_from: int | None = None
+        self, key: Key, tops: Sequence[tuple[int, int]], *, block_from: int | None = None
     ) -> tuple[list[int], list[DamagedError]]:
-        """Gives every tag that has enough samples in the runs of some buckets its blocks, and joins the others' into
-        new runs; the tags that got blocks, and what was found damaged (it stays where it is).
+        """Rewrites the runs of some buckets, each up to a level: joins them to one of the next, and where all are
+        rewritten gives every tag that has enough samples its blocks. The tags that got blocks, and what was found
+        damaged (it stays where it is).
 
         Raises:
             StoreError: the file did not take it; nothing is lost.
@@ -57,12 +55,12 @@ class Promoter:
         with self._shelf.explained(key):
             file = self._shelf.open(key)
             rewrite = _Rewrite(file, self._options, block_from or self._options.block_from)
-            for number in numbers:
-                rewrite.take(number)
+            for number, top in tops:
+                rewrite.take(number, top)
             with self._shelf.writing(file) as connection:
                 rewrite.store(connection)
-            for number in numbers:
-                file.forget(number)
+            for number, bucket in rewrite.buckets.items():
+                file.rewritten(number, bucket)
             return rewrite.tags, rewrite.damaged
 
 
@@ -74,7 +72,9 @@ class _Rewrite:
         self.tags: list[int] = []
         self._old_runs: list[Stored] = []
         self._old_blocks: list[Stored] = []
-        self._runs: list[tuple[Summary, bytes]] = []
+        self.buckets: dict[int, Bucket] = {}
+        """What waits in each bucket afterwards."""
+        self._runs: dict[int, list[tuple[Summary, bytes]]] = {}
         self._bad_runs: dict[int, Stored] = {}
         self._bad_blocks: dict[int, Stored] = {}
         self._packed: list[tuple[Summary, bytes]] = []
@@ -87,30 +87,54 @@ class _Rewrite:
         found = [damaged_run(key, run) for run in self._bad_runs.values()]
         return found + [damaged_block(key, block) for block in self._bad_blocks.values()]
 
-    def take(self, number: int) -> None:
+    def take(self, number: int, top: int) -> None:
         """Plans one bucket."""
         sound: list[Batch] = []
-        for run, data in datafile.runs_of_bucket(self._file.connection, number):
+        levels: set[int] = set()
+        for run, level, data in datafile.runs_of_bucket(self._file.connection, number, top):
             try:
                 sound.append(decode(data))
             except CodecError:
                 self._bad_runs[run.id] = run
                 continue
             self._old_runs.append(run)
+            levels.add(level)
         if not sound:
             return
         ordered = by_tag(join(sound))
-        starts = np.flatnonzero(np.diff(ordered.tag, prepend=ordered.tag[:1] - 1))
+        self._delta += len(ordered) - sum(map(len, sound))
+        before = self._file.bucket(number)
+        if top == EVERYTHING:
+            self.buckets[number] = Bucket()
+            ordered = self._ripe_out(ordered)
+        else:
+            runs = {level: count for level, count in before.runs.items() if level > top}
+            waiting = before.waiting - _counts(sound) + _counts([ordered])
+            self.buckets[number] = Bucket(runs, waiting)
+        if len(ordered):
+            level = max(levels) if top == EVERYTHING else top + 1
+            self._add_runs(number, ordered, level, counted=top != EVERYTHING)
+
+    def _ripe_out(self, ordered: Batch) -> Batch:
+        """Tags with enough samples leave for blocks; the others' samples."""
+        starts = tag_starts(ordered.tag)
         counts = np.diff(starts, append=len(ordered))
         ripe = counts >= self._block_from
         for start, count in zip(starts[ripe].tolist(), counts[ripe].tolist(), strict=True):
             self.tags.append(int(ordered.tag[start]))
             self._take_in(part(ordered, start, start + count))
-        rest = ordered.take(np.repeat(~ripe, counts))
-        if len(rest):
-            spans = run_spans(rest.tag, self._options.run_rows)
-            self._runs += [encode(part(rest, start, end), by_tag=True, level=TIGHT) for start, end in spans]
-        self._delta += len(rest) - sum(map(len, sound))
+            self._delta -= count
+        return ordered if not ripe.any() else ordered.take(np.repeat(~ripe, counts))
+
+    def _add_runs(self, number: int, ordered: Batch, level: int, *, counted: bool) -> None:
+        bucket = self.buckets[number]
+        packed = self._runs.setdefault(level, [])
+        for start, end in run_spans(ordered.tag, self._options.run_rows):
+            run = part(ordered, start, end)
+            packed.append(encode(run, by_tag=True, level=TIGHT))
+            bucket.runs[level] = bucket.runs.get(level, 0) + 1
+        if not counted:
+            bucket.waiting += _counts([ordered])
 
     def _take_in(self, new: Batch) -> None:
         tag, connection = int(new.tag[0]), self._file.connection
@@ -137,6 +161,15 @@ class _Rewrite:
                 datafile.mark_damaged(connection, table, row)
         datafile.remove(connection, "run", [run.id for run in self._old_runs])
         datafile.remove(connection, "block", [block.id for block in self._old_blocks])
-        datafile.insert_runs(connection, self._runs)
+        for level, packed in self._runs.items():
+            datafile.insert_runs(connection, packed, level)
         datafile.insert_blocks(connection, self._packed)
         datafile.add_meta(connection, "samples", self._delta)
+
+
+def _counts(batches: Sequence[Batch]) -> Int32:
+    """Samples of each tag of a bucket."""
+    found = np.zeros(BUCKET, np.int64)
+    for batch in batches:
+        found += np.bincount(batch.tag % BUCKET, minlength=BUCKET)
+    return found.astype(np.int32)

@@ -8,6 +8,7 @@ from typing import Final
 
 from hmi.historian import datafile
 from hmi.historian.api import DamagedError
+from hmi.historian.bucket import EVERYTHING
 from hmi.historian.files import Key
 from hmi.historian.promotion import Promoter
 from hmi.historian.rolling import Roller
@@ -43,7 +44,8 @@ class Sealing:
             elif self._buckets is None:
                 self._buckets = datafile.buckets(file.connection)
             elif self._buckets:
-                _, self.damaged = self._promoter.promote(self.key, [self._buckets.pop()], block_from=_BLOCK_FROM)
+                everything = [(self._buckets.pop(), EVERYTHING)]
+                _, self.damaged = self._promoter.promote(self.key, everything, block_from=_BLOCK_FROM)
             elif self._tags is None:
                 self._tags = datafile.tags_with_blocks(file.connection)
             elif self._tags:

@@ -5,30 +5,21 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
-from hmi.core.batch import Batch, Int32
+from hmi.core.batch import Batch
 from hmi.historian import datafile
 from hmi.historian.api import StoreError
-from hmi.historian.codec import CodecError, decode_tags
+from hmi.historian.bucket import Bucket
+from hmi.historian.codec import CodecError, decode_tags, tag_starts
 from hmi.historian.files import Key, present
 from hmi.historian.merge import BUCKET
 from hmi.historian.sqlite import Connection, Error, close, connect_reader, explain
 
 _OPEN_FILES: Final = 4
-
-
-@dataclass(slots=True)
-class Bucket:
-    """How much waits in the runs of 256 neighbouring tags."""
-
-    runs: int = 0
-    waiting: Int32 = field(default_factory=lambda: np.zeros(BUCKET, np.int32))
-    """Samples in runs of each tag."""
 
 
 class OpenFile:
@@ -53,28 +44,25 @@ class OpenFile:
         """What waits in a bucket's runs."""
         if number not in self._buckets:
             found = Bucket()
-            for _, data in datafile.runs_of_bucket(self.connection, number):
+            for _, level, data in datafile.runs_of_bucket(self.connection, number):
                 try:
-                    tags, counts = decode_tags(data)
+                    found.add(*decode_tags(data), level)
                 except CodecError:
                     continue  # found when the runs are read
-                found.runs += 1
-                found.waiting[tags % BUCKET] += counts
             self._buckets[number] = found
         return self._buckets[number]
 
-    def forget(self, number: int) -> None:
-        """The runs of a bucket have changed."""
-        self._buckets.pop(number, None)
+    def rewritten(self, number: int, now: Bucket) -> None:
+        """The runs of a bucket have changed to this."""
+        self._buckets[number] = now
 
     def added(self, runs: list[Batch]) -> None:
-        """Runs were added: the buckets that are known count them."""
+        """Fresh runs were added: the buckets that are known count them."""
         for run in runs:
             number = int(run.tag[0]) // BUCKET
             if number in self._buckets:
-                bucket = self._buckets[number]
-                bucket.runs += 1
-                bucket.waiting += np.bincount(run.tag % BUCKET, minlength=BUCKET).astype(np.int32)
+                starts = tag_starts(run.tag)
+                self._buckets[number].add(run.tag[starts], np.diff(starts, append=len(run)).astype(np.int32), 0)
 
 
 class Shelf:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -99,20 +99,18 @@ class Upkeep:
 
     def _promote(self) -> list[DamagedError]:
         """Some buckets of one file in one transaction: each commit waits for the disk."""
-        (key, number), _ = self._touched.popitem(last=False)
-        numbers, samples = [], 0
-        while True:
-            waiting = self._promoter.waiting(key, number)
-            if waiting:
-                numbers.append(number)
+        key, _ = next(iter(self._touched))
+        tops: list[tuple[int, int]] = []
+        samples = 0
+        while samples < _STEP_SAMPLES and self._touched and next(iter(self._touched))[0] == key:
+            (_, number), _ = self._touched.popitem(last=False)
+            top, waiting = self._promoter.due(key, number)
+            if top is not None:
+                tops.append((number, top))
                 samples += waiting
-            if samples >= _STEP_SAMPLES or not self._touched or next(iter(self._touched))[0] != key:
-                break
-            (key, number), _ = self._touched.popitem(last=False)
-        return self._rewrite(key, numbers) if numbers else []
-
-    def _rewrite(self, key: Key, numbers: Sequence[int], *, block_from: int | None = None) -> list[DamagedError]:
-        tags, damaged = self._promoter.promote(key, numbers, block_from=block_from)
+        if not tops:
+            return []
+        tags, damaged = self._promoter.promote(key, tops)
         if tags:
             self._grown[key] = [*dict.fromkeys([*self._grown.get(key, []), *tags])]
         return damaged

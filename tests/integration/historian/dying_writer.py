@@ -16,7 +16,14 @@ from hmi.historian.events import open_events
 from hmi.historian.store import StoreOptions, open_store
 
 OPTIONS = StoreOptions(
-    flush_seconds=0.002, compact_rows=200, compact_flushes=7, run_rows=32, most_runs=4, block_from=40, block_rows=100
+    flush_seconds=0.002,
+    compact_rows=200,
+    compact_flushes=7,
+    run_rows=32,
+    fresh_runs=3,
+    joined_runs=2,
+    block_from=40,
+    block_rows=100,
 )
 
 

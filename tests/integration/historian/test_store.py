@@ -27,7 +27,8 @@ SMALL = StoreOptions(
     compact_rows=12,
     compact_flushes=4,
     run_rows=4,
-    most_runs=3,
+    fresh_runs=3,
+    joined_runs=2,
     block_from=4,
     block_rows=8,
 )
