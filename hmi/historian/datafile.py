@@ -295,3 +295,23 @@ def faults(connection: Connection) -> list[str]:
     """What SQLite finds wrong with the file's own structure."""
     found = [str(row[0]) for row in connection.execute("PRAGMA quick_check(20)").fetchall()]
     return [] if found == ["ok"] else [f"{fault}." for fault in found]
+
+
+def has_tag(connection: Connection, tag: int) -> bool:
+    """Whether the file may hold samples of a tag."""
+    found = connection.execute(
+        "SELECT EXISTS (SELECT 1 FROM block INDEXED BY block_tag WHERE tag = ?)"
+        " OR EXISTS (SELECT 1 FROM run INDEXED BY run_bucket WHERE bucket = ? AND tag_min <= ? AND tag_max >= ?)",
+        (tag, tag // BUCKET, tag, tag),
+    ).fetchone()
+    return bool(found[0])
+
+
+def rollups(connection: Connection, tag: int, days: tuple[int, int], part: str) -> list[tuple[int, bytes]]:
+    """Day and bytes of the rollups of a tag from a first to a last UTC day that have a part, `minute` or `hour`."""
+    found: list[tuple[int, bytes]] = connection.execute(
+        f"SELECT day, {part} FROM rollup WHERE tag = ? AND day BETWEEN ? AND ?"  # noqa: S608 - minute or hour
+        f" AND {part} IS NOT NULL ORDER BY day",
+        (tag, *days),
+    ).fetchall()
+    return found
