@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -14,8 +14,11 @@ from hmi.historian.api import DamagedError, RawPage, StoreError, StoreInfo
 from hmi.historian.codec import CodecError, Summary, check, decode
 from hmi.historian.gather import MovedError, Window, damage, gather
 from hmi.historian.raw import LATEST, read_raw
+from hmi.historian.rollup.columns import Trend
 from hmi.historian.sqlite import Connection, Error, close, connect_reader, explain
 from hmi.historian.tail import Group, Tail
+from hmi.historian.trend_read import read_trend
+from hmi.historian.trend_source import SampleSource
 
 
 class StoreReader:
@@ -40,6 +43,12 @@ class StoreReader:
         """See `hmi.historian.api.Reader`."""
         with self._lock:
             return read_raw(self._gather, tag, start, end, limit, bounds=bounds)
+
+    def read_trend(
+        self, tags: Sequence[int], start: int, end: int, columns: int, *, cancelled: Callable[[], bool] | None = None
+    ) -> dict[int, Trend]:
+        """See `hmi.historian.api.Reader`; between its pages other calls have their turn."""
+        return read_trend(SampleSource(self.read_raw), tags, start, end, columns, cancelled=cancelled)
 
     def _gather(self, window: Window) -> Batch:
         try:
