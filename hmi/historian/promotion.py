@@ -7,7 +7,8 @@ from typing import Final
 
 import numpy as np
 
-from hmi.core.batch import Batch, Int32, join
+from hmi.core.batch import Batch, Int32, Int64, join
+from hmi.core.quality import BoolArray
 from hmi.historian import datafile
 from hmi.historian.api import DamagedError
 from hmi.historian.blocks import joined_blocks
@@ -21,6 +22,8 @@ from hmi.historian.options import StoreOptions
 from hmi.historian.shelf import OpenFile, Shelf
 from hmi.historian.sqlite import Connection
 
+_ENDED_FROM: Final = 256
+"""At a month's end a tag with so many samples gets a block; fewer are smaller among those of its neighbours."""
 _SMALL_BLOCKS: Final = 64
 """Blocks at a tag's end that may be joined at once."""
 
@@ -43,18 +46,18 @@ class Promoter:
             return bucket.top(o.block_from, o.fresh_runs, o.joined_runs), bucket.samples
 
     def promote(
-        self, key: Key, tops: Sequence[tuple[int, int]], *, block_from: int | None = None
+        self, key: Key, tops: Sequence[tuple[int, int]], *, ended: bool = False
     ) -> tuple[list[int], list[DamagedError]]:
         """Rewrites the runs of some buckets, each up to a level: joins them to one of the next, and where all are
-        rewritten gives every tag that has enough samples its blocks. The tags that got blocks, and what was found
-        damaged (it stays where it is).
+        rewritten gives every tag that has enough samples its blocks; when the month has `ended`, few are enough. The
+        tags that got blocks, and what was found damaged (it stays where it is).
 
         Raises:
             StoreError: the file did not take it; nothing is lost.
         """
         with self._shelf.explained(key):
             file = self._shelf.open(key)
-            rewrite = _Rewrite(file, self._options, block_from or self._options.block_from)
+            rewrite = _Rewrite(file, self._options, ended=ended)
             for number, top in tops:
                 rewrite.take(number, top)
             with self._shelf.writing(file) as connection:
@@ -67,8 +70,8 @@ class Promoter:
 class _Rewrite:
     """What becomes of some buckets: made outside of a transaction, stored in one."""
 
-    def __init__(self, file: OpenFile, options: StoreOptions, block_from: int) -> None:
-        self._file, self._options, self._block_from = file, options, block_from
+    def __init__(self, file: OpenFile, options: StoreOptions, *, ended: bool) -> None:
+        self._file, self._options, self._ended = file, options, ended
         self.tags: list[int] = []
         self._old_runs: list[Stored] = []
         self._old_blocks: list[Stored] = []
@@ -119,12 +122,21 @@ class _Rewrite:
         """Tags with enough samples leave for blocks; the others' samples."""
         starts = tag_starts(ordered.tag)
         counts = np.diff(starts, append=len(ordered))
-        ripe = counts >= self._block_from
+        ripe = self._ripe(ordered.tag[starts], counts)
         for start, count in zip(starts[ripe].tolist(), counts[ripe].tolist(), strict=True):
             self.tags.append(int(ordered.tag[start]))
             self._take_in(part(ordered, start, start + count))
             self._delta -= count
         return ordered if not ripe.any() else ordered.take(np.repeat(~ripe, counts))
+
+    def _ripe(self, tags: Int32, counts: Int64) -> BoolArray:
+        """Which tags have enough samples for a block; at a month's end the rest joins blocks that are there."""
+        if not self._ended:
+            return counts >= self._options.block_from
+        ripe = counts >= min(_ENDED_FROM, self._options.block_from)
+        for row in np.flatnonzero(~ripe):
+            ripe[row] = bool(datafile.last_blocks(self._file.connection, int(tags[row]), 1))
+        return ripe
 
     def _add_runs(self, number: int, ordered: Batch, level: int, *, counted: bool) -> None:
         bucket = self.buckets[number]

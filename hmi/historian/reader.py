@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -15,9 +15,13 @@ from hmi.historian.files import DATA
 from hmi.historian.gather import MovedError, gather
 from hmi.historian.library import Library, Window
 from hmi.historian.raw import LATEST, read_raw
+from hmi.historian.rolled import rollup_rows
+from hmi.historian.rollup.columns import Trend
 from hmi.historian.sqlite import Connection, Error, close, connect_reader, explain
 from hmi.historian.survey import contents, later, verify_files, verify_journal
 from hmi.historian.tail import Group, Tail
+from hmi.historian.trend_read import Part, read_trend
+from hmi.historian.trend_source import StoredSource
 
 
 class StoreReader:
@@ -44,12 +48,21 @@ class StoreReader:
         with self._lock:
             return read_raw(self._gather, tag, start, end, limit, bounds=bounds)
 
+    def read_trend(
+        self, tags: Sequence[int], start: int, end: int, columns: int, *, cancelled: Callable[[], bool] | None = None
+    ) -> dict[int, Trend]:
+        """See `hmi.historian.api.Reader`; between its pages other calls have their turn."""
+        source = StoredSource(self.read_raw, self._rollups)
+        return read_trend(source, tags, start, end, columns, cancelled=cancelled)
+
+    def _rollups(self, tag: int, first_day: int, last_day: int, part: Part) -> list[tuple[int, bytes]]:
+        with self._lock, self._explained():
+            days = (first_day, last_day)
+            return rollup_rows(self._open(), self._library, self._snapshot, tag, days, part.value)
+
     def _gather(self, window: Window) -> Batch:
         with self._explained():
-            try:
-                return gather(self._open(), self._library, window, self._snapshot)
-            except MovedError as error:
-                raise StoreError(f"{self._path} changes faster than it can be read.", "Read again.") from error
+            return gather(self._open(), self._library, window, self._snapshot)
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
@@ -57,6 +70,8 @@ class StoreReader:
             yield
         except Error as error:
             raise explain(error, self._path) from error
+        except MovedError as error:
+            raise StoreError(f"{self._path} changes faster than it can be read.", "Read again.") from error
 
     def _snapshot(self) -> tuple[list[Group], int]:
         if self._tail is None:

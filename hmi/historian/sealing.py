@@ -4,7 +4,6 @@ day rolled up. In steps, because a plant has a hundred thousand tags and flushes
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 
 from hmi.historian import datafile
 from hmi.historian.api import DamagedError
@@ -13,9 +12,6 @@ from hmi.historian.files import Key
 from hmi.historian.promotion import Promoter
 from hmi.historian.rolling import Roller
 from hmi.historian.shelf import Shelf
-
-_BLOCK_FROM: Final = 256
-"""At a month's end a tag with so many samples gets a block; fewer are smaller among those of its neighbours."""
 
 
 class Sealing:
@@ -45,7 +41,7 @@ class Sealing:
                 self._buckets = datafile.buckets(file.connection)
             elif self._buckets:
                 everything = [(self._buckets.pop(), EVERYTHING)]
-                _, self.damaged = self._promoter.promote(self.key, everything, block_from=_BLOCK_FROM)
+                _, self.damaged = self._promoter.promote(self.key, everything, ended=True)
             elif self._tags is None:
                 self._tags = datafile.tags_with_blocks(file.connection)
             elif self._tags:
