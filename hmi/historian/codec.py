@@ -210,17 +210,22 @@ def decode_tag(data: bytes, tag: int) -> Batch:
         CodecError: the row is damaged.
     """
     rows, by_tag, cursor = _open(data)
-    tags = _tags(cursor, rows, by_tag=by_tag)
-    if by_tag:
-        start, end = np.searchsorted(tags, [tag, tag + 1])
-        at = np.arange(start, end)
-    else:
+    if not by_tag:
+        tags = _tags(cursor, rows, by_tag=False)
         at = np.flatnonzero(tags == tag)
-    if not len(at):
+        return pruned(_rest(cursor, tags, rows).take(at)) if len(at) else EMPTY
+    held, counts = _tag_counts(cursor)
+    place = int(np.searchsorted(held, tag))
+    if place == len(held) or held[place] != tag:
         return EMPTY
-    if len(at) == rows:
-        return _rest(cursor, tags, rows)
-    return pruned(_rest(cursor, tags, rows).take(at))
+    start = int(counts[:place].sum())
+    span = slice(start, start + int(counts[place]))
+    time, value, status = (cursor.column(dtype, rows)[span] for dtype in _DTYPES)
+    text_rows, text = _texts(cursor)
+    inside = text_rows[(text_rows >= span.start) & (text_rows < span.stop)] - np.int32(span.start)
+    n = len(time)
+    batch = Batch(np.full(n, tag, np.int32), time, np.zeros(n, np.int64), value, status, text, inside)
+    return pruned(batch)
 
 
 def decode_tags(data: bytes) -> tuple[Int32, Int32]:
@@ -229,10 +234,8 @@ def decode_tags(data: bytes) -> tuple[Int32, Int32]:
     Raises:
         CodecError: the row is damaged.
     """
-    rows, _, cursor = _open(data)
-    runs = _tags(cursor, rows, by_tag=True)
-    starts = tag_starts(runs)
-    return runs[starts], np.diff(starts, append=rows).astype(np.int32)
+    _, _, cursor = _open(data)
+    return _tag_counts(cursor)
 
 
 def _open(data: bytes) -> tuple[int, bool, _Cursor]:
@@ -243,19 +246,18 @@ def _open(data: bytes) -> tuple[int, bool, _Cursor]:
 def _tags(cursor: _Cursor, rows: int, *, by_tag: bool) -> Int32:
     if not by_tag:
         return cursor.column(np.int32, rows)
-    form_tags = cursor.section()
-    form_counts = cursor.section()
-    return _runs(form_tags, form_counts, rows)
-
-
-def _runs(tags: tuple[int, memoryview], counts: tuple[int, memoryview], rows: int) -> Int32:
-    values, times = (_unpack(form, data) for form, data in (tags, counts))
-    if counts[0] == Form.CONSTANT:
-        times = np.full(len(values), times[0])
-    runs: Int32 = np.repeat(values, times)
+    runs: Int32 = np.repeat(*_tag_counts(cursor))
     if len(runs) != rows:
-        raise CodecError("the tag runs of a journal row do not add up")
+        raise CodecError("the tag runs of a row do not add up")
     return runs
+
+
+def _tag_counts(cursor: _Cursor) -> tuple[Int32, Int32]:
+    tags, counts = cursor.section(), cursor.section()
+    held, times = _unpack(*tags), _unpack(*counts)
+    if counts[0] == Form.CONSTANT:
+        times = np.full(len(held), times[0])
+    return held, times
 
 
 def _unpack(form: int, data: memoryview) -> Int32:

@@ -13,12 +13,12 @@ from typing import Final
 
 import numpy as np
 
-from hmi.core.batch import EMPTY, Batch, join
+from hmi.core.batch import EMPTY, Batch
 from hmi.historian import journal
 from hmi.historian.codec import CodecError, decode_tag, pruned
 from hmi.historian.damage import marks
 from hmi.historian.library import Library, Piece, Window, near_end
-from hmi.historian.merge import by_time
+from hmi.historian.merge import by_time, join_tag
 from hmi.historian.sqlite import Connection
 from hmi.historian.tail import Group
 
@@ -107,18 +107,22 @@ def _collect(pieces: Iterator[Piece], window: Window) -> Batch:
                 # Beyond the next piece's nearer end, samples may still be missing.
                 low = window.low if window.forward else max(piece.time_max + 1, window.low)
                 high = min(piece.time_min, window.high) if window.forward else window.high
-                if _distinct(taken, low, high) >= window.limit:
+                if _distinct(taken, low, high, window.limit) >= window.limit:
                     return _between(_joined(taken), low, high)
     return _joined(taken)
 
 
 def _joined(taken: list[tuple[tuple[int, int, int], Batch]]) -> Batch:
-    return by_time(join([batch for _, batch in sorted(taken, key=lambda t: t[0])]))
+    return by_time(join_tag([batch for _, batch in sorted(taken, key=lambda t: t[0])]))
 
 
-def _distinct(taken: list[tuple[tuple[int, int, int], Batch]], low: int, high: int) -> int:
+def _distinct(taken: list[tuple[tuple[int, int, int], Batch]], low: int, high: int, wanted: int) -> int:
+    """How many different times lie in [low, high); not exactly when they are fewer than wanted."""
+    if sum(len(b) for _, b in taken) < wanted:
+        return 0
     times = np.concatenate([b.time for _, b in taken])
-    return len(np.unique(times[(times >= low) & (times < high)]))
+    times = np.sort(times[(times >= low) & (times < high)], kind="stable")  # quick on pieces that follow each other
+    return len(times) and 1 + int(np.count_nonzero(times[1:] != times[:-1]))
 
 
 def _between(batch: Batch, low: int, high: int) -> Batch:

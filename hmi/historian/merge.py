@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hmi.core.batch import Batch, Int32
+from hmi.core.batch import Batch, Int32, join
 from hmi.historian.codec import pruned, tag_starts
 
 ROW_SAMPLES: Final = 8192
@@ -29,6 +29,21 @@ def by_time(batch: Batch) -> Batch:
     keep = np.ones(len(times), np.bool_)
     keep[:-1] = times[1:] != times[:-1]
     return batch.take(order[keep])
+
+
+def join_tag(batches: Sequence[Batch]) -> Batch:
+    """Batches of one tag in order; columns that are the same in every row take no memory."""
+    batches = [b for b in batches if len(b)]
+    if len(batches) < 2 or any(len(b.text_rows) for b in batches):
+        return join(batches)
+    rows = sum(map(len, batches))
+    return Batch(
+        np.broadcast_to(batches[0].tag[0], rows),
+        np.concatenate([b.time for b in batches]),
+        np.broadcast_to(np.int64(0), rows),
+        np.concatenate([b.value for b in batches]),
+        np.concatenate([b.status for b in batches]),
+    )
 
 
 def by_tag(batch: Batch) -> Batch:
