@@ -1,7 +1,7 @@
 """What an operator waits for: a trend of eight tags over a month and a year, a zoom anywhere, a million raw samples.
 
 Eight tags at 1 Hz beside an existing store, read as a panel does: warm files, imports not counted. The baseline of the
-same run: a day of one tag out of one clustered SQLite row a sample, reduced to columns; scaled to eight tags and a month.
+same run: a day of one tag out of clustered SQLite rows, reduced to columns; scaled to eight tags and a month.
 `--quick` stores a month instead of a year and leaves the figures of the year out.
 """
 
