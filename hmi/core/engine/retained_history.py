@@ -29,17 +29,14 @@ _OVER_RESTART: Final = (
 
 def save_history(columns: Columns, policies: HistoryPolicies, *, running: bool) -> dict[str, Any]:
     """State of the policies: whole while running, otherwise of the slots that have something to keep."""
-    state = policies.reporting.columns()
-    slots = np.arange(len(policies.tags))
+    state, tags = policies.reporting.columns(), columns.tags
+    wanted = np.ones(len(policies.tags), np.bool_)
     if not running:
-        slots = np.flatnonzero(state["held.there"] | state["pending.there"] | columns.kept[policies.tags])
-    uids = [columns.tags[at].uid for at in policies.tags[slots].tolist()]
+        wanted = state["held.there"] | state["pending.there"] | columns.kept[policies.tags]
     return {
-        "uids": uids,
-        "texts": {
-            uid: policies.texts[at] for uid, at in zip(uids, slots.tolist(), strict=True) if at in policies.texts
-        },
-        "columns": {name: packed(state[name][slots]) for name in (state if running else _OVER_RESTART)},
+        "uids": [tags[at].uid for at in policies.tags[wanted].tolist()],
+        "texts": {tags[tag].uid: policies.texts[at] for at, tag in _text_slots(policies) if wanted[at]},
+        "columns": {name: packed(state[name][wanted]) for name in (state if running else _OVER_RESTART)},
     }
 
 
