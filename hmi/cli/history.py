@@ -11,6 +11,7 @@ import click
 from hmi.cli.exits import WRONG, sentences
 from hmi.cli.folders import store_option
 from hmi.cli.history_export import export
+from hmi.cli.history_import import import_
 
 
 @click.group()
@@ -63,5 +64,5 @@ def verify(store: Path) -> None:
 
 
 # Each in a file of its own.
-for _command in (export,):
+for _command in (export, import_):
     history.add_command(_command)
