@@ -101,7 +101,7 @@ def test_into_a_file(store: Path, tmp_path: Path) -> None:
 def test_parquet(store: Path, tmp_path: Path, arguments: tuple[str, ...]) -> None:
     name, *more = arguments
     assert history("export", "--store", store, "--all", "--out", tmp_path / name, *more).exit_code == 0
-    found = parquet.read_table(tmp_path / name)
+    found = parquet.read_table(io.BytesIO((tmp_path / name).read_bytes()))
     assert found["tag"].to_pylist() == ["mix/level"] * 3 + ["mix/state"] * 2
     assert found["value"].to_pylist() == [1.0, 2.0, None, None, None]
     assert found["text"].to_pylist() == [None, None, None, "=go", "stop"]
