@@ -108,7 +108,7 @@ def read_times(reader: Reader, span_s: int) -> dict[str, float]:
 
 
 def files_size(folder: Path, name: str) -> int:
-    return sum(f.stat().st_size for f in folder.glob(f"{name}*"))
+    return sum(f.stat().st_size for f in folder.rglob(f"{name}*"))
 
 
 def seconds_in_station(writer: StoreWriter, span_s: int) -> None:
@@ -146,7 +146,7 @@ def measure(quick: bool) -> Report:
         folder = Path(name)
         writer = open_store(folder / "store", clock=clock)
         spent = fill(writer, samples)
-        size = files_size(folder / "store", "journal.db")
+        size = files_size(folder / "store", "")
         seconds_in_station(writer, span_s)
         reader = open_reader(folder / "store")
         figures = read_times(reader, span_s)

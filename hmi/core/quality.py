@@ -88,6 +88,24 @@ OVERFLOW: Final = 0x00000080
 LIMIT_LOW: Final = 0x00000100
 LIMIT_HIGH: Final = 0x00000200
 
+CALCULATED: Final = 0x01
+"""History bits: made from several samples. Neither this nor INTERPOLATED: a stored sample (Raw)."""
+INTERPOLATED: Final = 0x02
+PARTIAL: Final = 0x04
+"""The interval reaches beyond the first or the last stored sample: asked again later, the result may differ."""
+EXTRA_DATA: Final = 0x08
+MULTI_VALUE: Final = 0x10
+"""More than one sample of the interval fits, e.g. several minima."""
+HISTORY_BITS: Final = 0x1F
+
+_INFO_NAMES: Final = {
+    CALCULATED: "Calculated",
+    INTERPOLATED: "Interpolated",
+    PARTIAL: "Partial",
+    EXTRA_DATA: "ExtraData",
+    MULTI_VALUE: "MultiValue",
+}
+
 
 @overload
 def is_good(c: int) -> bool: ...
@@ -129,6 +147,23 @@ def worst(a: int, b: int) -> int:
 def code(c: int) -> int:
     """The code without limit, overflow and history bits: what may be compared."""
     return c & 0xFFFF0000
+
+
+def with_history(c: StatusArray, bits: StatusArray) -> StatusArray:
+    """Codes with history bits (CALCULATED, PARTIAL, ...) in place of those they had; the InfoType is set when needed.
+
+    A stored sample without any other mark stays as it is: Raw has no bit.
+    """
+    # Without the InfoType the lower ten bits mean nothing, so none of them may be made valid by setting it.
+    kept = np.where(c & INFO_DATA_VALUE, c & ~np.uint32(HISTORY_BITS), c & ~np.uint32(0x0FFF))
+    return np.where(bits, kept | bits | INFO_DATA_VALUE, kept).astype(np.uint32)
+
+
+def history_names(c: int) -> list[str]:
+    """`Calculated`, `Partial` and the like: what the history bits of one code say; nothing for Raw."""
+    if not c & INFO_DATA_VALUE:
+        return []
+    return [name for bit, name in _INFO_NAMES.items() if c & bit]
 
 
 def status_name(c: int) -> str:

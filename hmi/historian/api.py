@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from hmi.core.batch import Batch, Float64, Int64, UInt32
 from hmi.core.errors import LinesideError
+from hmi.historian.rollup.columns import Trend
 
 
 class StoreError(LinesideError):
     """A store that cannot be opened, read or written, with what to do."""
+
+
+class ReadCancelledError(StoreError):
+    """A read that was broken off because nobody waits for it any more."""
+
+
+class TextsError(StoreError):
+    """A trend of a tag that holds texts."""
 
 
 class StoreLockedError(StoreError):
@@ -20,12 +30,14 @@ class StoreLockedError(StoreError):
 class DamagedError(StoreError):
     """Stored samples that do not pass their checksum; what lies outside `start`..`end` still reads."""
 
-    def __init__(self, what: str, do: str, start: int, end: int) -> None:
+    def __init__(self, what: str, do: str, start: int, end: int, tags: tuple[int, int] | None = None) -> None:
         super().__init__(what, do)
         self.start = start
         """ns UTC of the first sample that may be damaged."""
         self.end = end
         """ns UTC of the last one."""
+        self.tags = tags
+        """Lowest and highest number of the tags concerned; None = any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +94,27 @@ class Reader(Protocol):
 
         Raises:
             StoreError: fewer than two of the three are given, or the store is damaged at this place.
+        """
+        ...
+
+    def read_trend(
+        self,
+        tags: Sequence[int],
+        start: int,
+        end: int,
+        columns: int,
+        *,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> dict[int, Trend]:
+        """What a plot of so many pixel columns needs of each tag in [start, end) ns UTC, with the samples next outside.
+
+        The columns lie on the UTC grid and may begin a little before `start` and end a little after `end`; where there
+        are few samples they are given themselves. `cancelled` is asked between pages.
+
+        Raises:
+            StoreError: the span is empty, or the store is damaged at this place.
+            TextsError: a tag holds texts there: they are read raw.
+            ReadCancelledError: `cancelled` said so.
         """
         ...
 

@@ -1,27 +1,31 @@
-"""The journal as its writer thread sees it: write a group, merge when due, start afresh after an error."""
+"""The journal as its writer thread sees it: write a group, hand out what is due for filing, start afresh after an
+error."""
 
 from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
-from hmi.core.batch import Batch, join
+from hmi.core.batch import Batch
 from hmi.historian import journal
 from hmi.historian.api import DamagedError
 from hmi.historian.codec import CodecError, decode, encode
-from hmi.historian.gather import damage
-from hmi.historian.merge import merged_rows
+from hmi.historian.damage import damaged_row
 from hmi.historian.options import StoreOptions
 from hmi.historian.sqlite import Connection, Error, close, explain
+from hmi.historian.tagset import TagSet
 from hmi.historian.tail import Group
 
 _COMMITS_KEPT: Final = 1000
+_FREE_PAGES: Final = 1024
+"""4 MB: free pages below stay for the next flushes."""
+_NONE: Final = np.empty(0, np.int32)
 
 
 class JournalDisk:
@@ -37,15 +41,14 @@ class JournalDisk:
         self._commits: deque[float] = deque(maxlen=_COMMITS_KEPT)
         with self._explained():
             connection = self._open()
-            self.next_number = journal.last_number(connection) + 1
+            self.last_number = max(journal.last_number(connection), journal.get_meta(connection, "filed") or 0)
+            """The highest append number known here."""
             self.alive = journal.get_meta(connection, "alive")
             """Last time (ns UTC) the store was known to be written, before it was opened now; None = new."""
             self.clean = bool(journal.get_meta(connection, "clean"))
             """Whether it was closed in order."""
-            self._seen = journal.seen(connection)
-            self._flushes, self._rows = journal.unmerged_size(connection)
-        self._merge_from = 0
-        """Samples in flush rows before a failed merge is tried again."""
+            self._seen = TagSet(np.fromiter(journal.seen(connection), np.int32))
+            self._flushes, self._rows = journal.size(connection)
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
@@ -78,64 +81,74 @@ class JournalDisk:
         Raises:
             StoreError: the disk did not take them.
         """
-        packed = [] if group is None else [encode(group.batch)]
-        new = [] if group is None else self._new_tags(group.batch)
+        packed = None if group is None else encode(group.batch)
+        new = _NONE if group is None else self._seen.new(group.batch.tag)
         started = time.perf_counter()
         with self._explained(), self._transaction() as connection:
-            if group is not None:
-                journal.insert(connection, journal.FLUSH, group.first, group.last, packed)
-                journal.add_seen(connection, new)
+            if group is not None and packed is not None:
+                journal.insert(connection, group.first, group.last, packed)
+                journal.add_seen(connection, new.tolist())
             journal.set_meta(connection, meta)
         self._commits.append(time.perf_counter() - started)
         if group is not None:
-            self._seen.update(new)
+            self._seen.add(new)
             self._flushes += 1
             self._rows += len(group.batch)
 
-    def _new_tags(self, batch: Batch) -> list[int]:
-        return [tag for tag in np.unique(batch.tag).tolist() if tag not in self._seen]
+    @property
+    def flushes(self) -> int:
+        """Rows of the journal that can be filed."""
+        return self._flushes
 
     @property
-    def merge_due(self) -> bool:
-        """Whether enough flush rows have gathered."""
-        o = self._options
-        return self._rows >= self._merge_from and (self._rows >= o.merge_rows or self._flushes >= o.merge_flushes)
+    def rows(self) -> int:
+        """Their samples."""
+        return self._rows
 
-    def merge(self) -> tuple[int, list[DamagedError]]:
-        """Merges the oldest flush rows; gives the append number up to which all are merged, and what was found
-        damaged (it stays where it is).
+    def oldest(self, limit_rows: int) -> tuple[list[tuple[journal.Row, Batch]], list[DamagedError]]:
+        """The oldest flushes, up to about `limit_rows` samples, and what was found damaged (it stays where it is).
 
         Raises:
-            StoreError: the disk did not take it; nothing is lost.
+            StoreError: the journal cannot be read.
         """
-        self._merge_from = self._rows + self._options.merge_rows
+        found: list[tuple[journal.Row, Batch]] = []
         damaged: list[DamagedError] = []
         with self._explained():
-            # No more than this: the transaction must not hold the file longer than some tens of milliseconds.
-            rows = journal.unmerged(self._open(), self._options.merge_rows + self._options.flush_rows)
-            batches, bad = self._read(rows)
-            packed = merged_rows(join(batches), self._options.merged_size) if batches else []
-            with self._transaction() as connection:
-                for row in bad:
-                    journal.mark_damaged(connection, row.id)
-                    damaged.append(damage(row))
-                gone = {row.id for row in bad}
-                if rows:
-                    journal.insert(connection, journal.MERGED, rows[0].first, max(r.last for r in rows), packed)
-                journal.remove(connection, [row.id for row in rows if row.id not in gone])
-            self._flushes, self._rows = journal.unmerged_size(self._open())
-        self._merge_from = 0
-        return max((row.last for row in rows), default=0), damaged
+            for row in journal.oldest(self._open(), limit_rows):
+                try:
+                    found.append((row, decode(journal.data_of(self._open(), row.id) or b"")))
+                except CodecError:
+                    journal.mark_damaged(self._open(), row.id)
+                    damaged.append(damaged_row(row))
+            if damaged:
+                self._flushes, self._rows = journal.size(self._open())
+        return found, damaged
 
-    def _read(self, rows: list[journal.Row]) -> tuple[list[Batch], list[journal.Row]]:
-        batches: list[Batch] = []
-        bad: list[journal.Row] = []
-        for row in rows:
-            try:
-                batches.append(decode(journal.data_of(self._open(), row.id) or b""))
-            except CodecError:
-                bad.append(row)
-        return batches, bad
+    def filed(self, rows: Sequence[journal.Row]) -> None:
+        """Deletes flushes that the data files have.
+
+        Raises:
+            StoreError: the disk did not take it; they are filed once more.
+        """
+        with self._explained():
+            with self._transaction() as connection:
+                journal.remove(connection, [row.id for row in rows])
+                journal.set_meta(connection, {"filed": max(row.last for row in rows)})
+            self._flushes -= len(rows)
+            self._rows -= sum(row.rows for row in rows)
+
+    def shrink(self) -> bool:
+        """Gives some of the room back that a rush has left in the file; whether there was enough to be worth it.
+
+        Raises:
+            StoreError: the disk did not take it.
+        """
+        with self._explained():
+            connection = self._open()
+            if journal.free_pages(connection) < _FREE_PAGES:
+                return False
+            journal.shrink(connection, _FREE_PAGES)
+            return True
 
     def commit_p99_ms(self) -> float | None:
         """The slow end of the last thousand commits."""

@@ -18,8 +18,8 @@ class HealthKind(StrEnum):
     """The disk takes data again; `lost` samples are marked Bad_DataLost."""
     DAMAGED = "damaged"
     """A stored row does not pass its checksum; the text names its time range."""
-    MERGE_FAILED = "merge-failed"
-    """Small rows could not be joined into large ones; nothing is lost, reads are slower."""
+    UPKEEP_FAILED = "upkeep-failed"
+    """Samples could not be filed in the data files; nothing is lost, reads are slower, the journal grows."""
     STOPPED = "stopped"
     """The writer ended by a defect; nothing is stored until the station is restarted."""
 

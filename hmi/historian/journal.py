@@ -1,9 +1,4 @@
-"""journal.db: one row a flush, and from time to time many flushes merged into rows sorted by tag and time.
-
-A flush row is a whole Batch as it came. Reading one tag's day out of 86,400 of them would unpack every sample of every
-tag; so rows of some hundred thousand samples are sorted and cut into rows of about 8,000 samples of neighbouring tags.
-A read then unpacks one small row a merge. Old rows leave in the transaction in which the new ones arrive.
-"""
+"""journal.db: one row a flush, a whole Batch as it came; it leaves when the data files have its samples."""
 
 from __future__ import annotations
 
@@ -19,9 +14,8 @@ from hmi.historian.codec import Summary
 from hmi.historian.sqlite import Connection, connect_writer
 
 JOURNAL_NAME: Final = "journal.db"
-FLUSH: Final = 0
-MERGED: Final = 1
-FULL_SPAN: Final = (-(1 << 63), (1 << 63) - 1)
+_EARLIEST: Final = -(1 << 63)
+_LATEST: Final = (1 << 63) - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,27 +23,30 @@ class Row:
     """A row of the journal without its samples."""
 
     id: int
-    """Never used twice, so a row that is gone was merged."""
+    """Never used twice, so a row that is gone was filed."""
     first: int
     """The append numbers it covers."""
     last: int
-    kind: int
     time_min: int
     """ns UTC."""
     time_max: int
+    tag_min: int
+    tag_max: int
     rows: int
 
 
+_ROW: Final = "id, first, last, time_min, time_max, tag_min, tag_max, rows"
+
+
 def _create(db: Database) -> None:
-    # AUTOINCREMENT, which sqlite-utils cannot say: a reader must be able to tell a merged row from a new one.
-    db.execute("""CREATE TABLE piece (id INTEGER PRIMARY KEY AUTOINCREMENT, first INTEGER NOT NULL,
-        last INTEGER NOT NULL, kind INTEGER NOT NULL, damaged INTEGER NOT NULL DEFAULT 0, rows INTEGER NOT NULL,
+    # AUTOINCREMENT, which sqlite-utils cannot say: a reader must be able to tell a row that is gone from a new one.
+    db.execute("""CREATE TABLE flush (id INTEGER PRIMARY KEY AUTOINCREMENT, first INTEGER NOT NULL,
+        last INTEGER NOT NULL, damaged INTEGER NOT NULL DEFAULT 0, rows INTEGER NOT NULL,
         time_min INTEGER NOT NULL, time_max INTEGER NOT NULL, tag_min INTEGER NOT NULL, tag_max INTEGER NOT NULL,
         data BLOB NOT NULL)""")
-    # Both indexes cover their queries: the rows themselves, with their large data, are only touched when needed.
-    db.execute("""CREATE INDEX piece_span ON piece
-        (time_max, time_min, tag_min, tag_max, kind, first, last, rows)""")
-    db.execute("CREATE INDEX piece_unmerged ON piece (first, rows) WHERE kind = 0 AND damaged = 0")
+    # Covers its queries: the rows themselves, with their large data, are only touched when needed.
+    db.execute("""CREATE INDEX flush_first ON flush
+        (first, id, last, rows, time_min, time_max, tag_min, tag_max, damaged)""")
     db.execute("CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL)")
     db.execute("CREATE TABLE seen (tag INTEGER PRIMARY KEY)")
 
@@ -66,60 +63,68 @@ def open_journal(path: Path) -> Connection:
     Raises:
         StoreError: the file cannot be opened or written.
     """
-    connection = connect_writer(path)
+    connection = connect_writer(path, shrinks=True)
     _migrations().apply(Database(connection))
     return connection
 
 
-def insert(connection: Connection, kind: int, first: int, last: int, packed: Iterable[tuple[Summary, bytes]]) -> None:
-    """Adds rows inside the caller's transaction."""
-    connection.executemany(
-        "INSERT INTO piece (first, last, kind, rows, time_min, time_max, tag_min, tag_max, data)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [(first, last, kind, s.rows, s.time_min, s.time_max, s.tag_min, s.tag_max, data) for s, data in packed],
+def insert(connection: Connection, first: int, last: int, packed: tuple[Summary, bytes]) -> None:
+    """Adds a flush inside the caller's transaction."""
+    s, data = packed
+    connection.execute(
+        "INSERT INTO flush (first, last, rows, time_min, time_max, tag_min, tag_max, data)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (first, last, s.rows, s.time_min, s.time_max, s.tag_min, s.tag_max, data),
     )
 
 
 def remove(connection: Connection, ids: Iterable[int]) -> None:
     """Deletes rows inside the caller's transaction."""
-    connection.executemany("DELETE FROM piece WHERE id = ?", [(i,) for i in ids])
+    connection.executemany("DELETE FROM flush WHERE id = ?", [(i,) for i in ids])
 
 
 def mark_damaged(connection: Connection, row: int) -> None:
-    """Leaves a damaged row where it is, never to be merged."""
-    connection.execute("UPDATE piece SET damaged = 1 WHERE id = ?", (row,))
+    """Leaves a damaged row where it is, never to be filed."""
+    connection.execute("UPDATE flush SET damaged = 1 WHERE id = ?", (row,))
 
 
-def directory(connection: Connection, tag: int, low: int, high: int, unmerged_below: int) -> list[Row]:
-    """The rows that may hold samples of a tag in [low, high); flush rows only when they cover append numbers below
-    `unmerged_below` (the others are in memory)."""
+def directory(connection: Connection, tag: int, low: int, high: int, below: int) -> list[Row]:
+    """The rows that may hold samples of a tag in [low, high) and cover append numbers below `below` (the others are
+    in memory)."""
     found = connection.execute(
-        "SELECT id, first, last, kind, time_min, time_max, rows FROM piece INDEXED BY piece_span"
-        " WHERE time_max >= ? AND time_min < ? AND tag_min <= ? AND tag_max >= ? AND (kind = 1 OR first < ?)",
-        (max(low, FULL_SPAN[0]), min(high, FULL_SPAN[1]), tag, tag, unmerged_below),
+        f"SELECT {_ROW} FROM flush INDEXED BY flush_first"  # noqa: S608 - our own column names
+        " WHERE first < ? AND time_max >= ? AND time_min < ? AND tag_min <= ? AND tag_max >= ?",
+        (below, max(low, _EARLIEST), min(high, _LATEST), tag, tag),
     )
     return [Row(*row) for row in found]
 
 
 def data_of(connection: Connection, row: int) -> bytes | None:
-    """A row's bytes; None = it was merged meanwhile."""
-    found = connection.execute("SELECT data FROM piece WHERE id = ?", (row,)).fetchone()
+    """A row's bytes; None = it was filed meanwhile."""
+    found = connection.execute("SELECT data FROM flush WHERE id = ?", (row,)).fetchone()
     return found[0] if found else None
 
 
 def rows_after(connection: Connection, at: int) -> list[int]:
     """The ids of the rows that hold samples after a time (ns UTC)."""
-    found = connection.execute("SELECT id FROM piece INDEXED BY piece_span WHERE time_max > ?", (at,))
+    found = connection.execute("SELECT id FROM flush INDEXED BY flush_first WHERE time_max > ?", (at,))
     return [int(row) for (row,) in found]
 
 
-def unmerged(connection: Connection, limit_rows: int) -> list[Row]:
-    """The oldest flush rows, up to about `limit_rows` samples."""
+def spans(connection: Connection) -> list[Row]:
+    """Every row, in the order in which they were written."""
+    found = connection.execute(
+        f"SELECT {_ROW} FROM flush INDEXED BY flush_first ORDER BY first, id"  # noqa: S608 - our own column names
+    )
+    return [Row(*row) for row in found]
+
+
+def oldest(connection: Connection, limit_rows: int) -> list[Row]:
+    """The oldest undamaged flushes, up to about `limit_rows` samples."""
     rows: list[Row] = []
     count = 0
     for values in connection.execute(
-        "SELECT id, first, last, kind, time_min, time_max, rows FROM piece"
-        " WHERE kind = 0 AND damaged = 0 ORDER BY first, id"
+        f"SELECT {_ROW} FROM flush INDEXED BY flush_first WHERE damaged = 0 ORDER BY first, id"  # noqa: S608
     ):
         row = Row(*values)
         if rows and count + row.rows > limit_rows:
@@ -129,10 +134,10 @@ def unmerged(connection: Connection, limit_rows: int) -> list[Row]:
     return rows
 
 
-def unmerged_size(connection: Connection) -> tuple[int, int]:
-    """Flush rows and their samples."""
+def size(connection: Connection) -> tuple[int, int]:
+    """Undamaged flushes and their samples."""
     found = connection.execute(
-        "SELECT count(*), coalesce(sum(rows), 0) FROM piece WHERE kind = 0 AND damaged = 0"
+        "SELECT count(*), coalesce(sum(rows), 0) FROM flush INDEXED BY flush_first WHERE damaged = 0"
     ).fetchone()
     return int(found[0]), int(found[1])
 
@@ -151,9 +156,19 @@ def set_meta(connection: Connection, values: dict[str, int]) -> None:
     )
 
 
+def shrink(connection: Connection, pages: int) -> None:
+    """Gives free pages at the end of the file back to the disk, some at a time."""
+    connection.execute(f"PRAGMA incremental_vacuum({pages})").fetchall()
+
+
+def free_pages(connection: Connection) -> int:
+    """Pages of the file that hold nothing."""
+    return int(connection.execute("PRAGMA freelist_count").fetchone()[0])
+
+
 def last_number(connection: Connection) -> int:
     """The highest append number stored; 0 for an empty journal."""
-    return int(connection.execute("SELECT coalesce(max(last), 0) FROM piece").fetchone()[0])
+    return int(connection.execute("SELECT coalesce(max(last), 0) FROM flush").fetchone()[0])
 
 
 def add_seen(connection: Connection, tags: Sequence[int]) -> None:

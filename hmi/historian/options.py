@@ -5,8 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from hmi.historian.blocks import BLOCK_ROWS
+from hmi.historian.files import DEFAULT_GROUP
 from hmi.historian.merge import ROW_SAMPLES
 from hmi.historian.sqlite import Connection
+
+
+def _default_group(_tag: int) -> str:
+    return DEFAULT_GROUP
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +27,22 @@ class StoreOptions:
     """Rows that may wait while the disk takes nothing; beyond, the oldest are dropped."""
     max_bytes: int = 64 * 1024 * 1024
     """The same in bytes of memory."""
-    merge_rows: int = 262_144
-    """So many samples in flush rows are merged into rows sorted by tag."""
-    merge_flushes: int = 1024
-    """So many flush rows are merged, however few samples they hold."""
-    merged_size: int = ROW_SAMPLES
-    """Samples of a merged row."""
+    compact_rows: int = 524_288
+    """So many samples in the journal are filed into the data files."""
+    compact_flushes: int = 1024
+    """So many flushes are filed, however few samples they hold."""
+    run_rows: int = ROW_SAMPLES
+    """Samples of a run."""
+    fresh_runs: int = 16
+    """So many fresh runs of neighbouring tags are joined."""
+    joined_runs: int = 6
+    """So many joined ones are joined once more."""
+    block_from: int = 1024
+    """A tag with so many samples in runs gets a block of its own."""
+    block_rows: int = BLOCK_ROWS
+    """Most samples of a block."""
+    group_of: Callable[[int], str] = _default_group
+    """Names the retention group of a tag."""
     retry_seconds: float = 1.0
     """Pause after the disk refused."""
     prepare: Callable[[Connection], None] | None = None

@@ -10,7 +10,7 @@ import numpy as np
 from hmi.core.batch import Batch, Float64, batch_of, join
 from hmi.core.quality import Status
 from hmi.historian.api import RawPage, StoreError
-from hmi.historian.gather import Window
+from hmi.historian.library import Window
 
 EARLIEST: Final = -(1 << 63)
 LATEST: Final = (1 << 63) - 1
@@ -85,8 +85,11 @@ class _Read:
         return batch_of([self._tag], [time], [0], [float("nan")], [Status.BAD_BOUND_NOT_FOUND])
 
     def _paged(self, rows: Batch, *, cut: bool) -> RawPage:
-        order = np.arange(len(rows)) if self._forward else np.arange(len(rows))[::-1]
         next_start: int | None = None
+        if self._forward and not cut:
+            value, text = _texts(rows)
+            return RawPage(rows.time, value, rows.status, text)
+        order = np.arange(len(rows)) if self._forward else np.arange(len(rows))[::-1]
         if cut:
             next_start = int(rows.time[order[self._limit]])
             order = order[: self._limit]

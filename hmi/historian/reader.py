@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
 from hmi.core.batch import Batch
 from hmi.historian import journal
 from hmi.historian.api import DamagedError, RawPage, StoreError, StoreInfo
-from hmi.historian.codec import CodecError, Summary, check, decode
-from hmi.historian.gather import MovedError, Window, damage, gather
+from hmi.historian.files import DATA
+from hmi.historian.gather import MovedError, gather
+from hmi.historian.library import Library, Window
 from hmi.historian.raw import LATEST, read_raw
+from hmi.historian.rolled import rollup_rows
+from hmi.historian.rollup.columns import Trend
 from hmi.historian.sqlite import Connection, Error, close, connect_reader, explain
+from hmi.historian.survey import contents, later, verify_files, verify_journal
 from hmi.historian.tail import Group, Tail
+from hmi.historian.trend_read import Part, read_trend
+from hmi.historian.trend_source import StoredSource
 
 
 class StoreReader:
@@ -33,6 +39,7 @@ class StoreReader:
         self._tail, self._commit_p99_ms = tail, commit_p99_ms
         self._lock = threading.Lock()
         self._connection: Connection | None = connect_reader(self._path)
+        self._library = Library(folder)
 
     def read_raw(
         self, tag: int, start: int | None, end: int | None, *, limit: int = 0, bounds: bool = False
@@ -41,9 +48,26 @@ class StoreReader:
         with self._lock:
             return read_raw(self._gather, tag, start, end, limit, bounds=bounds)
 
+    def read_trend(
+        self, tags: Sequence[int], start: int, end: int, columns: int, *, cancelled: Callable[[], bool] | None = None
+    ) -> dict[int, Trend]:
+        """See `hmi.historian.api.Reader`; between its pages other calls have their turn."""
+        source = StoredSource(self.read_raw, self._rollups)
+        return read_trend(source, tags, start, end, columns, cancelled=cancelled)
+
+    def _rollups(self, tag: int, first_day: int, last_day: int, part: Part) -> list[tuple[int, bytes]]:
+        with self._lock, self._explained():
+            days = (first_day, last_day)
+            return rollup_rows(self._open(), self._library, self._snapshot, tag, days, part.value)
+
     def _gather(self, window: Window) -> Batch:
+        with self._explained():
+            return gather(self._open(), self._library, window, self._snapshot)
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
         try:
-            return gather(self._open(), window, self._snapshot)
+            yield
         except Error as error:
             raise explain(error, self._path) from error
         except MovedError as error:
@@ -81,90 +105,53 @@ class StoreReader:
 
     def _stored(self) -> StoreInfo:
         connection = self._open()
-        try:
-            samples, oldest, newest = connection.execute(
-                "SELECT coalesce(sum(rows), 0), min(time_min), max(time_max) FROM piece INDEXED BY piece_span"
-            ).fetchone()
+        with self._explained():
             tags = connection.execute("SELECT count(*) FROM seen").fetchone()[0]
             lost = journal.get_meta(connection, "lost") or 0
-        except Error as error:
-            raise explain(error, self._path) from error
-        return StoreInfo(str(self._path.parent), samples, self._size(), oldest, newest, tags, lost, 0)
+            # The journal first: what is filed in between is counted twice for a moment, never missed.
+            flushes = journal.spans(connection)
+        found = [contents(self._library, key) for key in self._library.files()]
+        filed = max((c.applied for c in found), default=0)
+        counts = [f.rows for f in flushes if f.last > filed] + [c.samples for c in found]
+        times = [(f.time_min, f.time_max) for f in flushes] + [(c.oldest, c.newest) for c in found if c.samples]
+        return StoreInfo(
+            str(self._path.parent),
+            sum(counts),
+            self._size(),
+            min((low for low, _ in times), default=None),
+            max((high for _, high in times), default=None),
+            tags,
+            lost,
+            0,
+        )
 
     def _size(self) -> int:
+        folder = self._path.parent
         size = 0
-        for file in self._path.parent.glob(f"{journal.JOURNAL_NAME}*"):
+        for file in (*folder.glob(f"{journal.JOURNAL_NAME}*"), *folder.glob(f"{DATA}/*/*.db*")):
             with suppress(OSError):  # SQLite removes its log when the last connection closes
                 size += file.stat().st_size
         return size
 
     def tags(self) -> list[int]:
         """Catalogue ids that have stored samples."""
-        with self._lock:
-            try:
-                return sorted(journal.seen(self._open()))
-            except Error as error:
-                raise explain(error, self._path) from error
+        with self._lock, self._explained():
+            return sorted(journal.seen(self._open()))
 
     def later(self, at: int) -> dict[int, int]:
         """Tags with stored samples after `at` (ns UTC), and the time of the last one: devices whose clock is ahead."""
-        found: dict[int, int] = {}
-        with self._lock:
-            try:
-                connection = self._open()
-                for row in journal.rows_after(connection, at):
-                    _last_times(journal.data_of(connection, row), at, found)
-            except Error as error:
-                raise explain(error, self._path) from error
-        return found
+        with self._lock, self._explained():
+            return later(self._open(), self._library, at)
 
     def verify(self) -> list[DamagedError]:
-        """Checks every row's checksum and summary; what is damaged, with its time range."""
-        with self._lock:
-            try:
-                return self._damaged()
-            except Error as error:
-                raise explain(error, self._path) from error
-
-    def _damaged(self) -> list[DamagedError]:
-        connection = self._open()
-        found: list[DamagedError] = []
-        at = 0
-        # One row a statement: no read transaction stays open while checksums are computed.
-        while True:
-            values = connection.execute(
-                "SELECT id, first, last, kind, time_min, time_max, rows, tag_min, tag_max, data FROM piece"
-                " WHERE id > ? ORDER BY id LIMIT 1",
-                (at,),
-            ).fetchone()
-            if values is None:
-                return found
-            row, tags, data = journal.Row(*values[:7]), values[7:9], values[9]
-            at = row.id
-            if not _sound(row, tags, data):
-                found.append(damage(row))
+        """Checks every row's checksum and summary; what is damaged, with its tags and time range."""
+        with self._lock, self._explained():
+            return [*verify_journal(self._open()), *verify_files(self._library)]
 
     def close(self) -> None:
         """Gives the files back; harmless when repeated."""
         with self._lock:
+            self._library.close()
             if self._connection is not None:
                 close(self._connection)
                 self._connection = None
-
-
-def _sound(row: journal.Row, tags: tuple[int, int], data: bytes) -> bool:
-    try:
-        held = check(data)
-    except CodecError:
-        return False
-    return held == Summary(row.rows, row.time_min, row.time_max, *tags)
-
-
-def _last_times(data: bytes | None, at: int, found: dict[int, int]) -> None:
-    try:
-        batch = decode(data or b"")
-    except CodecError:  # merged meanwhile, or damaged: a read of it will say so
-        return
-    late = batch.take(batch.time > at)
-    for tag, time in zip(late.tag.tolist(), late.time.tolist(), strict=True):
-        found[tag] = max(time, found.get(tag, time))

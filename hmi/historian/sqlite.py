@@ -39,7 +39,7 @@ else:
         sqlite_version_info,
     )
 
-__all__ = ["OWN_FAULT", "Connection", "Error", "close", "connect_reader", "connect_writer", "explain"]
+__all__ = ["OWN_FAULT", "Connection", "Error", "close", "connect_reader", "connect_writer", "explain", "is_damage"]
 
 OWN_FAULT: Final = (IntegrityError, DataError, ProgrammingError, InterfaceError, ValueError, OverflowError)
 """What a statement raises because of its own values, not because of the disk."""
@@ -65,8 +65,10 @@ def check_version(version: tuple[int, ...] = sqlite_version_info, name: str = sq
         )
 
 
-def connect_writer(path: Path) -> Connection:
+def connect_writer(path: Path, *, shrinks: bool = False) -> Connection:
     """The connection of a file's one writer thread; a commit returns when the data are on the disk.
+
+    A new file that `shrinks` can give pages back that hold nothing any more.
 
     Raises:
         StoreError: the file cannot be opened or created.
@@ -75,6 +77,8 @@ def connect_writer(path: Path) -> Connection:
     connection: Connection | None = None
     try:
         connection = connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+        if shrinks:
+            connection.execute("PRAGMA auto_vacuum=INCREMENTAL")
         connection.execute("PRAGMA journal_mode=WAL").fetchone()
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute(f"PRAGMA journal_size_limit={WAL_LIMIT}").fetchone()
@@ -124,6 +128,13 @@ def close(connection: Connection) -> None:
             connection.rollback()
     with suppress(Error):
         connection.close()
+
+
+def is_damage(error: BaseException | None) -> bool:
+    """Whether an error means that a file's content is broken, not that it is busy or cannot be reached now."""
+    if isinstance(error, StoreError):
+        error = error.__cause__
+    return isinstance(error, Error) and any(part in str(error) for part in ("malformed", "not a database", "no such"))
 
 
 _SENTENCES: Final = (

@@ -1,4 +1,4 @@
-"""The end of history that is still in memory: what waits for the disk and what the journal has not yet merged.
+"""The end of history that is still in memory: what waits for the disk and what the data files do not have yet.
 
 Every appended Batch gets a number. A stored row carries the numbers it covers, so a reader that sees the same samples
 in memory and on disk knows which came later, and neither misses nor doubles one.
@@ -40,14 +40,15 @@ def _group(first: int, last: int, batch: Batch) -> Group:
 class Tail:
     """Bounded memory between whoever appends, the writer thread and readers; any thread may call any method."""
 
-    def __init__(self, number: int, *, max_rows: int, max_bytes: int, keep_rows: int) -> None:
+    def __init__(self, number: int, *, max_rows: int, max_bytes: int, keep_rows: int, wake_rows: int) -> None:
         """`number` is the first append number to give; `keep_rows` bounds what stays for reads after its commit."""
         self.changed = threading.Condition()
-        """Notified when samples arrived or left."""
+        """Notified when samples left, or `wake_rows` wait: not for each append, or the writer would wake every scan."""
         self.lost_total = 0
         """Samples lost since the store was opened."""
         self._number = number
         self._max_rows, self._max_bytes, self._keep_rows = max_rows, max_bytes, keep_rows
+        self._wake_rows = wake_rows
         self._rows = self._bytes = self._kept_rows = 0
         self._pending: deque[Group] = deque()
         self._writing: list[Group] = []
@@ -72,7 +73,8 @@ class Tail:
                 batch = batch.take(np.arange(at, len(batch)))
             self._pending.append(self._counted(_group(number, number, batch)))
             self._make_room()
-            self.changed.notify_all()
+            if self._rows >= self._wake_rows:
+                self.changed.notify_all()
 
     def _make_room(self) -> None:
         # What is being written just now does not count: its outcome is open, and newer samples must not go for it.
@@ -116,7 +118,7 @@ class Tail:
         return [_group(*self._lost_span, self._lost.marks())] if self._lost else []
 
     def committed(self, group: Group) -> None:
-        """The group is on the disk; it stays readable here until it is merged."""
+        """The group is on the disk; it stays readable here until it is filed."""
         with self.changed:
             self._end_writing()
             self._kept.append(group)
@@ -141,8 +143,8 @@ class Tail:
     def _end_writing(self) -> None:
         self._writing, self._writing_lost, self._writing_marks = [], Lost(), []
 
-    def merged(self, last: int) -> None:
-        """Everything up to append number `last` is in merged rows: reads find it there quickly."""
+    def filed(self, last: int) -> None:
+        """Everything up to append number `last` is in the data files: reads find it there quickly."""
         with self.changed:
             while self._kept and self._kept[0].last <= last:
                 self._kept_rows -= len(self._kept.popleft().batch)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -20,6 +21,7 @@ from hmi.historian.lock import FolderLock
 from hmi.historian.options import StoreOptions
 from hmi.historian.reader import StoreReader
 from hmi.historian.tail import Group, Tail
+from hmi.historian.upkeep import Upkeep
 
 _HANGING_S: Final = 10.0
 """A commit that takes longer is taken for a disk that hangs."""
@@ -39,19 +41,23 @@ class StoreWriter:
             self._lock.release()
             raise
         self._recovered, self._clean = self._disk.alive, self._disk.clean
+        self._upkeep = Upkeep(folder, self._disk, options, self._filed)
         self._tail = Tail(
-            self._disk.next_number,
+            max(self._disk.last_number, self._upkeep.last_number) + 1,
             max_rows=options.max_rows,
             max_bytes=options.max_bytes,
-            keep_rows=3 * options.merge_rows,
+            keep_rows=2 * options.compact_rows,
+            wake_rows=options.flush_rows,
         )
         self._alive: int | None = None
         self._why: StoreError | None = None
         """Why the disk takes nothing now."""
         self._urgent = self._closed = self._closing = self._stopped = False
-        self._overflow = self._behind = False
+        self._overflow = self._behind = self._untidy = False
         self._lost = 0
         """Samples lost since the disk last kept up."""
+        self._flush_at = time.monotonic() + options.flush_seconds
+        """When the next flush is due, if not earlier; of the wall clock that runs also where a test's stands still."""
         self._thread = threading.Thread(target=self._run, name="historian-writer", daemon=True)
         self._thread.start()
 
@@ -102,6 +108,23 @@ class StoreWriter:
         why = self._why or StoreError("The disk does not answer.", "Check the disk and the system log.")
         raise StoreError(f"Samples are not stored yet. {why.what}", why.do)
 
+    def tidy(self, timeout: float = 60.0) -> None:
+        """Returns when everything appended before is in the data files, in the form in which it stays.
+
+        Raises:
+            StoreError: the disk does not take it within `timeout` seconds.
+        """
+        until = time.monotonic() + timeout
+        self.flush(timeout)
+        changed = self._tail.changed
+        with changed:
+            self._upkeep.hurry = True
+            changed.notify_all()
+            changed.wait_for(lambda: not self._upkeep.hurry or self._stopped, max(0.0, until - time.monotonic()))
+            if not self._upkeep.hurry and not self._untidy:
+                return
+        raise StoreError("History is not tidied up yet.", "Check the disk and the system log.")
+
     def reader(self) -> StoreReader:
         """See `hmi.historian.api.Writer`."""
         return StoreReader(self._folder, self._tail, self._disk.commit_p99_ms)
@@ -131,6 +154,7 @@ class StoreWriter:
             with suppress(StoreError):  # the samples are safe; only the mark of an orderly end is missing
                 self._disk.write(None, self._meta() | {"clean": 1})
         self._disk.close()
+        self._upkeep.close()
         self._lock.release()
         if failed is not None:
             raise failed
@@ -141,7 +165,11 @@ class StoreWriter:
         try:
             while not self._ended():
                 self._wait()
-                self._drain()
+                if self._flush_due:
+                    self._urgent = False
+                    self._flush_at = time.monotonic() + self._options.flush_seconds
+                    self._drain()
+                self._tidy()
         finally:
             if not self._closing:
                 self._tell(HealthKind.STOPPED, "The historian has stopped by a defect. Restart the station.")
@@ -155,14 +183,20 @@ class StoreWriter:
     def _wait(self) -> None:
         changed = self._tail.changed
         with changed:
-            if self._why is None:
-                changed.wait_for(self._due, self._options.flush_seconds)
-            else:
+            if self._why is not None:
                 changed.wait_for(lambda: self._closing, self._options.retry_seconds)
-            self._urgent = False
+            elif not self._upkeep.due:
+                changed.wait_for(self._wanted, max(0.0, self._flush_at - time.monotonic()))
 
     def _due(self) -> bool:
         return self._closing or self._urgent or self._tail.waiting >= self._options.flush_rows
+
+    def _wanted(self) -> bool:
+        return self._due() or self._upkeep.hurry
+
+    @property
+    def _flush_due(self) -> bool:
+        return self._why is not None or self._due() or time.monotonic() >= self._flush_at
 
     def _drain(self) -> None:
         while True:
@@ -177,8 +211,6 @@ class StoreWriter:
             if not self._write(group):
                 return
             self._lost += lost
-            if self._disk.merge_due:
-                self._merge()
 
     def _write(self, group: Group | None) -> bool:
         alive = self._alive
@@ -210,15 +242,32 @@ class StoreWriter:
         alive = max(self._alive or 0, self._clock().utc)
         return {"alive": alive, "lost": self._tail.lost_total, "clean": 0}
 
-    def _merge(self) -> None:
-        try:
-            last, damaged = self._disk.merge()
-        except StoreError as error:
-            self._tell(HealthKind.MERGE_FAILED, f"History cannot be tidied up: {error.what}")
+    def _tidy(self) -> None:
+        """One step of upkeep; the samples that arrived meanwhile are written before the next."""
+        if self._why is not None or self._closing:
             return
-        self._tail.merged(last)
+        self._upkeep.look(self._clock().utc)
+        if self._upkeep.due:
+            self._step()
+        if self._upkeep.hurry and (self._untidy or not self._upkeep.due):
+            with self._tail.changed:
+                self._upkeep.hurry = False
+                self._tail.changed.notify_all()
+
+    def _step(self) -> None:
+        try:
+            damaged = self._upkeep.step()
+        except StoreError as error:
+            if not self._untidy:
+                self._tell(HealthKind.UPKEEP_FAILED, f"History cannot be tidied up: {error.what}")
+            self._untidy = True
+            return
+        self._untidy = False
         for found in damaged:
             self._tell(HealthKind.DAMAGED, found.what)
+
+    def _filed(self, last: int) -> None:
+        self._tail.filed(last)
 
     def _tell(self, kind: HealthKind, text: str, lost: int = 0) -> None:
         self._on_health(HealthEvent(kind, self._clock().utc, text, lost))

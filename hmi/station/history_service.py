@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
@@ -11,68 +12,65 @@ import numpy as np
 
 from hmi.core.batch import Batch
 from hmi.core.errors import LinesideError
-from hmi.core.trend import joined, line, m4
-from hmi.historian.api import RawPage, Reader
+from hmi.historian.api import RawPage, Reader, TextsError
+from hmi.historian.rollup.points import points
 from hmi.link.codec import split
 from hmi.link.messages import History, Message, ReadHistory, ReadTrend
 
 MOST_RAW: Final = 100_000
 MOST_COLUMNS: Final = 8192
-PAGE: Final = 500_000
-"""Samples of a trend that are in memory at once, however long its span."""
+READS: Final = 2
+"""Reads under way at once: a long trend leaves the way free for a short one."""
+
+Cancelled = Callable[[], bool]
 
 
 class HistoryService:
-    """One reader and one thread: clients' reads queue behind each other, never beside the scan."""
+    """One reader and few threads: clients' reads queue behind each other, never beside the scan."""
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="history reads")
+        self._threads = ThreadPoolExecutor(READS, thread_name_prefix="history reads")
+        self._closed = threading.Event()
 
     def close(self) -> None:
-        """Waits for the read under way and drops the rest."""
-        self._thread.shutdown(cancel_futures=True)
+        """Breaks off the reads under way and drops the rest."""
+        self._closed.set()
+        self._threads.shutdown(cancel_futures=True)
         self._reader.close()
 
     async def answer(self, request: ReadHistory | ReadTrend, send: Callable[[Message], None]) -> None:
-        """Reads and sends the answer in parts that fit the wire."""
-        work = self._raw if isinstance(request, ReadHistory) else self._trend
+        """Reads and sends the answer in parts that fit the wire; a read whose client left is broken off."""
+        gone = threading.Event()
         try:
-            page = await asyncio.get_running_loop().run_in_executor(self._thread, work, request)
+            page = await asyncio.get_running_loop().run_in_executor(
+                self._threads, self._read, request, lambda: gone.is_set() or self._closed.is_set()
+            )
         except LinesideError as error:
             send(History(request.request, b"", b"", b"", error=str(error)))
             return
+        finally:
+            gone.set()
         for message in _messages(request.request, page):
             send(message)
 
-    def _raw(self, request: ReadHistory | ReadTrend) -> RawPage:
-        assert isinstance(request, ReadHistory)  # noqa: S101 - `answer` chose this work by the type
-        limit = min(max(request.limit, 1), MOST_RAW)
-        return self._reader.read_raw(request.tag, request.start, request.end, limit=limit, bounds=request.bounds)
-
-    def _trend(self, request: ReadHistory | ReadTrend) -> RawPage:
-        assert isinstance(request, ReadTrend)  # noqa: S101 - `answer` chose this work by the type
+    def _read(self, request: ReadHistory | ReadTrend, cancelled: Cancelled) -> RawPage:
+        if isinstance(request, ReadHistory):
+            limit = min(max(request.limit, 1), MOST_RAW)
+            return self._reader.read_raw(request.tag, request.start, request.end, limit=limit, bounds=request.bounds)
         if request.end <= request.start:
             raise LinesideError("The trend's end must be after its start.")
-        columns = min(max(request.columns, 1), MOST_COLUMNS)
-        return _drawn(self._reader, request.tag, request.start, request.end, columns)
+        return _drawn(self._reader, request, cancelled)
 
 
-def _drawn(reader: Reader, tag: int, start: int, end: int, columns: int) -> RawPage:
-    """What a plot needs of a span, with the value at or before its start; texts as they are, up to the limit of raw
-    reads.
-
-    What is kept of the columns so far goes in again with the next page: the four points of a column's four points are
-    its four points, and a year of samples never stands in memory.
-    """
-    page = reader.read_raw(tag, start, end, limit=PAGE, bounds=True)
-    if page.text:
+def _drawn(reader: Reader, request: ReadTrend, cancelled: Cancelled) -> RawPage:
+    """What a plot needs of a span, with the value before its start; texts as they are, up to the limit of raw reads."""
+    tag, start, end = request.tag, request.start, request.end
+    columns = min(max(request.columns, 1), MOST_COLUMNS)
+    try:
+        drawn = points(reader.read_trend([tag], start, end, columns, cancelled=cancelled)[tag])
+    except TextsError:
         return reader.read_raw(tag, start, end, limit=MOST_RAW, bounds=True)
-    drawn = m4(line(page.time, page.value, page.status), start, end, columns)
-    while page.more and page.next_start is not None:
-        page = reader.read_raw(tag, page.next_start, end, limit=PAGE, bounds=False)
-        more = line(page.time, page.value, page.status)
-        drawn = m4(joined([drawn, more]), start, end, columns)
     return RawPage(drawn.time, drawn.value, drawn.status)
 
 

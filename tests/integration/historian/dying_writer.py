@@ -15,7 +15,16 @@ from hmi.historian.audit import AuditEntry
 from hmi.historian.events import open_events
 from hmi.historian.store import StoreOptions, open_store
 
-OPTIONS = StoreOptions(flush_seconds=0.002, merge_rows=200, merge_flushes=7, merged_size=32)
+OPTIONS = StoreOptions(
+    flush_seconds=0.002,
+    compact_rows=200,
+    compact_flushes=7,
+    run_rows=32,
+    fresh_runs=3,
+    joined_runs=2,
+    block_from=40,
+    block_rows=100,
+)
 
 
 def say(line: str) -> None:

@@ -17,11 +17,21 @@ from hmi.core.quality import Status
 from hmi.historian import journal
 from hmi.historian.api import RawPage, Reader, StoreError, StoreLockedError, Writer
 from hmi.historian.health import HealthKind
-from hmi.historian.sqlite import Connection
+from hmi.historian.sqlite import Connection, close, connect_reader
 from hmi.historian.store import StoreOptions, StoreWriter, gap_batch, open_reader, open_store
 
 # Small enough that a few appends pass through every stage a sample can be in.
-SMALL = StoreOptions(flush_seconds=0.001, flush_rows=6, merge_rows=12, merge_flushes=4, merged_size=4)
+SMALL = StoreOptions(
+    flush_seconds=0.001,
+    flush_rows=6,
+    compact_rows=12,
+    compact_flushes=4,
+    run_rows=4,
+    fresh_runs=3,
+    joined_runs=2,
+    block_from=4,
+    block_rows=8,
+)
 LAZY = StoreOptions(flush_seconds=3600)
 
 
@@ -221,7 +231,7 @@ def test_reads_beside_appending_see_neither_seam_nor_double(tmp_path: Path) -> N
     writer.close()
 
 
-def test_an_outside_reader_sees_a_prefix_while_rows_are_merged(tmp_path: Path) -> None:
+def test_an_outside_reader_sees_a_prefix_while_rows_are_filed(tmp_path: Path) -> None:
     writer = open_store(tmp_path, clock=clock, options=SMALL)
     outside = open_reader(tmp_path)
     ended = threading.Event()
@@ -247,18 +257,20 @@ def test_an_outside_reader_sees_a_prefix_while_rows_are_merged(tmp_path: Path) -
     outside.close()
 
 
-def test_a_merge_packs_many_rows_into_few(tmp_path: Path) -> None:
-    options = StoreOptions(merge_rows=3000, flush_seconds=3600)
+def test_filing_empties_the_journal_into_few_runs(tmp_path: Path) -> None:
+    options = StoreOptions(compact_rows=3000, flush_seconds=3600)
     writer = open_store(tmp_path, clock=clock, options=options)
     for i in range(40):
         writer.append(rows(*[(tag, i, 1.0) for tag in range(1, 101)]))
         writer.flush()
+    writer.close()
     reader = open_reader(tmp_path)
-    (pieces,) = reader._open().execute("SELECT count(*) FROM piece").fetchone()
-    assert pieces < 15
+    assert len(journal.spans(reader._open())) < 15
+    runs = connect_reader(tmp_path / "data" / "default" / "1970-01.db")
+    assert runs.execute("SELECT count(*), sum(rows) FROM run").fetchone() == (1, 3000)
+    close(runs)
     assert reader.read_raw(50, 0, 100).time.tolist() == list(range(40))
     reader.close()
-    writer.close()
 
 
 def test_a_gap_follows_the_last_sample_of_a_device_whose_clock_is_ahead(tmp_path: Path) -> None:

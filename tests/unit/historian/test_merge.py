@@ -4,15 +4,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hmi.core.batch import batch_of
-from hmi.historian.codec import decode
-from hmi.historian.merge import by_tag, by_time, cut, merged_rows
+from hmi.historian.merge import BUCKET, by_tag, by_time, cut, part, run_spans
 
-ROWS = st.lists(st.tuples(st.integers(1, 5) | st.just(70_000), st.integers(0, 9)), min_size=1, max_size=60)
+ROWS = st.lists(
+    st.tuples(st.integers(1, 5) | st.sampled_from([-7, 70_000, 200_000]), st.integers(0, 9)), min_size=1, max_size=60
+)
 
 
 @given(ROWS, st.integers(1, 10))
 @settings(max_examples=60, deadline=None)
-def test_merged_rows_hold_the_last_of_each_tag_and_time(rows: list[tuple[int, int]], size: int) -> None:
+def test_runs_hold_the_last_of_each_tag_and_time(rows: list[tuple[int, int]], size: int) -> None:
     tags, times = zip(*rows, strict=True)
     b = batch_of(tags, times, [0] * len(rows), [float(i) for i in range(len(rows))], [0] * len(rows))
     expected = sorted({(tag, time): float(i) for i, (tag, time) in enumerate(rows)}.items())
@@ -20,9 +21,9 @@ def test_merged_rows_hold_the_last_of_each_tag_and_time(rows: list[tuple[int, in
     assert (
         list(zip(zip(ordered.tag.tolist(), ordered.time.tolist(), strict=True), ordered.value, strict=True)) == expected
     )
-    packed = merged_rows(b, size)
-    assert sum(s.rows for s, _ in packed) == len(expected)
-    assert [t for _, data in packed for t in decode(data).tag.tolist()] == [tag for (tag, _), _ in expected]
+    runs = [part(ordered, start, end) for start, end in run_spans(ordered.tag, size)]
+    assert [tag for run in runs for tag in run.tag.tolist()] == [tag for (tag, _), _ in expected]
+    assert all(len({tag // BUCKET for tag in run.tag.tolist()}) == 1 for run in runs)
 
 
 @given(st.lists(st.integers(0, 9), min_size=1, max_size=30))

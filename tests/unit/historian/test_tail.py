@@ -14,7 +14,7 @@ def rows(tag: int, *times: int) -> Batch:
 
 
 def tail(max_rows: int = 100, max_bytes: int = 10**6) -> Tail:
-    return Tail(1, max_rows=max_rows, max_bytes=max_bytes, keep_rows=100)
+    return Tail(1, max_rows=max_rows, max_bytes=max_bytes, keep_rows=100, wake_rows=1)
 
 
 def seen(t: Tail) -> list[tuple[int, int]]:
@@ -33,7 +33,7 @@ def test_a_snapshot_sees_samples_wherever_they_are_on_their_way() -> None:
     t.committed(group)
     assert seen(t) == [(1, 10), (1, 20), (1, 30)]
     assert t.waiting == 2
-    t.merged(group.last)
+    t.filed(group.last)
     assert seen(t) == [(1, 20), (1, 30)]
     assert t.snapshot()[1] == 2
 

@@ -1,0 +1,83 @@
+"""From the journal into the data files: flushes of all tags become runs sorted by tag and time, a month a file.
+
+A file remembers up to which append number the journal is in it, in the same transaction as the runs. The journal's
+rows are deleted only after every file has committed, so repeating a compaction that was cut off is harmless.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from hmi.core.batch import Batch, join
+from hmi.historian import datafile, months
+from hmi.historian.codec import QUICK, encode
+from hmi.historian.files import Key
+from hmi.historian.merge import BUCKET, by_tag, part, run_spans
+from hmi.historian.shelf import OpenFile, Shelf
+from hmi.historian.tagset import Groups
+
+
+class Compactor:
+    """Files samples of the journal."""
+
+    def __init__(self, shelf: Shelf, group_of: Callable[[int], str], run_rows: int) -> None:
+        """`group_of` names the retention group of a tag."""
+        self._shelf, self._groups, self._run_rows = shelf, Groups(group_of), run_rows
+
+    def compact(self, flushes: Sequence[tuple[int, Batch]]) -> list[tuple[Key, int]]:
+        """Files flushes, each with the last append number it covers, in the order in which they were written; gives
+        the buckets that have new runs.
+
+        Raises:
+            StoreError: a file did not take its part; it can be repeated.
+        """
+        parts = [(last, self._by_file(batch)) for last, batch in flushes]
+        touched: list[tuple[Key, int]] = []
+        for key in sorted({key for _, files in parts for key in files}):
+            with self._shelf.explained(key):
+                file = self._shelf.open(key)
+                new = [files[key] for last, files in parts if key in files and last > file.applied]
+                if new:
+                    touched += [(key, number) for number in self._add(file, by_tag(join(new)), flushes[-1][0])]
+        return touched
+
+    def _add(self, file: OpenFile, ordered: Batch, applied: int) -> list[int]:
+        runs = [part(ordered, start, end) for start, end in run_spans(ordered.tag, self._run_rows)]
+        packed = [encode(run, by_tag=True, level=QUICK) for run in runs]
+        late = late_days(file, ordered)
+        with self._shelf.writing(file) as connection:
+            datafile.insert_runs(connection, packed, 0)
+            datafile.drop_rollups(connection, late)
+            datafile.add_meta(connection, "samples", len(ordered))
+            datafile.widen_span(connection, int(ordered.time.min()), int(ordered.time.max()))
+            datafile.set_meta(connection, "applied", applied)
+            datafile.set_meta(connection, "sealed", 0)
+        file.applied, file.sealed = applied, False
+        for tag, day in late:
+            file.unrolled.setdefault(tag, set()).add(day)
+        file.added(runs)
+        return sorted({int(run.tag[0]) // BUCKET for run in runs})
+
+    def _by_file(self, batch: Batch) -> dict[Key, Batch]:
+        """A flush by month and retention group; nearly always one month."""
+        first, last = months.month_of(int(batch.time.min())), months.month_of(int(batch.time.max()))
+        pieces = {first: batch}
+        if first != last:
+            month = months.months_of(batch.time)
+            pieces = {int(m): batch.take(month == m) for m in np.unique(month)}
+        return {Key(month, group): rows for month, piece in pieces.items() for group, rows in self._groups.split(piece)}
+
+
+def late_days(file: OpenFile, ordered: Batch) -> list[tuple[int, int]]:
+    """The (tag, day) of samples whose day may have a rollup already, which tells no longer all of it."""
+    if not file.rolled:
+        return []
+    tags = np.fromiter(file.rolled, np.int64, len(file.rolled))
+    days = np.fromiter(file.rolled.values(), np.int64, len(file.rolled))
+    order = np.argsort(tags)
+    at = np.minimum(np.searchsorted(tags[order], ordered.tag), len(tags) - 1)
+    day = ordered.time // months.DAY
+    late = (tags[order][at] == ordered.tag) & (day <= days[order][at])
+    return sorted(set(zip(ordered.tag[late].tolist(), day[late].tolist(), strict=True)))

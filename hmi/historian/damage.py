@@ -1,0 +1,74 @@
+"""What to tell about stored samples that do not pass their checksum, and what a read shows in their place."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import numpy as np
+
+from hmi.core.batch import EMPTY, Batch
+from hmi.core.quality import Status
+from hmi.historian import months
+from hmi.historian.api import DamagedError
+from hmi.historian.datafile import Stored
+from hmi.historian.files import Key
+from hmi.historian.journal import JOURNAL_NAME, Row
+
+_DO = "Restore the file from a backup if you need these samples; everything else still reads."
+
+
+def damaged_row(row: Row) -> DamagedError:
+    """A damaged row of the journal."""
+    return _damaged(f"{JOURNAL_NAME}, row {row.id}", (row.tag_min, row.tag_max), (row.time_min, row.time_max), row.rows)
+
+
+def damaged_run(key: Key, run: Stored) -> DamagedError:
+    """A damaged run of a data file."""
+    return _stored(key, "run", run)
+
+
+def damaged_block(key: Key, block: Stored) -> DamagedError:
+    """A damaged block of a data file."""
+    return _stored(key, "block", block)
+
+
+def damaged_file(key: Key, why: str) -> DamagedError:
+    """A data file that SQLite cannot read."""
+    start, end = months.span_of(key.month)
+    return DamagedError(
+        f"The history of {months.name_of(key.month)} (group {key.group}) cannot be read: {why}", _DO, start, end - 1
+    )
+
+
+def _stored(key: Key, kind: str, stored: Stored) -> DamagedError:
+    place = f"{key.group}/{months.name_of(key.month)}.db, {kind} {stored.id}"
+    return _damaged(place, (stored.tag_min, stored.tag_max), (stored.time_min, stored.time_max), stored.rows)
+
+
+def _damaged(place: str, tags: tuple[int, int], times: tuple[int, int], rows: int) -> DamagedError:
+    start, end = map(_shown, times)
+    return DamagedError(
+        f"The history from {start} to {end} is damaged in one place ({place}, {rows} samples).", _DO, *times, tags
+    )
+
+
+def _shown(time: int) -> str:
+    try:
+        return f"{datetime.fromtimestamp(time / 1e9, UTC):%Y-%m-%d %H:%M:%S} UTC"
+    except (ValueError, OverflowError, OSError):
+        return f"{time} ns"
+
+
+def marks(tag: int, start: int, end: int) -> Batch:
+    """Bad_DataLost at both ends of what cannot be read any more: a read shows the hole and goes on behind it."""
+    if end < start:
+        return EMPTY
+    time = np.array([start, end] if end > start else [start], np.int64)
+    n = len(time)
+    return Batch(
+        np.full(n, tag, np.int32),
+        time,
+        np.zeros(n, np.int64),
+        np.full(n, np.nan),
+        np.full(n, Status.BAD_DATA_LOST, np.uint32),
+    )

@@ -1,0 +1,69 @@
+"""Which stored rollups of a tag say what its samples say now."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import Final
+
+from hmi.historian import datafile, months
+from hmi.historian.api import StoreError
+from hmi.historian.files import Key
+from hmi.historian.gather import MovedError, Snapshot, recent
+from hmi.historian.library import Library, Window
+from hmi.historian.sqlite import Connection, Error, is_damage
+
+_ATTEMPTS: Final = 100
+
+
+def rollup_rows(
+    connection: Connection, library: Library, snapshot: Snapshot, tag: int, days: tuple[int, int], part: str
+) -> list[tuple[int, bytes]]:
+    """Day and bytes of each rollup of a tag in a first to a last UTC day; `part` is `minute` or `hour`.
+
+    A day of which samples are in memory or in the journal is left out: its rollup does not have them yet. Memory and
+    journal are looked at first: what is filed meanwhile takes the rollup away in the same transaction.
+
+    Raises:
+        MovedError: the journal moved faster than it could be read.
+    """
+    low, high = days[0] * months.DAY, (days[1] + 1) * months.DAY
+    touched = _touched(connection, snapshot, Window(tag, low, high))
+    found: list[tuple[int, bytes]] = []
+    first, last = months.month_of(low), months.month_of(high - 1)
+    inside = [key for key in library.files() if first <= key.month <= last]
+    for _, files in groupby(inside, key=lambda key: key.month):
+        keys = [key for key in files if _has(library, key, tag)]
+        if len(keys) == 1:  # a tag that changed its group has a part of the month in each: no rollup has all of it
+            found += _rows(library, keys[0], tag, days, part)
+    return [(day, data) for day, data in found if day not in touched]
+
+
+def _touched(connection: Connection, snapshot: Snapshot, window: Window) -> set[int]:
+    for _ in range(_ATTEMPTS):
+        try:
+            days: set[int] = set()
+            for piece in recent(connection, window, snapshot):
+                time = piece.load().time
+                days.update((time // months.DAY).tolist())
+        except MovedError:
+            continue
+        return days
+    raise MovedError
+
+
+def _has(library: Library, key: Key, tag: int) -> bool:
+    try:
+        return datafile.has_tag(library.connection(key), tag)
+    except (Error, StoreError) as error:
+        if not is_damage(error):
+            raise
+        return True  # nobody knows: then no rollup of another file may speak for the month
+
+
+def _rows(library: Library, key: Key, tag: int, days: tuple[int, int], part: str) -> list[tuple[int, bytes]]:
+    try:
+        return datafile.rollups(library.connection(key), tag, days, part)
+    except (Error, StoreError) as error:
+        if not is_damage(error):
+            raise
+        return []

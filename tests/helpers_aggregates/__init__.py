@@ -1,0 +1,1 @@
+"""A slow second opinion on the aggregates, and samples to ask it about."""

@@ -1,0 +1,87 @@
+"""Stores that are none: samples from memory, or made when they are asked for."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from hmi.core.batch import Batch, Float64, Int64, batch_of
+from hmi.core.instants import SECOND
+from hmi.historian.api import RawPage, StoreInfo
+from hmi.historian.gather import Window
+from hmi.historian.raw import read_raw
+
+
+@dataclass
+class MemoryReader:
+    """Reads a Batch by the rules of ReadRaw, and remembers how much was read at once."""
+
+    batch: Batch
+    largest: int = 0
+    reads: int = 0
+
+    def read_raw(
+        self, tag: int, start: int | None, end: int | None, *, limit: int = 0, bounds: bool = False
+    ) -> RawPage:
+        page = read_raw(self._gather, tag, start, end, limit, bounds=bounds)
+        self.reads += 1
+        self.largest = max(self.largest, len(page.time))
+        return page
+
+    def _gather(self, window: Window) -> Batch:
+        inside = self.batch.take((self.batch.time >= window.low) & (self.batch.time < window.high))
+        if not window.limit:
+            return inside
+        rows = np.arange(len(inside))
+        return inside.take(rows[: window.limit] if window.forward else rows[-window.limit :])
+
+    def info(self) -> StoreInfo:
+        raise AssertionError("not asked for")
+
+    def close(self) -> None:
+        pass
+
+
+def memory_of(time: list[int], value: list[float | str], status: list[int]) -> MemoryReader:
+    n = len(time)
+    return MemoryReader(batch_of([1] * n, time, [0] * n, value, status))
+
+
+@dataclass
+class SecondsReader:
+    """A sample every second, `count` of them, made by a function of their numbers."""
+
+    start: int
+    count: int
+    value: Callable[[Int64], Float64]
+    largest: int = field(default=0)
+
+    def read_raw(
+        self, tag: int, start: int | None, end: int | None, *, limit: int = 0, bounds: bool = False
+    ) -> RawPage:
+        forward = start is not None
+        if start is not None:
+            first = max(-(-(start - self.start) // SECOND), 0)
+            stop = self.count if end is None else min(-(-(end - self.start) // SECOND), self.count)
+            more, row = first + limit < stop, min(first + limit, stop)
+            rows = np.arange(first, max(row, first))
+        else:
+            assert end is not None
+            stop = min((end - self.start) // SECOND + 1, self.count)
+            more, row = stop > limit, max(stop - limit, 0) - 1
+            rows = np.arange(row + 1, max(stop, 0))[::-1]
+        self.largest = max(self.largest, len(rows))
+        assert forward or not more or row >= 0
+        return RawPage(
+            self.start + rows * SECOND,
+            self.value(rows),
+            np.zeros(len(rows), np.uint32),
+            more=more,
+            next_start=self.start + row * SECOND if more else None,
+        )
+
+    def info(self) -> StoreInfo:
+        raise AssertionError("not asked for")
+
+    def close(self) -> None:
+        pass

@@ -1,0 +1,128 @@
+"""Stored rollups change nothing of a trend: late samples, restarts and ended months included."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hmi.core.batch import Batch, batch_of
+from hmi.core.instants import SECOND, Instants
+from hmi.historian.rollup.cells import DAY, HOUR, MINUTE
+from hmi.historian.rollup.columns import Trend, TrendColumns
+from hmi.historian.sqlite import close, connect_reader
+from hmi.historian.store import StoreOptions, StoreReader, StoreWriter, open_store
+from hmi.historian.trend_read import read_trend
+from hmi.historian.trend_source import StoredSource
+
+START = int(datetime(2026, 10, 28, 20, tzinfo=UTC).timestamp()) * SECOND
+DAYS = [(START // DAY) + n for n in range(6)]
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.utc = START
+
+    def __call__(self) -> Instants:
+        return Instants(5, self.utc)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def store(tmp_path: Path, clock: Clock) -> Iterator[StoreWriter]:
+    writer = open_store(tmp_path, clock=clock, options=StoreOptions())
+    yield writer
+    writer.close()
+
+
+def noise(start: int, count: int, step: int = 2 * SECOND, tag: int = 1) -> Batch:
+    times = start + np.arange(count) * step
+    values = np.round(np.random.default_rng(count).normal(50, 3, count), 1)
+    return batch_of([tag] * count, times, [0] * count, values, [0] * count)
+
+
+def rolled(folder: Path, tag: int = 1) -> list[int]:
+    found: list[int] = []
+    for file in sorted((folder / "data" / "default").glob("*.db")):
+        connection = connect_reader(file)
+        rows = connection.execute("SELECT day FROM rollup WHERE tag = ? ORDER BY day", (tag,)).fetchall()
+        found += [day for (day,) in rows]
+        close(connection)
+    return found
+
+
+def assert_same(left: Trend, right: Trend) -> None:
+    assert isinstance(left, TrendColumns)
+    assert isinstance(right, TrendColumns)
+    assert left.grid == right.grid
+    for name in ("first", "min", "max", "last", "count", "worst", "has_gap", "starts_in_gap", "ends_in_gap"):
+        np.testing.assert_array_equal(getattr(left, name), getattr(right, name), name)
+    assert (left.before, left.after, left.newest) == (right.before, right.after, right.newest)
+
+
+def rollups_change_nothing(reader: StoreReader) -> None:
+    plain = StoredSource(reader.read_raw, lambda *_: ())
+    for width in (MINUTE, HOUR):
+        end = START + 5 * DAY
+        columns = (end - START) // width
+        assert_same(reader.read_trend([1], START, end, columns)[1], read_trend(plain, [1], START, end, columns)[1])
+
+
+def test_whole_days_are_rolled_up_and_late_samples_undo_it(tmp_path: Path, store: StoreWriter) -> None:
+    reader = store.reader()
+    store.append(noise(START, 43_200 * 3))
+    store.tidy()
+    assert rolled(tmp_path) == DAYS[0:3]  # the fourth goes on
+    rollups_change_nothing(reader)
+    late = batch_of([1], [DAYS[2] * DAY + 777], [0], [999.0], [0])
+    store.append(late)
+    rollups_change_nothing(reader)
+    store.flush()
+    rollups_change_nothing(reader)
+    outside = StoreReader(tmp_path)
+    rollups_change_nothing(outside)
+    store.tidy()
+    assert rolled(tmp_path) == DAYS[0:2]
+    rollups_change_nothing(outside)
+    store.append(noise(START + 3 * DAY, 43_200 * 2))
+    store.tidy()
+    assert rolled(tmp_path) == [*DAYS[0:3], DAYS[4]]  # the last of October may still go on
+    rollups_change_nothing(outside)
+    outside.close()
+    reader.close()
+
+
+def test_an_ended_month_is_rolled_up_to_its_end_and_again_after_late_samples(
+    tmp_path: Path, store: StoreWriter, clock: Clock
+) -> None:
+    reader = store.reader()
+    store.append(noise(START, 43_200 * 5))
+    store.append(noise(START, 300, 60 * SECOND, tag=2))
+    clock.utc = DAYS[5] * DAY + DAY  # the third of November
+    store.tidy()
+    assert rolled(tmp_path) == DAYS[0:5]
+    rollups_change_nothing(reader)
+    assert len(reader.read_raw(2, START, START + DAY).time) == 300
+    store.append(batch_of([1], [DAYS[3] * DAY + 777], [0], [999.0], [0]))
+    store.tidy()
+    assert rolled(tmp_path) == DAYS[0:5]
+    rollups_change_nothing(reader)
+    reader.close()
+
+
+def test_a_restart_rolls_up_what_was_left(tmp_path: Path, clock: Clock) -> None:
+    for part in range(5):
+        writer = open_store(tmp_path, clock=clock, options=StoreOptions())
+        writer.append(noise(START + part * DAY, 43_200))
+        writer.tidy()
+        reader = writer.reader()
+        if part > 2:
+            rollups_change_nothing(reader)
+        reader.close()
+        writer.close()
+    assert rolled(tmp_path) == [*DAYS[0:3], DAYS[4]]
