@@ -13,7 +13,7 @@ import os
 import resource
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -35,6 +35,7 @@ from hmi.historian.export.csv_sink import CsvSink
 from hmi.historian.export.pages import PAGE_ROWS, raw_pages
 from hmi.historian.export.parquet_sink import ParquetSink
 from hmi.historian.export.write import Sink, write_tags
+from hmi.historian.rollup.columns import Trend
 from hmi.historian.store import open_reader, open_store
 
 START = 1_800_000_000 * SECOND
@@ -62,8 +63,19 @@ class LongTag:
         more = after < end
         return RawPage(start + self._jitter, self._value, self._status, (), more, after if more else None)
 
+    def read_trend(
+        self,
+        tags: Sequence[int],
+        start: int,
+        end: int,
+        columns: int,
+        *,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> dict[int, Trend]:
+        raise AssertionError("not asked for")
+
     def info(self) -> StoreInfo:
-        raise NotImplementedError
+        raise AssertionError("not asked for")
 
     def close(self) -> None:
         pass

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from hmi.cli.aggregate import aggregate
 from hmi.cli.exits import WRONG, sentences
 from hmi.cli.folders import store_option
 from hmi.cli.history_export import export
@@ -64,5 +65,5 @@ def verify(store: Path) -> None:
 
 
 # Each in a file of its own.
-for _command in (export, import_):
+for _command in (export, import_, aggregate):
     history.add_command(_command)

@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 
 import click
 
-from hmi.cli.durations import Duration
 from hmi.cli.exits import sentences
 from hmi.cli.folders import store_option
+from hmi.cli.param_types import Function, Interval
 from hmi.cli.progress import progress
 from hmi.core.errors import LinesideError
 
 if TYPE_CHECKING:
+    from hmi.historian.aggregates import Aggregate
     from hmi.historian.api import Reader
     from hmi.historian.catalogue import CatalogueTag
+    from hmi.historian.export.pages import Pages
     from hmi.historian.export.write import Sink
 
 CSV: Final = "csv"
@@ -30,7 +32,8 @@ PARQUET: Final = "parquet"
 @click.option("--all", "every", is_flag=True, help="Every tag of the store.")
 @click.option("--start", metavar="TIME", help="ISO 8601 (UTC without offset) or ns, included; else the oldest sample.")
 @click.option("--end", metavar="TIME", help="The same, excluded; else up to the newest sample.")
-@click.option("--interval", type=Duration(), help="The values at start, start + 60s, ... instead of every sample.")
+@click.option("--interval", type=Interval(), help="The values at start, start + 60s, ... instead of every sample.")
+@click.option("--function", type=Function(), help="One result an interval: TimeAverage2, Maximum, Count, ...")
 @click.option(
     "--format", "form", type=click.Choice([CSV, PARQUET]), help="By default what the file's name says, or csv."
 )
@@ -45,6 +48,7 @@ def export(
     start: str | None,
     end: str | None,
     interval: int | None,
+    function: Aggregate | None,
     form: str | None,
     out: Path | None,
     time: str,
@@ -56,32 +60,49 @@ def export(
     form = form or (PARQUET if out is not None and out.suffix == ".parquet" else CSV)
     if form == PARQUET and out is None:
         raise click.UsageError("Parquet is not for a terminal: name a file with --out.")
-    from hmi.historian.export.pages import instant_pages, raw_pages
+    if interval == 0 or (function is not None and interval is None):
+        raise click.UsageError("Say with --interval how long each one is, e.g. 60s.")
     from hmi.historian.export.write import write_tags
     from hmi.historian.store import open_reader
 
     with ExitStack() as stack:
-        tags = _tags(store, names)
+        tags = _tags(store, names, function)
         reader = open_reader(store)
         stack.callback(reader.close)
         begin, stop = _span(reader, start, end, interval)
-        pages = raw_pages(reader, begin, stop)
-        if interval is not None:
-            pages = instant_pages(reader, begin, stop, interval)
         stream = stack.enter_context(_stream(out))
         sink = _sink(stream, form, time_as_ns=time == "ns", status_as_number=status == "number")
         tell = stack.enter_context(progress("Exporting", quiet=out is None and sys.stdout.isatty()))
+        pages = _pages(reader, (begin, stop), interval, function)
         write_tags(tags, pages, sink, (begin, stop), tell)
 
 
-def _tags(store: Path, names: tuple[str, ...]) -> list[tuple[str, CatalogueTag]]:
-    """The wanted tags with the names they have in the file, all of them when none is named."""
+def _tags(store: Path, names: tuple[str, ...], function: Aggregate | None) -> list[tuple[str, CatalogueTag]]:
+    """The wanted tags with the names they have in the file; when none is named, all that the function is for."""
+    from hmi.historian.aggregates.function import FOR_TEXT
     from hmi.historian.catalogue import Catalogue
     from hmi.historian.tag_names import TagNames
 
     with Catalogue(store, readonly=True) as catalogue:
         known = TagNames(catalogue)
-        return [(name, known.get(name, store)) for name in dict.fromkeys(names)] if names else known.all()
+        if names:
+            return [(name, known.get(name, store)) for name in dict.fromkeys(names)]
+        found = known.all()
+    suited = [(name, tag) for name, tag in found if function is None or function in FOR_TEXT or not tag.is_text]
+    if len(suited) < len(found):
+        click.echo(f"{len(found) - len(suited)} tags of texts are left out: {function} is for numbers.", err=True)
+    return suited
+
+
+def _pages(reader: Reader, span: tuple[int, int], interval: int | None, function: Aggregate | None) -> Pages:
+    from hmi.historian.export.aggregated import aggregate_pages
+    from hmi.historian.export.pages import instant_pages, raw_pages
+
+    if interval is None:
+        return raw_pages(reader, *span)
+    if function is None:
+        return instant_pages(reader, *span, interval)
+    return aggregate_pages(reader, function, *span, interval)
 
 
 def _span(reader: Reader, start: str | None, end: str | None, interval: int | None) -> tuple[int, int]:

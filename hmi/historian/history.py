@@ -3,69 +3,23 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
-import numpy as np
-from numpy.typing import NDArray
-
-from hmi.core.batch import Float64, UInt32
 from hmi.core.errors import LinesideError
-from hmi.core.quality import is_good
+from hmi.historian.aggregates import Aggregate, AggregateConfig
 from hmi.historian.api import StoreError
 from hmi.historian.catalogue import Catalogue, CatalogueTag
+from hmi.historian.export.aggregated import page_of_results
 from hmi.historian.export.page import page_of
+from hmi.historian.processed import read_processed
+from hmi.historian.samples import Samples, TrendPoints, points_of, samples_of
 from hmi.historian.store import open_reader
 from hmi.historian.tag_names import TagNames
-from hmi.historian.times import TimeLike, ns_of
-
-Times = NDArray[np.datetime64]
-Texts = NDArray[np.object_]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Samples:
-    """Samples of one tag in the order of the read; columns of equal length."""
-
-    tag: str
-    """The name it was asked by."""
-    time: Times
-    """datetime64[ns], UTC."""
-    value: Float64
-    """As stored, also what is Bad; NaN where the value is a text or none."""
-    status: UInt32
-    """OPC UA StatusCodes; see `hmi.core.quality`."""
-    text: Texts | None = None
-    """str or None by row; None altogether for a tag of numbers."""
-    next_start: int | None = None
-    """When the limit cut the read: what to give as start to go on (as end when reading backwards), ns UTC."""
-
-    def __len__(self) -> int:
-        return len(self.time)
-
-    @property
-    def good(self) -> NDArray[np.bool_]:
-        """Rows whose value may be used as it is."""
-        return is_good(self.status)
-
-    def to_pandas(self) -> Any:
-        """A DataFrame with the columns value (and text) and status, indexed by the time in UTC.
-
-        Raises:
-            LinesideError: pandas is not installed.
-        """
-        try:
-            import pandas  # noqa: PLC0415 - no dependency: whoever has it may use it
-        except ImportError as error:
-            raise LinesideError("pandas is not installed.", "Run `pip install pandas`.") from error
-        columns = {"value": self.value, "status": self.status}
-        if self.text is not None:
-            columns = {"value": self.value, "text": self.text, "status": self.status}
-        index = pandas.DatetimeIndex(self.time, name="time").tz_localize("UTC")
-        return pandas.DataFrame(columns, index=index)
+from hmi.historian.times import SpanLike, TimeLike, ns_of, ns_of_span
 
 
 class History:
@@ -124,16 +78,62 @@ class History:
             StoreError: there is no such tag, or fewer than two of start, end and limit are given.
             LinesideError: a time is none.
         """
-        self._check_open()
-        known = tag if isinstance(tag, CatalogueTag) else self._find(tag)
+        name, known = self._tag(tag)
         times = [None if when is None else ns_of(when) for when in (start, end)]
         raw = self._reader.read_raw(known.id, *times, limit=limit, bounds=bounds)
-        page = page_of(raw, is_text=known.is_text)
-        text = None if page.text is None else np.array(page.text, object)
-        name = tag.path if isinstance(tag, CatalogueTag) else tag
-        return Samples(name, page.time.view("datetime64[ns]"), page.value, page.status, text, raw.next_start)
+        return samples_of(name, page_of(raw, is_text=known.is_text), raw.next_start)
 
-    def _find(self, name: str) -> CatalogueTag:
-        if self._names.find(name) is None:
+    def processed(
+        self,
+        tag: str | CatalogueTag,
+        start: TimeLike,
+        end: TimeLike,
+        interval: SpanLike,
+        function: str | Aggregate,
+        config: AggregateConfig | None = None,
+    ) -> Samples:
+        """One result for each interval by the aggregates of OPC UA Part 13, see `hmi.historian.processed`.
+
+        `interval` is ns, `"60s"`, a timedelta, or 0 for the whole span; `function` a name such as `"TimeAverage2"`.
+        Without a `config` the tag is stepped or sloped as the catalogue says.
+
+        Raises:
+            StoreError: there is no such tag.
+            LinesideError: a time, the interval or the function is none, or has no meaning for this tag.
+        """
+        name, known = self._tag(tag)
+        span = ns_of(start), ns_of(end), ns_of_span(interval)
+        config = config or AggregateConfig(stepped=known.stepped)
+        return samples_of(
+            name, page_of_results(read_processed(self._reader, known.id, _function(function), *span, config))
+        )
+
+    def trend(
+        self, tags: Sequence[str | CatalogueTag], start: TimeLike, end: TimeLike, columns: int
+    ) -> dict[str, TrendPoints]:
+        """What a plot of so many pixel columns needs of each tag: no extreme is lost, however long the span is. See
+        `hmi.historian.api.Reader.read_trend`.
+
+        Raises:
+            StoreError: there is no such tag, the span is empty, or a tag has texts.
+            LinesideError: a time is none.
+        """
+        known = dict(self._tag(tag) for tag in tags)
+        found = self._reader.read_trend([tag.id for tag in known.values()], ns_of(start), ns_of(end), columns)
+        return {name: points_of(name, found[tag.id]) for name, tag in known.items()}
+
+    def _tag(self, tag: str | CatalogueTag) -> tuple[str, CatalogueTag]:
+        """The name and the tag a caller means."""
+        self._check_open()
+        if isinstance(tag, CatalogueTag):
+            return tag.path, tag
+        if self._names.find(tag) is None:
             self._names = TagNames(self._catalogue)  # a running station may have got new ones
-        return self._names.get(name, self._folder)
+        return tag, self._names.get(tag, self._folder)
+
+
+def _function(name: str | Aggregate) -> Aggregate:
+    try:
+        return Aggregate(name)
+    except ValueError as error:
+        raise LinesideError(f"{name!r} is no aggregate.", f"There are {', '.join(Aggregate)}.") from error

@@ -7,7 +7,7 @@ neither stands between a text and an integer here.
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock_time
 from typing import Final
 
@@ -19,6 +19,9 @@ from hmi.core.instants import SECOND
 TimeLike = int | str | datetime | np.datetime64
 """ns since 1970 UTC; ISO 8601 (UTC when it has no offset); a datetime with a time zone; a numpy time (UTC)."""
 
+SpanLike = int | str | timedelta | np.timedelta64
+"""ns; `500ms`, `60s`, `5m`, `1.5h`, `1d`, `0`; a timedelta."""
+
 EARLIEST: Final = -(1 << 63)
 LATEST: Final = (1 << 63) - 1
 """What 64 bits of nanoseconds hold: 1677-09-21 to 2262-04-11."""
@@ -28,7 +31,47 @@ _ISO: Final = re.compile(
     re.ASCII,
 )
 """`datetime.fromisoformat` would cut the second after six digits and not look at what follows them."""
+_UNITS: Final = {
+    "ns": 1,
+    "us": 1_000,
+    "ms": 1_000_000,
+    "s": SECOND,
+    "m": 60 * SECOND,
+    "h": 3_600 * SECOND,
+    "d": 86_400 * SECOND,
+}
+_LENGTH: Final = re.compile(r"(\d+(?:\.\d+)?)(ns|us|ms|s|m|h|d)", re.ASCII)
+_INTERVAL_DO: Final = "Write 500ms, 60s, 5m, 1h, 1d, or 0 for the whole range."
 _DO: Final = "Write 2026-01-31T08:00:00Z, or nanoseconds since 1970."
+
+
+def ns_of_span(length: SpanLike) -> int:
+    """ns of a length of time in any form.
+
+    Raises:
+        LinesideError: it is none, negative, or shorter than a nanosecond.
+    """
+    if isinstance(length, str):
+        return _ns_of_length(length)
+    if isinstance(length, timedelta):
+        ns = ((length.days * 86_400 + length.seconds) * 1_000_000 + length.microseconds) * 1000
+    elif isinstance(length, np.timedelta64):
+        ns = int(length.astype("timedelta64[ns]").astype(np.int64))
+    else:
+        ns = int(length)
+    if ns < 0:
+        raise LinesideError(f"{length!r} is no interval.", _INTERVAL_DO)
+    return ns
+
+
+def _ns_of_length(text: str) -> int:
+    found = _LENGTH.fullmatch(text.strip())
+    if found is None and text.strip() != "0":
+        raise LinesideError(f"{text!r} is no interval.", _INTERVAL_DO)
+    ns = round(float(found[1]) * _UNITS[found[2]]) if found is not None else 0
+    if found is not None and not ns:
+        raise LinesideError(f"{text!r} is shorter than a nanosecond.", _INTERVAL_DO)
+    return ns
 
 
 def iso(ns: int) -> str:

@@ -8,17 +8,20 @@ from __future__ import annotations
 
 from typing import Final
 
-from hmi.core.quality import INFO_DATA_VALUE, LIMIT_HIGH, LIMIT_LOW, OVERFLOW, Status, code, status_name
-
-CALCULATED: Final = 0x01
-"""Computed from several samples (OPC UA Part 11, Table 6)."""
-INTERPOLATED: Final = 0x02
-"""Lies between two samples, or is the one before, held."""
-PARTIAL: Final = 0x04
-"""The interval is not wholly covered by stored samples."""
-EXTRA_DATA: Final = 0x08
-MULTI_VALUE: Final = 0x10
-"""Several samples of the interval have this value."""
+from hmi.core.quality import (
+    CALCULATED,
+    EXTRA_DATA,
+    INFO_DATA_VALUE,
+    INTERPOLATED,
+    LIMIT_HIGH,
+    LIMIT_LOW,
+    MULTI_VALUE,
+    OVERFLOW,
+    PARTIAL,
+    Status,
+    code,
+    status_name,
+)
 
 _WORDS: Final = (
     ("Calculated", CALCULATED),

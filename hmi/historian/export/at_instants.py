@@ -12,8 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hmi.core.batch import Float64, Int64, UInt32
-from hmi.core.quality import INFO_DATA_VALUE, Status, is_bad, is_good
-from hmi.historian.cells.status_text import INTERPOLATED
+from hmi.core.quality import INFO_DATA_VALUE, INTERPOLATED, Status, is_bad, is_good, with_history
 from hmi.historian.export.page import Page
 
 _BETWEEN: Final = np.uint32(INFO_DATA_VALUE | INTERPOLATED)
@@ -32,7 +31,10 @@ def at_instants(known: Page, instants: Int64, *, stepped: bool) -> Page:
     at = np.searchsorted(known.time, instants, "right") - 1
     before = np.maximum(at, 0)
     exact = (at >= 0) & (known.time[before] == instants)
-    value, status = known.value[before], known.status[before] | _BETWEEN
+    value, status = (
+        known.value[before],
+        with_history(known.status[before], np.full(len(before), INTERPOLATED, np.uint32)),
+    )
     if not stepped:
         value, status = _sloped(known, instants, before)
     status = np.where(exact, known.status[before], status)

@@ -16,6 +16,7 @@ from hmi.core.batch import batch_of
 from hmi.core.errors import LinesideError
 from hmi.core.instants import Instants
 from hmi.core.quality import Status
+from hmi.historian.aggregates import Aggregate, AggregateConfig
 from hmi.historian.api import StoreError
 from hmi.historian.catalogue import Catalogue
 from hmi.historian.history import History
@@ -96,6 +97,43 @@ def test_what_is_wrong_is_a_sentence(history: History, tmp_path: Path) -> None:
         history.tags()
 
 
+def test_processed_results(history: History) -> None:
+    found = history.processed("mix/level", START, START + 4, 2, "count")
+    assert (found.tag, found.value[0], found.good.tolist()) == ("mix/level", 2.0, [True, False])
+    whole = history.processed("mix/level", START, START + 4, "0", Aggregate.MAXIMUM)
+    assert whole.value.tolist() == [2.0]
+    held = AggregateConfig(stepped=True, treat_uncertain_as_bad=False)
+    assert len(history.processed("u1", START, START + 4, np.timedelta64(1, "ns"), "TimeAverage2", held)) == 4
+    texts = history.processed("mix/state", START, START + 4, datetime.timedelta(hours=1), "End")
+    assert texts.text is not None
+    assert texts.text.tolist() == ["off"]
+    with pytest.raises(LinesideError, match=r"'Median' is no aggregate\. There are Interpolative"):
+        history.processed("mix/level", START, START + 4, 2, "Median")
+    with pytest.raises(LinesideError, match="'soon' is no interval"):
+        history.processed("mix/level", START, START + 4, "soon", "Count")
+
+
+def test_trend_of_few_and_of_many_samples(history: History, store: Path) -> None:
+    few = history.trend(["mix/level"], START, START + 10, 100)["mix/level"]
+    assert few.time[0] == np.datetime64(START, "ns")
+    assert few.first.tolist()[:2] == few.max.tolist()[:2] == [1.0, 2.0]
+    assert np.isnan(few.last[2:]).all()
+    assert (few.count.tolist(), few.status.tolist()) == ([1] * 4, [0, 0, BAD, BAD])
+    writer = open_store(store, clock=lambda: Instants(5, START))
+    time = START + np.arange(1000) * 10**9
+    writer.append(batch_of(np.ones(1000, np.int32), time, time, np.sin(np.arange(1000.0)), np.zeros(1000, np.uint32)))
+    writer.close()
+    many = history.trend(["mix/level"], START, START + 1000 * 10**9, 10)["mix/level"]
+    assert len(many) <= 12
+    assert int(many.count.sum()) >= 1000
+    assert many.max.max() == 2.0  # the one of before
+    assert (many.time[1:] > many.time[:-1]).all()
+    with pytest.raises(StoreError, match="end after its start"):
+        history.trend(["mix/level"], 5, 5, 10)
+    with pytest.raises(StoreError, match="text"):
+        history.trend(["mix/state"], START, START + 10, 10)
+
+
 class FakeIndex:
     def __init__(self, time: Any, name: str) -> None:
         self.time, self.name, self.zone = time, name, ""
@@ -114,6 +152,9 @@ def test_a_frame_for_pandas_users(history: History, monkeypatch: pytest.MonkeyPa
     assert (index.time is samples.time, index.name, index.zone) == (True, "time", "UTC")
     texts, _ = history.raw("mix/state", 0, START + 9).to_pandas()
     assert list(texts) == ["value", "text", "status"]
+    trend, index = history.trend(["mix/level"], START, START + 4, 10)["mix/level"].to_pandas()
+    assert list(trend) == ["first", "min", "max", "last", "count", "status"]
+    assert index.zone == "UTC"
 
 
 def test_without_pandas_it_says_what_to_install(history: History, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -113,8 +113,10 @@ def test_parquet(store: Path, tmp_path: Path, arguments: tuple[str, ...]) -> Non
         ([], 2, "--tag, or take all of them with --all"),
         (["--all", "--tag", "mix/level"], 2, "--all"),
         (["--all", "--format", "parquet"], 2, "--out"),
-        (["--all", "--interval", "soon"], 2, "write e.g. 500ms"),
-        (["--all", "--interval", "0s"], 2, "write e.g. 500ms"),
+        (["--all", "--interval", "soon"], 2, "Write 500ms"),
+        (["--all", "--interval", "0"], 2, "Say with --interval"),
+        (["--all", "--function", "Count"], 2, "Say with --interval"),
+        (["--all", "--interval", "1h", "--function", "Median"], 2, "no aggregate; there are"),
         (["--tag", "mix/levle"], 1, "There is no tag 'mix/levle'"),
         (["--tag", "mix/levle"], 1, "Did you mean mix/level?"),
         (["--all", "--start", "noon"], 1, "'noon' is no time. Write"),
@@ -143,8 +145,19 @@ def test_ctrl_c_leaves_nothing_half_written(
     assert list(folder.iterdir()) == []
 
 
-def test_the_function_option_is_not_there_before_aggregates_are(store: Path) -> None:
-    assert "--function" not in history("export", "--help").stdout
+def test_aggregates(store: Path) -> None:
+    level = ["--store", store, "--tag", "mix/level", "--start", "2026-01-31T08:00Z", "--end", "2026-01-31T08:00:30Z"]
+    assert rows(*level, "--interval", "15s", "--function", "maximum", "--time", "ns") == [
+        f'mix/level,{START},2.0,"Good,Calculated"',
+        f"mix/level,{START + 15 * SECOND},,Bad_NoData",
+    ]
+    both = history("export", "--store", store, "--all", "--interval", "1h", "--function", "Maximum")
+    assert both.stderr == "1 tags of texts are left out: Maximum is for numbers.\n"
+    assert {line.split(",")[0] for line in both.stdout.splitlines()[1:]} == {"mix/level"}
+    last = rows("--store", store, "--all", "--interval", "1h", "--function", "Start", "--time", "ns")
+    assert last == [f'mix/level,{START},1.0,"Good,Partial"', f'mix/state,{START},\'=go,"Good,Partial"']
+    refused = history("export", "--store", store, "--tag", "mix/state", "--interval", "1h", "--function", "Maximum")
+    assert (refused.exit_code, "whose values are text" in refused.stderr) == (1, True)
 
 
 def test_import_round_trip(store: Path, tmp_path: Path) -> None:

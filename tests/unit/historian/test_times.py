@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hmi.core.errors import LinesideError
-from hmi.historian.times import EARLIEST, LATEST, TimeLike, iso, ns_of, ns_of_iso
+from hmi.historian.times import EARLIEST, LATEST, SpanLike, TimeLike, iso, ns_of, ns_of_iso, ns_of_span
 
 HOUR = 3600 * 10**9
 PLUS_ONE = datetime.timezone(datetime.timedelta(hours=1))
@@ -69,6 +69,28 @@ def test_what_is_no_time_is_told_in_a_sentence(given_: TimeLike) -> None:
 @given(st.integers(EARLIEST, LATEST))
 def test_iso_reads_back(ns: int) -> None:
     assert ns_of_iso(iso(ns)) == (ns, True)
+
+
+@pytest.mark.parametrize(
+    ("length", "ns"),
+    [
+        (5, 5),
+        ("0", 0),
+        ("7us", 7000),
+        ("1.5h", 5400 * 10**9),
+        (" 1d ", 24 * HOUR),
+        (datetime.timedelta(days=1, microseconds=3), 24 * HOUR + 3000),
+        (np.timedelta64(2, "m"), 120 * 10**9),
+    ],
+)
+def test_every_form_of_a_span(length: SpanLike, ns: int) -> None:
+    assert ns_of_span(length) == ns
+
+
+@pytest.mark.parametrize("length", ["soon", "5", "0.1ns", "", "1 h 5", -1, datetime.timedelta(-1)])
+def test_what_is_no_span(length: SpanLike) -> None:
+    with pytest.raises(LinesideError, match=r"\. Write 500ms"):
+        ns_of_span(length)
 
 
 def test_a_text_without_offset_says_so() -> None:

@@ -2,14 +2,12 @@
 
 import math
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from hmi.core.quality import Status
 from hmi.historian.catalogue import CatalogueTag
-from hmi.historian.export.aggregated import aggregate_pages
 from hmi.historian.export.page import Page, page_of
 from hmi.historian.export.pages import Pages, instant_pages, raw_pages
 from tests.unit.historian.memory_reader import MemoryReader, Sample
@@ -119,16 +117,3 @@ def test_a_page_without_what_is_bad() -> None:
     page = page_of(raw, is_text=False)
     assert shown(page) == [(1, "on", GOOD), (2, "off", BAD), (3, 2.5, BAD)]
     assert shown(page.blanked()) == [(1, "on", GOOD), (2, None, BAD), (3, None, BAD)]
-
-
-def test_aggregates_are_computed_a_stretch_at_a_time() -> None:
-    asked = []
-
-    def compute(tag: CatalogueTag, start: int, end: int) -> Page:
-        asked.append((tag, start, end))
-        time = np.arange(start, end, 10)
-        return Page(time, time / 10, np.zeros(len(time), np.uint32))
-
-    found = rows(aggregate_pages(compute, 0, 65, 10, 3), SLOPED)
-    assert found == [(at, at / 10, GOOD) for at in (0, 10, 20, 30, 40, 50, 60)]
-    assert asked == [(SLOPED, 0, 30), (SLOPED, 30, 60), (SLOPED, 60, 65)]
