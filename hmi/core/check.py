@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Final
 
 from hmi.core.alarm import Alarm, AlarmKind
+from hmi.core.check_history import Finding, history_findings
 from hmi.core.project import ConnectionConfig
 from hmi.core.rights import Role
 from hmi.core.tag import ConnectionSource, Feedback, MemorySource, Tag, TagType
@@ -18,9 +19,6 @@ PATH: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\- ]*(/[A-Za-z0-9_][A-Za-z0-9
 OWN_PATH: Final = "system/"
 OWN_UID: Final = "system."
 """How paths and uids of the tags begin that the station makes by itself: a project's tag must not stand in for one."""
-
-Finding = tuple[str, str]
-"""(path inside the tag, sentence)."""
 
 
 def is_connection_name(name: str) -> bool:
@@ -45,6 +43,7 @@ def check_tag(tag: Tag, connections: Mapping[str, ConnectionConfig]) -> list[Fin
     if isinstance(tag.source, MemorySource) and isinstance(tag.source.default, str) and tag.type is not TagType.STRING:
         found.append(("source.default", f"{tag.source.default!r} is a text, the tag is of type {tag.type.value}"))
     found += _ranges(tag)
+    found += history_findings(tag)
     found += _write(tag)
     found += _alarms(tag)
     return found
@@ -62,7 +61,7 @@ def _ranges(tag: Tag) -> Iterable[Finding]:
         yield "scaling", "a string cannot be scaled"
     if not tag.scan > 0:
         yield "scan", "must be more than 0 seconds"
-    if tag.deadband < 0 or tag.history.deadband < 0:
+    if tag.deadband < 0:
         yield "deadband", "must not be negative"
     for key in tag.states:
         if not re.fullmatch(r"-?\d+", key):

@@ -61,7 +61,7 @@ class Effects:
     changed: Batch = EMPTY
     """Every live sample that passed scaling, clamp and deadband, and every derived one, in order of application."""
     store: Batch = EMPTY
-    """Live samples the history policies want."""
+    """Live samples the history policies want, of each tag in order; some of them may have come with earlier scans."""
     backfill: Batch = EMPTY
     """Scaled samples for history only."""
     transitions: tuple[Transition, ...] = ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Final
 
 from msgspec import Struct, field
 
@@ -17,10 +18,35 @@ class Listen(Struct, frozen=True, forbid_unknown_fields=True):
     port: int = 8470
 
 
-class HistorySettings(Struct, frozen=True, forbid_unknown_fields=True):
-    """How long history is kept."""
+class Retention(Struct, frozen=True, forbid_unknown_fields=True):
+    """How much history of a group of tags is kept; what goes first is the oldest."""
 
-    keep_days: int = 1825
+    max_age_days: float | None = None
+    """None = age deletes nothing."""
+    max_bytes: int | None = None
+    """Disk space that the group may take; None = no limit of its own."""
+
+
+DEFAULT_GROUP: Final = "default"
+"""Retention group of tags that name none."""
+KEEP: Final = Retention(max_age_days=1825)
+"""What holds for the default group when the project says nothing: five years."""
+
+
+class HistorySettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """How long history is kept, by retention group."""
+
+    groups: dict[str, Retention] = {}
+    """`[history.groups.NAME]`; tags choose one by its name."""
+
+    def retention(self, group: str) -> Retention:
+        """What holds for a tag's group; the empty name is the default group's.
+
+        Raises:
+            KeyError: there is no such group.
+        """
+        name = group or DEFAULT_GROUP
+        return self.groups.get(DEFAULT_GROUP, KEEP) if name == DEFAULT_GROUP else self.groups[name]
 
 
 class Security(Struct, frozen=True, forbid_unknown_fields=True):

@@ -109,14 +109,23 @@ class Write(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Expression that must be true and not Bad; empty = none."""
 
 
-class History(Struct, frozen=True, forbid_unknown_fields=True):
-    """Which samples are kept; the default keeps every change."""
+class History(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """Which samples are kept; the default keeps every change. A change of quality and what a person entered always are.
+
+    Values that pass the deadband and the intervals go through the swinging door, if there is one.
+    """
 
     store: bool = True
     deadband: float = 0.0
-    """Change in engineering units that is worth storing; 0 = every change."""
-    group: str = "default"
-    """Retention group."""
+    """Change in engineering units that is worth storing; 0 = every change. The sample before it is stored as well."""
+    min_interval: float = 0.0
+    """Seconds after a stored sample in which changes are not stored; the last of them is when they are over."""
+    max_interval: float = 0.0
+    """Seconds after which a sample is stored although its value is not worth it; 0 = never."""
+    swinging_door: float | None = None
+    """Greatest error in engineering units of a line between stored samples; None = samples are not left out for it."""
+    group: str = ""
+    """Retention group (`[history.groups]` of `project.toml`); empty = `default`."""
 
 
 class Tag(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):

@@ -23,11 +23,14 @@ from hmi.historian.sqlite import Connection
 from hmi.historian.tail import Group
 
 _FIRST_STEP: Final = 8
-"""Pieces opened at first by a read with a limit; each further step doubles."""
+"""Pieces opened at first by a read with a limit; how many more is told by what they held."""
 _ATTEMPTS: Final = 100
 
 Snapshot = Callable[[], tuple[Sequence[Group], int]]
 """What is in memory, and the append number from which on memory is complete."""
+
+
+_Taken = tuple[tuple[int, int, int, int], Batch]
 
 
 class MovedError(Exception):
@@ -54,13 +57,13 @@ def recent(connection: Connection, window: Window, snapshot: Snapshot) -> list[P
     """What of a window is in memory and in the journal, in the direction of the read."""
     groups, complete_from = snapshot()
     found = [
-        Piece(g.time_min, g.time_max, (g.last, 0, i), _from_memory(g, window.tag))
+        Piece(g.time_min, g.time_max, (g.last, 0, 0, i), _from_memory(g, window.tag))
         for i, g in enumerate(groups)
         if g.time_max >= window.low and g.time_min < window.high
     ]
     for row in journal.directory(connection, window.tag, window.low, window.high, complete_from):
         # A stored row holds what memory held of the same number and more: it is the later one.
-        order = (row.last, 1, row.id)
+        order = (row.last, 0, 1, row.id)
         found.append(Piece(row.time_min, row.time_max, order, _from_journal(connection, row, window.tag)))
     return sorted(found, key=near_end(window))
 
@@ -92,34 +95,33 @@ def _from_journal(connection: Connection, row: journal.Row, tag: int) -> Callabl
 
 
 def _collect(pieces: Iterator[Piece], window: Window) -> Batch:
-    taken: list[tuple[tuple[int, int, int], Batch]] = []
-    step = _FIRST_STEP
+    taken: list[_Taken] = []
+    rows, step = 0, _FIRST_STEP
     piece = next(pieces, None)
     while piece is not None:
         for _ in range(step):
             taken.append((piece.order, _between(piece.load(), window.low, window.high)))
+            rows += len(taken[-1][1])
             piece = next(pieces, None)
             if piece is None:
-                break
-        else:
-            step *= 2
-            if window.limit:
-                # Beyond the next piece's nearer end, samples may still be missing.
-                low = window.low if window.forward else max(piece.time_max + 1, window.low)
-                high = min(piece.time_min, window.high) if window.forward else window.high
-                if _distinct(taken, low, high, window.limit) >= window.limit:
-                    return _between(_joined(taken), low, high)
+                return _joined(taken)
+        if window.limit:
+            # Beyond the next piece's nearer end, samples may still be missing.
+            low = window.low if window.forward else max(piece.time_max + 1, window.low)
+            high = min(piece.time_min, window.high) if window.forward else window.high
+            if rows >= window.limit and _distinct(taken, low, high) >= window.limit:
+                return _between(_joined(taken), low, high)
+            step = 1 + max(0, window.limit - rows) * len(taken) // max(rows, 1)
+            step = min(step, len(taken))  # pieces differ: what was found so far says little of many more
     return _joined(taken)
 
 
-def _joined(taken: list[tuple[tuple[int, int, int], Batch]]) -> Batch:
+def _joined(taken: list[_Taken]) -> Batch:
     return by_time(join_tag([batch for _, batch in sorted(taken, key=lambda t: t[0])]))
 
 
-def _distinct(taken: list[tuple[tuple[int, int, int], Batch]], low: int, high: int, wanted: int) -> int:
-    """How many different times lie in [low, high); not exactly when they are fewer than wanted."""
-    if sum(len(b) for _, b in taken) < wanted:
-        return 0
+def _distinct(taken: list[_Taken], low: int, high: int) -> int:
+    """How many different times lie in [low, high)."""
     times = np.concatenate([b.time for _, b in taken])
     times = np.sort(times[(times >= low) & (times < high)], kind="stable")  # quick on pieces that follow each other
     return len(times) and 1 + int(np.count_nonzero(times[1:] != times[:-1]))

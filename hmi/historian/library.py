@@ -46,7 +46,7 @@ class Piece:
 
     time_min: int
     time_max: int
-    order: tuple[int, int, int]
+    order: tuple[int, int, int, int]
     """Later written samples have the higher order."""
     load: Callable[[], Batch]
     """The tag's samples there."""
@@ -110,7 +110,7 @@ class Library:
         except (Error, StoreError) as error:
             yield self._lost(key, window, error)
             return
-        found = sorted((_piece(window.tag, _RUN, run, data) for run, data in runs), key=near_end(window))
+        found = sorted((_piece(key, window.tag, _RUN, run, data) for run, data in runs), key=near_end(window))
         yield from heapq.merge(found, self._blocks(key, connection, window), key=near_end(window))
 
     def _blocks(self, key: Key, connection: Connection, window: Window) -> Iterator[Piece]:
@@ -124,7 +124,7 @@ class Library:
                 yield self._lost(key, window, error)
                 return
             for block, data in found:
-                yield _piece(window.tag, _BLOCK, block, data)
+                yield _piece(key, window.tag, _BLOCK, block, data)
             if len(found) < most:
                 return
             at = found[-1][0].time_max if window.forward else found[-1][0].time_min
@@ -136,7 +136,7 @@ class Library:
             raise why
         start, end = months.span_of(key.month)
         start, end = max(start, window.low), min(end, window.high) - 1
-        return Piece(start, end, (-1, _CARRY, 0), lambda: marks(window.tag, start, end))
+        return Piece(start, end, (-1, key.month, _CARRY, 0), lambda: marks(window.tag, start, end))
 
     def _carried(self, keys: list[Key], window: Window) -> list[Piece]:
         """What a tag last was before the oldest file that retention has left; it lies before every other sample."""
@@ -152,15 +152,15 @@ class Library:
                     raise
                 continue
             if carried is not None and window.low <= carried[0].time_min < window.high:
-                found.append(_piece(window.tag, _CARRY, *carried))
+                found.append(_piece(key, window.tag, _CARRY, *carried))
         return sorted(found, key=near_end(window))
 
 
-def _piece(tag: int, kind: int, stored: Stored, data: bytes) -> Piece:
+def _piece(key: Key, tag: int, kind: int, stored: Stored, data: bytes) -> Piece:
     def load() -> Batch:
         try:
             return decode_tag(data, tag)
         except CodecError:
             return marks(tag, stored.time_min, stored.time_max) if stored.rows else EMPTY
 
-    return Piece(stored.time_min, stored.time_max, (-1, kind, stored.id), load)
+    return Piece(stored.time_min, stored.time_max, (-1, key.month, kind, stored.id), load)

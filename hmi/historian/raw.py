@@ -11,6 +11,7 @@ from hmi.core.batch import Batch, Float64, batch_of, join
 from hmi.core.quality import Status
 from hmi.historian.api import RawPage, StoreError
 from hmi.historian.library import Window
+from hmi.historian.merge import part
 
 EARLIEST: Final = -(1 << 63)
 LATEST: Final = (1 << 63) - 1
@@ -85,17 +86,15 @@ class _Read:
         return batch_of([self._tag], [time], [0], [float("nan")], [Status.BAD_BOUND_NOT_FOUND])
 
     def _paged(self, rows: Batch, *, cut: bool) -> RawPage:
-        next_start: int | None = None
-        if self._forward and not cut:
-            value, text = _texts(rows)
-            return RawPage(rows.time, value, rows.status, text)
-        order = np.arange(len(rows)) if self._forward else np.arange(len(rows))[::-1]
-        if cut:
-            next_start = int(rows.time[order[self._limit]])
-            order = order[: self._limit]
-        page = rows.take(order)
-        value, text = _texts(page)
-        return RawPage(page.time, value, page.status, text, more=cut, next_start=next_start)
+        if self._forward:
+            kept = part(rows, 0, self._limit) if cut else rows
+            next_start = int(rows.time[self._limit]) if cut else None
+        else:
+            order = np.arange(len(rows))[::-1]
+            next_start = int(rows.time[order[self._limit]]) if cut else None
+            kept = rows.take(order[: self._limit] if cut else order)
+        value, text = _texts(kept)
+        return RawPage(kept.time, value, kept.status, text, more=cut, next_start=next_start)
 
 
 def _texts(page: Batch) -> tuple[Float64, tuple[str, ...]]:

@@ -13,8 +13,9 @@ from typing import Any
 import msgspec
 
 from hmi.core.check import check_tag, check_tags, is_connection_name
+from hmi.core.check_history import check_groups, check_history
 from hmi.core.errors import LinesideError, Problem
-from hmi.core.project import ConnectionConfig, Project, ProjectFile
+from hmi.core.project import ConnectionConfig, HistorySettings, Project, ProjectFile
 from hmi.core.rights import Role
 from hmi.core.tag import Tag
 from hmi.station.toml_lines import line_of
@@ -102,6 +103,7 @@ def read(folder: Path, extra: Extra | None = None) -> tuple[Project | None, list
     users = _users(reading)
     if file is None:
         return None, reading.sorted_problems()
+    _history(reading, file.history)
     project = Project(file, connections, tuple(reading.tags), displays, users, reading.digest.hexdigest()[:16])
     if extra is not None:
         reading.problems += _unless_lost(reading, extra(project, reading.places))
@@ -227,6 +229,13 @@ def _tag(
         reading.problem(name, number, where, what)
     reading.tags.append(tag)
     reading.places.append((name, number))
+
+
+def _history(reading: _Reading, settings: HistorySettings) -> None:
+    for where, what in check_history(settings):
+        reading.problem(PROJECT_FILE, 0, where, what)
+    for at, where, what in check_groups(reading.tags, settings):
+        reading.problem(*reading.places[at], where, what)
 
 
 def _undecoded(reading: _Reading, name: str, number: int, line: bytes, error: msgspec.DecodeError) -> None:

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from hmi.core.actions import Acknowledge
-from hmi.core.batch import Int32
+from hmi.core.batch import Batch, Int32
 from hmi.core.effects import Effects
 from hmi.core.engine import Engine
 from hmi.core.instants import SECOND, Instants
@@ -101,10 +101,12 @@ class Pump:
         if retained is not None:
             state, journal = retained
             w.engine.restore(state, now, journal=journal)
+        kept_back = w.engine.finish()
+        w.store.append(kept_back)
         alive = w.store.recovered()
         stored = [id_ for id_, tag in w.table.tags.items() if tag.history.store]
         if alive is not None and stored:
-            self._mark_gap(np.asarray(stored, np.int32), alive)
+            self._mark_gap(np.asarray(stored, np.int32), alive, kept_back)
             self._store_held(now)
         self.system_value(HISTORY_PATH, True)
         self.system_value(PROJECT_PATH, project_valid)
@@ -118,14 +120,20 @@ class Pump:
         if alive is not None and not w.store.closed_in_order:
             w.records.note("station-crashed", "station", "The station had not stopped in order before.")
 
-    def _mark_gap(self, tags: Int32, alive: int) -> None:
-        """Bad_NoData from the last-alive mark: a stepped value must not seem Good through a time nobody saw."""
+    def _mark_gap(self, tags: Int32, alive: int, kept_back: Batch) -> None:
+        """Bad_NoData from the last-alive mark: a stepped value must not seem Good through a time nobody saw.
+
+        `kept_back`: samples from before the gap that are not on the disk yet.
+        """
         reader = self._w.store.reader()
         try:
             # Samples after the mark (it is written every 10 s, and device clocks may be ahead) were really seen.
-            self._w.store.append(gap_batch(tags, alive, reader.later(alive)))
+            later = reader.later(alive)
         finally:
             reader.close()
+        for tag, time in zip(kept_back.tag.tolist(), kept_back.time.tolist(), strict=True):
+            later[tag] = max(later.get(tag, alive), time)
+        self._w.store.append(gap_batch(tags, alive, later))
 
     def _store_held(self, now: Instants) -> None:
         """What the station holds by itself is known again from now on, though no sample tells: it ends its gap."""
@@ -240,6 +248,9 @@ class Pump:
         """A last scan, a last save; what was accepted is on the disk when this returns."""
         w = self._w
         w.scanner.scan()
+        kept_back = w.engine.finish()
+        w.store.append(kept_back)
+        w.board.stored += len(kept_back)
         w.records.note("station-stopped", "station", "The station has stopped.")
         saved = w.records.scan((), w.engine.save(), w.rows)
         try:

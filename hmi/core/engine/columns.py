@@ -62,7 +62,6 @@ class Columns:
         self.deadband = np.zeros(size)
         self.timeout = np.full(size, NEVER, np.int64)
         self.stored = np.zeros(size, np.bool_)
-        self.history_deadband = np.zeros(size)
         self.lines = Lines(size)
 
         self.value = np.full(size, np.nan)
@@ -71,9 +70,6 @@ class Columns:
         self.time = np.zeros(size, np.int64)
         self.received = np.zeros(size, np.int64)
         self.text: dict[int, str] = {}
-        self.history_value = np.full(size, np.nan)
-        self.history_status = np.full(size, np.uint32(0xFFFF0000), np.uint32)
-        """Of the last sample given to history; no real status has all bits set."""
         self.sampled = np.zeros(size, np.bool_)
         """Whether a sample came since the start."""
         self.stale_at = np.full(size, NEVER, np.int64)
@@ -81,7 +77,6 @@ class Columns:
         for entry in entries:
             self._configure(entry.id, entry.tag)
         self.accepts = self.connected | self.kept
-        self.has_history_deadband = bool((self.history_deadband > 0).any())
         self.has_text = bool(self.is_text.any())
         self.stores_all = bool(self.stored[self.ids].all())
 
@@ -90,7 +85,6 @@ class Columns:
         self.is_whole[at] = tag.type in {TagType.INT, TagType.ENUM}
         self.deadband[at] = 0.0 if self.is_text[at] else tag.deadband
         self.stored[at] = tag.history.store
-        self.history_deadband[at] = 0.0 if self.is_text[at] else tag.history.deadband
         match tag.source:
             case ConnectionSource():
                 self.connected[at] = True

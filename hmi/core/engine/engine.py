@@ -9,14 +9,14 @@ clock; a deadline's stamp is `now.utc - (now.mono - deadline)`, so a stepped wal
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
 
 from hmi.core.actions import Acknowledge, Action, Alive, SetValue
 from hmi.core.alarm_state import AlarmState
-from hmi.core.batch import EMPTY, Batch
+from hmi.core.batch import EMPTY, Batch, join
 from hmi.core.effects import Effects, Notice, Refusal, Transition
 from hmi.core.engine.alarm_scan import scan
 from hmi.core.engine.alarm_table import STATES, AlarmTable
@@ -25,11 +25,12 @@ from hmi.core.engine.columns import NEVER, Columns, TagEntry
 from hmi.core.engine.derived import Derived
 from hmi.core.engine.entering import objection
 from hmi.core.engine.freshness import Freshness
-from hmi.core.engine.history import worth_storing
+from hmi.core.engine.history import HistoryPolicies
 from hmi.core.engine.intake import Intake, entered_rows, known_rows, retained_tags
+from hmi.core.engine.news import news_among
 from hmi.core.engine.retained import VERSION, load_alarms, load_tags, replay, save_alarms, save_tags, tags_to_review
-from hmi.core.engine.rounds import Column, groups, reported
-from hmi.core.engine.rows import Rows, Texts, Why, joined
+from hmi.core.engine.retained_history import load_history, save_history
+from hmi.core.engine.rows import Rows, Texts, Untold, joined
 from hmi.core.engine.views import AlarmView, TagValue
 from hmi.core.instants import SECOND, Instants
 
@@ -47,6 +48,7 @@ class Engine:
         self._derived = Derived(columns)
         self._alarms = AlarmTable(columns)
         self._annunciator = Annunciator(columns, self._alarms, next_event)
+        self._history = HistoryPolicies(columns)
         self._clock: Instants | None = None
         self._present = retained_tags(columns)
         """Tags whose value is known before any sample, to be reported with the first scan."""
@@ -91,23 +93,31 @@ class Engine:
             backfill = samples.take(self._columns.stored[samples.tag]).batch(self._columns.is_text, backfill=True)
             samples = samples.take(samples.tag[:0])
         refusals: list[Refusal] = []
-        rows = self._live(samples, actions, clock, now, refusals)
+        rows, untold = self._live(samples, actions, clock, now, refusals)
         rows = self._derived.apply(rows, clock, now)
         transitions = self._evaluate_alarms(rows, clock, now)
-        wanted = worth_storing(self._columns, rows)
+        wanted, kept = self._history.take(rows, untold, now)
         changed = rows.batch(self._columns.is_text)
         self._columns.commit(rows)
         self._acknowledge(actions, now, transitions, refusals)
         self._clock = now
         return Effects(
             changed,
-            changed if wanted is None else changed.take(wanted),
+            join([changed if wanted is None else changed.take(wanted), kept]),
             backfill,
             tuple(transitions),
             tuple(refusals),
             tuple(notices),
             self._deadline(),
         )
+
+    def finish(self, tags: Collection[int] | None = None) -> Batch:
+        """What history policies kept back, to be stored before the station stops; the newest samples are among it.
+
+        `tags`: only of these, before an edit of the running project takes them away. Nothing is kept back twice: the
+        engine can go on.
+        """
+        return self._history.finish(tags)
 
     def values(self) -> Batch:
         """Live state of every tag, in order of id; the stamps are those of the last reported sample."""
@@ -163,6 +173,7 @@ class Engine:
             "next_event": self.next_event,
             "tags": save_tags(self._columns, self._alarms, running=running),
             "alarms": save_alarms(self._alarms, mono),
+            "history": save_history(self._columns, self._history, running=running),
             "expressions": self._derived.export(mono, everything=running),
         }
 
@@ -196,6 +207,7 @@ class Engine:
 
     def _load(self, saved: Mapping[str, Any], now: Instants, *, running: bool) -> None:
         loaded = load_tags(saved["tags"], self._columns, self._alarms, running=running)
+        load_history(saved["history"], self._columns, self._history, running=running)
         for name in load_alarms(saved["alarms"], self._alarms, now):
             self._notices.append(Notice("alarm-removed", f"{name} was announced, but the project has it no more."))
         for tag in self._derived.load(saved["expressions"], now.mono, restarted=not running):
@@ -221,8 +233,9 @@ class Engine:
 
     def _live(
         self, samples: Rows, actions: Sequence[Action], clock: int, now: Instants, refusals: list[Refusal]
-    ) -> Rows:
-        """Every row that is news, in order: samples, staleness, entered and retained values."""
+    ) -> tuple[Rows, Untold | None]:
+        """Every row that is news, in order: samples, staleness, entered and retained values; and what only history
+        may want."""
         columns = self._columns
         stale = self._freshness.advance(samples, [a for a in actions if isinstance(a, Alive)], clock, now)
         parts = [samples, stale]
@@ -240,7 +253,10 @@ class Engine:
             parts.insert(0, known_rows(columns, self._present, samples.texts, clock, now))
             self._present = self._present[:0]
         rows = joined(parts).in_order()
-        return _news(columns, rows)
+        news = news_among(columns, rows)
+        if news.all():
+            return rows, None
+        return rows.take(news), self._history.untold(rows, news)
 
     def _evaluate_alarms(self, rows: Rows, clock: int, now: Instants) -> list[Transition]:
         if len(self._review):
@@ -262,27 +278,9 @@ class Engine:
 
     def _deadline(self) -> int | None:
         delays = int(self._alarms.pending.min()) if len(self._alarms.pending) else NEVER
-        earliest = min(self._freshness.deadline, delays, self._derived.deadline)
+        earliest = min(self._freshness.deadline, delays, self._derived.deadline, self._history.deadline)
         return None if earliest == NEVER else earliest
 
 
 def _oldest(batch: Batch) -> int:
     return int(batch.received.min()) if len(batch) else NEVER
-
-
-def _news(columns: Columns, rows: Rows) -> Rows:
-    """The rows that say something new of their tag."""
-    if not len(rows):
-        return rows
-    special = bool(rows.why.any())
-    column = Column(
-        rows.value,
-        rows.status,
-        columns.last_values(rows),
-        columns.status[rows.tag],
-        columns.deadband[rows.tag],
-        (rows.why == Why.ENTERED) | (rows.why == Why.RETAINED) if special else None,
-        rows.why == Why.STALE if special else None,
-    )
-    news = reported(column, groups(rows.tag, columns.scratch))
-    return rows if news.all() else rows.take(news)

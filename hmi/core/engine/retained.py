@@ -22,11 +22,11 @@ from hmi.core.engine.rows import Index
 from hmi.core.instants import Instants
 from hmi.core.quality import BoolArray, Status, is_bad
 
-VERSION: Final = 1
+VERSION: Final = 2
 
 _T = TypeVar("_T", bound=np.generic)
-_COLUMNS: Final = ("value", "status", "time", "history_value", "history_status")
-"""Columns a restart needs; those of history only for values the station holds itself."""
+_COLUMNS: Final = ("value", "status", "time")
+"""Columns a restart needs."""
 _RUNNING: Final = ("sampled", "stale_at")
 """Columns that mean something only while the same process runs."""
 
@@ -37,11 +37,11 @@ def save_tags(columns: Columns, table: AlarmTable, *, running: bool) -> dict[str
     saved = {
         "uids": columns.uids,
         "text": {columns.tags[at].uid: text for at, text in columns.text.items()},
-        **{name: _packed(getattr(columns, name)[ids]) for name in _COLUMNS},
+        **{name: packed(getattr(columns, name)[ids]) for name in _COLUMNS},
     }
     if running:
-        saved |= {name: _packed(getattr(columns, name)[ids]) for name in _RUNNING}
-        saved["health"] = _packed(table.health[ids])
+        saved |= {name: packed(getattr(columns, name)[ids]) for name in _RUNNING}
+        saved["health"] = packed(table.health[ids])
     return saved
 
 
@@ -53,23 +53,21 @@ def load_tags(saved: Mapping[str, Any], columns: Columns, table: AlarmTable, *, 
     ids = {tag.uid: at for at, tag in columns.tags.items()}
     known = [(row, ids[uid]) for row, uid in enumerate(saved["uids"].split("\n")) if uid in ids]
     source, at = np.array([k[0] for k in known], np.intp), np.array([k[1] for k in known], np.intp)
-    status = _unpacked(saved["status"], np.uint32)[source]
+    status = unpacked(saved["status"], np.uint32)[source]
     whole = np.full(len(at), running) | (columns.kept[at] & ~is_bad(status))
     shown = whole | columns.connected[at]
-    _take(columns.value, at, _unpacked(saved["value"], np.float64)[source], shown & ~columns.is_text[at])
-    _take(columns.time, at, _unpacked(saved["time"], np.int64)[source], shown)
+    _take(columns.value, at, unpacked(saved["value"], np.float64)[source], shown & ~columns.is_text[at])
+    _take(columns.time, at, unpacked(saved["time"], np.int64)[source], shown)
     _take(columns.status, at, status, whole)
-    _take(columns.history_value, at, _unpacked(saved["history_value"], np.float64)[source], whole)
-    _take(columns.history_status, at, _unpacked(saved["history_status"], np.uint32)[source], whole)
     for uid, text in saved["text"].items():
         if uid in ids and columns.is_text[ids[uid]]:
             columns.text[ids[uid]] = text
     table.found_at_start[at] = table.has_alarm[at] & (not running)
     if running:
         live = columns.connected[at]
-        _take(columns.sampled, at, _unpacked(saved["sampled"], np.bool_)[source], live)
-        _take(columns.stale_at, at, _unpacked(saved["stale_at"], np.int64)[source], live)
-        table.health[at] = _unpacked(saved["health"], np.int8)[source]
+        _take(columns.sampled, at, unpacked(saved["sampled"], np.bool_)[source], live)
+        _take(columns.stale_at, at, unpacked(saved["stale_at"], np.int64)[source], live)
+        table.health[at] = unpacked(saved["health"], np.int8)[source]
     return at
 
 
@@ -152,11 +150,13 @@ def tags_to_review(columns: Columns, table: AlarmTable) -> Index:
     return np.flatnonzero(table.has_alarm & ~unknown)
 
 
-def _packed(column: NDArray[Any]) -> str:
+def packed(column: NDArray[Any]) -> str:
+    """A column as text."""
     return b64encode(column.astype(column.dtype.newbyteorder("<"), copy=False).tobytes()).decode("ascii")
 
 
-def _unpacked(text: str, kind: DTypeLike) -> NDArray[Any]:
+def unpacked(text: str, kind: DTypeLike) -> NDArray[Any]:
+    """The column that `packed` made a text of."""
     return np.frombuffer(b64decode(text), np.dtype(kind).newbyteorder("<")).astype(kind)
 
 

@@ -18,7 +18,7 @@ from hmi.core.engine.rows import Index
 from hmi.core.quality import BoolArray
 
 TAIL: Final = 64
-"""Below this many tags a round costs more than its rows one by one."""
+"""Below this many tags a round of deadbands costs more than its rows one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +28,11 @@ class Groups:
     rows: Index
     start: Index
     length: Index
+    narrow: int
+    """Below this many tags a round costs more than its rows one by one."""
 
     def rounds(self) -> Iterator[Index]:
-        """Row numbers of each round while it has `TAIL` tags or more; row j of a round is group j."""
+        """Row numbers of each round that is not narrow; row j of a round is group j."""
         for turn in range(self._wide()):
             yield self.rows[self.start[: self._having(turn)] + turn]
 
@@ -46,11 +48,23 @@ class Groups:
         return int(np.searchsorted(-self.length, -turn, side="left"))
 
     def _wide(self) -> int:
-        return int(self.length[TAIL - 1]) if len(self.length) >= TAIL else 0
+        return int(self.length[self.narrow - 1]) if len(self.length) >= self.narrow else 0
 
 
-def groups(tag: Index, scratch: Index) -> Groups | None:
-    """Groups of the rows of each tag, None when no tag repeats. `scratch`: any array indexed by tag."""
+def each_alone(count: int, narrow: int) -> Groups:
+    """Groups of rows whose tags do not repeat."""
+    numbers = np.arange(count)
+    return Groups(numbers, numbers, np.ones(count, np.intp), narrow)
+
+
+def groups(tag: Index, scratch: Index, narrow: int | None = None) -> Groups | None:
+    """Groups of the rows of each tag, None when no tag repeats.
+
+    Args:
+        tag: of each row.
+        scratch: any array indexed by tag.
+        narrow: number of tags below which rounds are not worth it; None = that of a deadband.
+    """
     numbers = np.arange(len(tag))
     scratch[tag] = numbers
     if (scratch[tag] == numbers).all():
@@ -62,7 +76,7 @@ def groups(tag: Index, scratch: Index) -> Groups | None:
     start = np.flatnonzero(np.concatenate(([True], sorted_tag[1:] != sorted_tag[:-1])))
     length = np.diff(start, append=len(rows))
     longest_first = np.argsort(-length, kind="stable")
-    return Groups(rows, start[longest_first], length[longest_first])
+    return Groups(rows, start[longest_first], length[longest_first], TAIL if narrow is None else narrow)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,8 @@ class Why(IntEnum):
     STALE = 3
     """Nothing was heard of the tag for too long."""
     DERIVED = 4
+    UNTOLD = 5
+    """A sample that is no news to live values: nobody but history may look at it."""
 
 
 class Turn(IntEnum):
@@ -110,6 +112,24 @@ class Rows:
         value = self.value.copy()
         value[text_rows] = index
         return value, tuple(self.texts.items[code] for code in used.tolist())
+
+
+@dataclass(frozen=True, slots=True)
+class Untold:
+    """Samples of a scan that live values did not tell, for the tags whose history may want them all the same."""
+
+    rows: Rows
+    place: Index
+    """Of each row among all rows of the scan."""
+    told: Index
+    """Places of the rows that were told."""
+
+    def merged(self, rows: Rows, which: Index) -> Rows:
+        """Some of the told rows, among which derived ones came, and these; those of a tag in their order."""
+        place = np.arange(len(rows))
+        place[rows.why != Why.DERIVED] = self.told
+        order = np.argsort(np.concatenate((place[which], self.place)), kind="stable")
+        return joined([rows.take(which), self.rows]).take(order)
 
 
 def _disordered(at: Int64, turn: Small) -> bool:

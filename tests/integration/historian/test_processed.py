@@ -14,7 +14,7 @@ from hmi.historian.aggregates import Aggregate, AggregateConfig
 from hmi.historian.processed import read_at_time, read_processed
 from hmi.historian.store import StoreOptions, StoreWriter, open_reader, open_store
 
-SMALL = StoreOptions(flush_seconds=0.001, flush_rows=60, merge_rows=200, merge_flushes=4, merged_size=50)
+SMALL = StoreOptions(flush_seconds=0.001, flush_rows=60, compact_rows=200)
 N = 1000
 
 

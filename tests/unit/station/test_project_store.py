@@ -101,6 +101,40 @@ def test_single_mistakes(folder: Path, file: str, text: str, words: str) -> None
 
 
 @pytest.mark.parametrize(
+    ("history", "words"),
+    [
+        ({"min_interval": 60, "max_interval": 5}, "history.min_interval: 60 s is longer"),
+        ({"group": "slow"}, "history.group: group 'slow' does not exist in project.toml (known: default, energy)"),
+        ({"dead_band": 5}, "history.dead_band: is not known here: perhaps deadband is meant"),
+        ({"swinging_door": 1}, "history.swinging_door: draws lines between samples"),
+    ],
+)
+def test_history_policies_are_explained(folder: Path, history: dict[str, object], words: str) -> None:
+    (folder / "project.toml").write_text('name = "Line"\n\n[history.groups.energy]\nmax_bytes = 1_000_000\n')
+    write_tags(folder, {**TAG, "history": {"deadband": 0.5, "group": "energy"}})
+    assert problems(folder) == []
+    write_tags(folder, {**TAG, "history": history})
+    [problem] = problems(folder)
+    assert problem.startswith(f"tags/all.jsonl:1: {words}")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[history.groups.Slow]\n", "project.toml:2: history.groups.Slow: 'Slow' is no group name"),
+        ("[history.groups.slow]\nmax_age_days = 0\n", "project.toml:3: history.groups.slow.max_age_days: must be more"),
+        ("[history.groups.slow]\nmax_age_days = nan\n", "project.toml:3: history.groups.slow.max_age_days: must be"),
+        ("[history.groups.slow]\nmax_age = 5\n", "project.toml:3: history.groups.slow.max_age: is not known here"),
+        ("[history]\nkeep_days = 5\n", "project.toml:3: history.keep_days: is not known here"),
+    ],
+)
+def test_retention_groups_are_explained(folder: Path, text: str, words: str) -> None:
+    (folder / "project.toml").write_text(f'name = "Line"\n{text}')
+    [problem] = problems(folder)
+    assert problem.startswith(words)
+
+
+@pytest.mark.parametrize(
     ("interlock", "words"),
     [("{a/b}", "write a condition"), ("timer({a/b} > 0, 5)", "must not remember"), ("{a/zz} > 0", "a/zz")],
 )

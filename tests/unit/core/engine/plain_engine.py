@@ -19,9 +19,10 @@ from hmi.core.effects import Transition
 from hmi.core.engine import TagEntry
 from hmi.core.expression import Program, State, compile_, order, parse
 from hmi.core.instants import SECOND, Instants, seconds
-from hmi.core.quality import Status, code, is_bad
+from hmi.core.quality import Status, is_bad
 from hmi.core.scaling import to_eu
 from hmi.core.tag import ConnectionSource, ExpressionSource, ManualSource, MemorySource, Tag, TagType
+from tests.unit.core.engine.plain_history import Plain, PlainHistory, differs
 
 Row = tuple[int, int, int, float | str, int]
 """Tag, source time, received, value, status."""
@@ -50,11 +51,13 @@ class PlainTag:
     time: int = 0
     stale_at: int | None = None
     sampled: bool = False
-    stored: tuple[float | str, int] | None = None
     alarms: list[PlainAlarm] = field(default_factory=list)
     program: Program | None = None
     state: State | None = None
     wish: int | None = None
+
+    def __post_init__(self) -> None:
+        self.history = PlainHistory(self.definition)
 
     @property
     def connected(self) -> bool:
@@ -63,16 +66,6 @@ class PlainTag:
     @property
     def timeout(self) -> int:
         return max(2 * SECOND, 3 * seconds(self.definition.scan))
-
-
-def differs(value: float | str, status: int, last: float | str, last_status: int, deadband: float) -> bool:
-    if code(status) != code(last_status):
-        return True
-    if isinstance(value, str) or isinstance(last, str):
-        return value != last
-    if math.isnan(value) or math.isnan(last):
-        return math.isnan(value) != math.isnan(last)
-    return abs(value - last) > deadband
 
 
 class PlainEngine:
@@ -176,6 +169,7 @@ class PlainEngine:
         dues = [(alarm.due, 0, alarm.number) for alarm in self.alarms if alarm.due is not None]
         dues += [(tag.stale_at, 1, tag.id) for tag in self.tags.values() if tag.stale_at is not None]
         dues += [(tag.wish, 2, rank) for rank, tag in enumerate(self.formulas) if tag.wish is not None]
+        dues += [(due, 3, tag.id) for tag in self.tags.values() if (due := tag.history.due()) is not None]
         return dues
 
     def _fire(self, until: int) -> None:
@@ -188,8 +182,11 @@ class PlainEngine:
                 tag = self.tags[number]
                 tag.stale_at = None
                 self._report(tag, at, self._utc(at), at, tag.value, int(Status.BAD_NO_COMMUNICATION), timed=True)
-            else:
+            elif kind == 2:
                 self._evaluate(self.formulas[number], at, timed=True)
+            else:
+                self.tags[number].history.fire(at)
+                self._collect(self.tags[number])
 
     # --- one value ---
 
@@ -207,6 +204,9 @@ class PlainEngine:
     ) -> None:
         """Deadband, history and alarms of one sample, then the expressions that read it."""
         if not forced and not differs(value, status, tag.value, tag.status, tag.definition.deadband):
+            if not timed:
+                tag.history.unchanged(at, Plain(time, received, value, status))
+                self._collect(tag)
             return
         self._take(tag, at, time, received, value, status, forced=forced)
         news = {tag.definition.path}
@@ -219,15 +219,15 @@ class PlainEngine:
         self, tag: PlainTag, at: int, time: int, received: int, value: float | str, status: int, *, forced: bool
     ) -> None:
         tag.value, tag.status, tag.time = value, status, time
-        row = (tag.id, time, received, value, status)
-        self.changed.append(row)
-        policy = tag.definition.history
-        fresh = tag.stored is None or differs(value, status, *tag.stored, policy.deadband)
-        if policy.store and (forced or fresh or policy.deadband == 0):
-            self.store.append(row)
-            tag.stored = (value, status)
+        self.changed.append((tag.id, time, received, value, status))
+        tag.history.changed(at, Plain(time, received, value, status), entered=forced)
+        self._collect(tag)
         for alarm in tag.alarms:
             self._watch(alarm, value, status, time, at)
+
+    def _collect(self, tag: PlainTag) -> None:
+        self.store += [(tag.id, *sample) for sample in tag.history.out]
+        tag.history.out.clear()
 
     # --- expressions ---
 

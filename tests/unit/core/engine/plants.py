@@ -70,6 +70,31 @@ PLANT = [
 ]  # fmt: skip
 CONNECTED = [1, 2, 4, 5, 6, 7]
 
+KEEPERS = [
+    entry(1),
+    entry(2, history=History(deadband=2)),
+    entry(3, history=History(min_interval=1)),
+    entry(4, history=History(max_interval=2), deadband=1.0),
+    entry(5, history=History(deadband=2, min_interval=0.5, max_interval=3)),
+    entry(6, history=History(swinging_door=2)),
+    entry(7, history=History(swinging_door=0, max_interval=5), deadband=1.0),
+    entry(8, history=History(swinging_door=1.5, deadband=1, min_interval=0.5, max_interval=3)),
+    entry(9, kind=TagType.STRING, history=History(min_interval=1, max_interval=2.5)),
+    entry(10, kind=TagType.INT, history=History(deadband=3)),
+    entry(11, kind=TagType.BOOL, history=History(min_interval=1.25)),
+    entry(12, kind=TagType.ENUM, history=History(max_interval=1)),
+    entry(13, MemorySource(default=15.0), history=History(deadband=2, max_interval=2)),
+    entry(14, ManualSource()),
+    entry(15, ExpressionSource(expression="{p/1} + {p/6}"), history=History(swinging_door=3, min_interval=0.25)),
+    entry(16, history=History(store=False, swinging_door=1)),
+    entry(17, ExpressionSource(expression="totaliser({p/2}, 1)"), history=History(deadband=5, max_interval=4)),
+    entry(18, MemorySource(default="a"), TagType.STRING, history=History(min_interval=2)),
+    entry(19, history=History(swinging_door=0.25, deadband=3, max_interval=2)),
+    entry(20, history=History(swinging_door=0.5, min_interval=1, max_interval=1.5), deadband=2.0),
+]
+"""Tags with every history policy."""
+KEPT = [tag.id for tag in KEEPERS if tag.tag.source is DEVICE]
+
 VALUES = [0.0, 9.0, 10.0, 11.0, 19.0, 20.0, 22.0, 23.0, 51.0, 78.0, 78.5, 80.0, 81.0, 89.0, 91.0]
 ODD_VALUES = [math.nan, math.inf, -0.0, 1e300]
 STATUSES = [0, 0, 0, 0, int(Status.UNCERTAIN), int(Status.BAD), int(Status.BAD_SENSOR_FAILURE), 0x80000480]
@@ -84,6 +109,8 @@ class Scan:
     alive: tuple[tuple[int, int], ...]
     acknowledge: bool
     enter: float | None = None
+    stamps: tuple[int, ...] = ()
+    """Quarters by which the samples' source times differ from their age; empty = not at all."""
 
 
 def _row(random: Random) -> tuple[int, int, float | str, int]:
@@ -109,15 +136,40 @@ def scans_of(seed: int, count: int, most_rows: int) -> list[Scan]:
     ]
 
 
+def _keeper_row(random: Random, few: list[int]) -> tuple[int, int, float | str, int]:
+    tag = random.choice(few)
+    value: float | str = random.choice([0.0, 1.0, 1.5, 2.5, 3.0, 4.0, 6.0, 10.0, 10.5, math.nan, 1e308, -1e308])
+    value = round(random.gauss(5, 2), 1) if random.random() < 0.7 else value
+    if tag == 9:
+        value = random.choice(["a", "a", "b"])
+    return tag, random.choice([0, 0, 1, 2, 3, 5, 9]), value, random.choice([*[0] * 12, *STATUSES[4:]])
+
+
+def keeper_scans_of(seed: int, count: int, most_rows: int) -> list[Scan]:
+    """A random history of `KEEPERS` in which stamps repeat, come late and jump."""
+    random = Random(seed)
+    few = random.choices([*KEPT, 14, 99], k=random.choice([2, 6, 20]))
+    shift = random.choice([[0], [0] * 12 + [1, -1, -2, 40, -40]])
+    scans = []
+    for _ in range(count):
+        rows = tuple(_keeper_row(random, few) for _ in range(random.randint(0, most_rows)))
+        enter = random.choice([None, None, 15.0, 15.5, 20.0])
+        stamps = tuple(random.choice(shift) for _ in rows)
+        scans.append(Scan(random.choice([0, 1, 1, 2, 4, 9, 20, 130]), rows, (), False, enter, stamps))
+    return scans
+
+
+KEEPER_SCANS = st.builds(keeper_scans_of, st.integers(0, 2**32), st.integers(1, 10), st.sampled_from([1, 3, 12, 40]))
 SCANS = st.builds(scans_of, st.integers(0, 2**32), st.integers(1, 8), st.sampled_from([1, 3, 12, 40]))
 
 
 def batch_at(scan: Scan, now: Instants) -> Batch:
     """The scan's samples; source time a little before the receive time."""
     received = [now.mono - age * QUARTER for _, age, _, _ in scan.rows]
+    stamps = scan.stamps or (0,) * len(received)
     return batch_of(
         [row[0] for row in scan.rows],
-        [at - now.mono + now.utc - 1000 for at in received],
+        [at - now.mono + now.utc - 1000 + stamp * QUARTER for at, stamp in zip(received, stamps, strict=True)],
         received,
         [row[2] for row in scan.rows],
         [row[3] for row in scan.rows],

@@ -27,7 +27,7 @@ def alive(station: Bench, second: float) -> Alive:
     return Alive(np.array([1], np.int32), station.at(second).mono)
 
 
-# --- deadband and history ---
+# --- deadband ---
 
 
 def test_unchanged_values_only_refresh() -> None:
@@ -43,19 +43,6 @@ def test_live_deadband_and_status() -> None:
     batch = station.batch([(t / 10, 1, v, 0) for t, v in enumerate([50.0, 51.9, 52.0, 52.1, 53.5, 54.2, 50])])
     assert [value for value, _ in changes(station.run(1, batch))] == [50.0, 52.1, 54.2, 50]
     assert changes(station.sample(1.5, 50.5, int(Status.UNCERTAIN))) == [(50.5, int(Status.UNCERTAIN))]
-
-
-def test_history_policies() -> None:
-    station = Bench(entry(1, history=History(deadband=5)), entry(2, history=History(store=False)), entry(3))
-    rows = [(0.1 * t, tag, v, 0) for t, v in enumerate([0.0, 4.0, 5.0, 5.5, 8.0]) for tag in (1, 2, 3)]
-    effects = station.run(1, station.batch(rows))
-    kept = list(zip(effects.store.tag.tolist(), effects.store.value.tolist(), strict=True))
-    assert [value for tag, value in kept if tag == 1] == [0.0, 5.5]
-    assert [value for tag, value in kept if tag == 3] == [0.0, 4.0, 5.0, 5.5, 8.0]
-    assert not [tag for tag, _ in kept if tag == 2]
-    assert len(effects.changed) == 15
-    stored = station.sample(2, 8.0, int(Status.UNCERTAIN)).store
-    assert (stored.tag.tolist(), stored.value.tolist()) == ([1], [8.0])
 
 
 # --- freshness ---

@@ -13,10 +13,20 @@ from hypothesis import strategies as st
 from hmi.core.actions import Acknowledge, Action, SetValue
 from hmi.core.batch import Batch
 from hmi.core.effects import Effects, Transition
-from hmi.core.engine import Engine, rounds
+from hmi.core.engine import Engine, TagEntry, history, rounds
 from hmi.core.instants import Instants
 from tests.unit.core.engine.plain_engine import PlainEngine
-from tests.unit.core.engine.plants import PLANT, QUARTER, SCANS, UTC, Scan, alive_at, batch_at
+from tests.unit.core.engine.plants import (
+    KEEPER_SCANS,
+    KEEPERS,
+    PLANT,
+    QUARTER,
+    SCANS,
+    UTC,
+    Scan,
+    alive_at,
+    batch_at,
+)
 
 
 def same(value: float | str) -> float | str:
@@ -32,6 +42,11 @@ def rows(batch: Batch) -> list[tuple[Any, ...]]:
         columns = (batch.tag[row], batch.time[row], batch.received[row])
         listed.append((*(int(c) for c in columns), same(value), int(batch.status[row])))
     return listed
+
+
+def by_tag(listed: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """History keeps tags apart: only the order within each matters."""
+    return sorted(listed, key=lambda row: int(row[0]))
 
 
 def moves(transitions: tuple[Transition, ...] | list[Transition]) -> list[tuple[Any, ...]]:
@@ -51,9 +66,20 @@ def actions_of(scan: Scan, now: Instants, engine: Engine) -> list[Action]:
 @settings(max_examples=60, deadline=None)
 @given(SCANS, st.sampled_from([1, 2, 64]))
 def test_batches_equal_one_sample_at_a_time(scans: list[Scan], tail: int) -> None:
-    engine, plain = Engine.build(PLANT, 1), PlainEngine(PLANT, 1)
+    follow(PLANT, scans, tail)
+
+
+@settings(max_examples=150, deadline=None)
+@given(KEEPER_SCANS, st.sampled_from([1, 2, 64]))
+def test_history_policies_equal_one_sample_at_a_time(scans: list[Scan], tail: int) -> None:
+    follow(KEEPERS, scans, tail)
+
+
+def follow(plant: list[TagEntry], scans: list[Scan], tail: int) -> None:
+    """Let both have the same history and compare everything they say."""
+    engine, plain = Engine.build(plant, 1), PlainEngine(plant, 1)
     now = Instants(1_000_000, UTC)
-    with patch.object(rounds, "TAIL", tail):
+    with patch.object(rounds, "TAIL", tail), patch.object(history, "NARROW", tail):
         for scan in scans:
             now = Instants(now.mono + scan.quarters * QUARTER, now.utc + scan.quarters * QUARTER)
             batch, actions = batch_at(scan, now), actions_of(scan, now, engine)
@@ -66,7 +92,7 @@ def test_batches_equal_one_sample_at_a_time(scans: list[Scan], tail: int) -> Non
 
 def check(effects: Effects, plain: PlainEngine) -> None:
     assert rows(effects.changed) == [(*row[:3], same(row[3]), row[4]) for row in plain.changed]
-    assert rows(effects.store) == [(*row[:3], same(row[3]), row[4]) for row in plain.store]
+    assert by_tag(rows(effects.store)) == by_tag([(*row[:3], same(row[3]), row[4]) for row in plain.store])
     assert moves(effects.transitions) == moves(plain.transitions)
     assert effects.deadline == plain.deadline()
 
@@ -74,13 +100,23 @@ def check(effects: Effects, plain: PlainEngine) -> None:
 @settings(max_examples=40, deadline=None)
 @given(SCANS, st.sets(st.integers(0, 7)))
 def test_an_edit_of_the_running_project_changes_nothing_else(scans: list[Scan], restarts: set[int]) -> None:
-    steady = broken = Engine.build(PLANT, 1)
-    broken = Engine.build(PLANT, 1)
+    edit(PLANT, scans, restarts)
+
+
+@settings(max_examples=40, deadline=None)
+@given(KEEPER_SCANS, st.sets(st.integers(0, 7)))
+def test_history_policies_go_on_through_an_edit(scans: list[Scan], restarts: set[int]) -> None:
+    edit(KEEPERS, scans, restarts)
+
+
+def edit(plant: list[TagEntry], scans: list[Scan], restarts: set[int]) -> None:
+    """Let one of two equal engines be replaced now and then."""
+    steady, broken = Engine.build(plant, 1), Engine.build(plant, 1)
     now = Instants(1_000_000, UTC)
     for number, scan in enumerate(scans):
         if number in restarts and number:
             saved = json.loads(json.dumps(broken.save(running=True)))
-            broken = Engine.build(PLANT, 1)
+            broken = Engine.build(plant, 1)
             broken.restore(saved, now, running=True)
         now = Instants(now.mono + scan.quarters * QUARTER, now.utc + scan.quarters * QUARTER)
         batch, actions = batch_at(scan, now), actions_of(scan, now, steady)

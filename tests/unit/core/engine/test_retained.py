@@ -15,7 +15,7 @@ from hmi.core.effects import Transition
 from hmi.core.engine import Engine, TagEntry
 from hmi.core.instants import SECOND, Instants, seconds
 from hmi.core.quality import Status
-from hmi.core.tag import ExpressionSource, ManualSource, MemorySource, TagType
+from hmi.core.tag import ExpressionSource, History, ManualSource, MemorySource, TagType
 from tests.unit.core.engine.bench import Bench
 from tests.unit.core.engine.plants import PLANT, UTC, Scan, batch_at, entry, high, scans_of
 
@@ -51,6 +51,49 @@ def test_sources_wait_with_their_last_value() -> None:
     assert (other.engine.value_of(1).value, other.engine.value_of(1).status) == (5, WAITING)
     assert other.run(11).deadline == other.at(40).mono
     assert other.sample(12, 5).changed.value.tolist() == [5]
+
+
+DOOR = History(swinging_door=1.0)
+
+
+def test_what_history_kept_back_survives_a_crash() -> None:
+    waits = entry(2, kind=TagType.STRING, history=History(min_interval=60), scan=1000)
+    station = Bench(entry(1, history=DOOR, scan=1000), waits)
+    rows: list[tuple[float, int, float | str, int]] = [(0, 1, 5.0, 0), (1, 1, 6.0, 0), (2, 2, "a", 0), (3, 2, "b", 0)]
+    assert len(station.run(3, station.batch(rows)).store) == 2
+    other = restarted(station, 10)
+    late = other.engine.finish()
+    assert [(late.time[row] - UTC, late.value[row], late.text_at(row)) for row in range(2)] == [
+        (3 * SECOND, 0, "b"),
+        (SECOND, 6, None),
+    ]
+    assert not len(other.engine.finish())
+    again = restarted(station, 10)
+    assert again.sample(11, 7.0).store.value.tolist() == [6, 7]
+
+
+def test_the_first_sample_after_a_restart_is_stored_whatever_it_says() -> None:
+    station = Bench(entry(1, history=History(deadband=5)))
+    station.sample(0, 50)
+    assert restarted(station, 10).sample(11, 51).store.value.tolist() == [51]
+
+
+def test_an_edit_that_ends_a_policy_gives_away_what_it_kept_back() -> None:
+    station = Bench(entry(1, history=DOOR), entry(2, history=History(deadband=5)), entry(3, history=DOOR))
+    station.run(1, station.batch([(second, at, 5.0 + second, 0) for second in (0, 1) for at in (1, 2, 3)]))
+    assert station.engine.finish([3]).value.tolist() == [6]  # its tag goes
+    edited = restarted(station, 1, entry(1), entry(2), running=True)
+    assert edited.run(1.05).store.tag.tolist() == [1, 2]
+    assert not len(edited.run(1.1).store)
+    assert not len(edited.engine.finish())
+
+
+def test_a_door_goes_on_through_an_edit() -> None:
+    station = Bench(entry(1, history=DOOR))
+    station.run(1, station.batch([(0, 1, 5.0, 0), (1, 1, 6.0, 0)]))
+    edited = restarted(station, 1, entry(1, history=History(swinging_door=1.0, max_interval=60)), running=True)
+    assert edited.sample(2, 7.0).store.value.tolist() == []
+    assert edited.sample(3, 70.0).store.value.tolist() == [7]
 
 
 def test_alarms_come_back_without_being_announced() -> None:

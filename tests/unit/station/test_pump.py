@@ -1,0 +1,124 @@
+"""What history policies kept back reaches the store: at the stop, and after a crash before its gap is marked."""
+
+import json
+from collections.abc import Sequence
+from concurrent.futures import Future
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from hmi.core.actions import Action
+from hmi.core.batch import Batch, batch_of
+from hmi.core.effects import Transition
+from hmi.core.engine import Engine, TagEntry
+from hmi.core.instants import SECOND
+from hmi.core.quality import Status
+from hmi.core.tag import ConnectionSource, History, Tag, TagType
+from hmi.station.pump import Pump, Wiring
+from hmi.station.system_tags import HISTORY_PATH, PROJECT_PATH
+
+from .fakes import FakeClock
+
+DOOR = Tag(
+    uid="d",
+    path="line/door",
+    type=TagType.FLOAT,
+    source=ConnectionSource("plc", "a"),
+    scan=1000,
+    history=History(swinging_door=1.0),
+)
+ALIVE = 5 * SECOND
+"""Seconds of the fake clock's UTC."""
+
+
+class FakeStore:
+    """Notes in which order it was used; alive until `ALIVE`."""
+
+    closed_in_order = True
+
+    def __init__(self) -> None:
+        self.rows: list[tuple[int, float, int]] = []
+        self.flushed = 0
+
+    def append(self, batch: Batch) -> None:
+        self.rows += zip(batch.time.tolist(), batch.value.tolist(), batch.status.tolist(), strict=True)
+
+    def flush(self, _: float) -> None:
+        self.flushed = len(self.rows)
+
+    def recovered(self) -> int:
+        return ALIVE
+
+    def reader(self) -> Any:
+        return SimpleNamespace(later=lambda _: {}, close=lambda: None)
+
+
+class FakeRecords:
+    """Keeps the state saved last."""
+
+    def __init__(self, state: str | None) -> None:
+        self.state = state
+
+    def note(self, kind: str, source: str, text: str) -> None:
+        return None
+
+    def retained(self) -> tuple[Any, list[Transition]] | None:
+        return None if self.state is None else (json.loads(self.state), [])
+
+    def scan(self, transitions: Sequence[Transition], state: Any, rows: object) -> Future[None]:
+        self.state = json.dumps(state)
+        done: Future[None] = Future()
+        done.set_result(None)
+        return done
+
+
+def build(state: str | None) -> tuple[Pump, Engine, FakeStore, FakeRecords]:
+    engine, store, records = Engine.build([TagEntry(1, DOOR)], 1), FakeStore(), FakeRecords(state)
+    table = SimpleNamespace(tags={1: DOOR}, id_of={HISTORY_PATH: 2, PROJECT_PATH: 3})
+    posted: list[Action] = []
+    scanner = SimpleNamespace(scan=lambda: None, post=posted.append)
+    parts: Any = SimpleNamespace(
+        engine=engine, table=table, store=store, records=records, scanner=scanner, board=SimpleNamespace(stored=0)
+    )
+    pump = Pump(FakeClock())
+    pump.attach(
+        Wiring(engine, parts.table, parts.store, parts.records, *[parts] * 5, parts.scanner, parts.board, links=())
+    )
+    return pump, engine, store, records
+
+
+def feed(engine: Engine, *seconds: int) -> None:
+    now = FakeClock().now()
+    time = [second * SECOND for second in seconds]
+    engine.step(
+        now, batch_of([1] * len(time), time, [now.mono] * len(time), [float(s) for s in seconds], [0] * len(time)), ()
+    )
+
+
+@pytest.fixture
+def crashed() -> str:
+    """The state saved before a crash: the last sample is held, and its device's clock is ahead."""
+    engine = Engine.build([TagEntry(1, DOOR)], 1)
+    feed(engine, 1, 6)
+    return json.dumps(engine.save())
+
+
+async def test_what_is_held_is_stored_before_the_last_flush() -> None:
+    pump, engine, store, records = build(None)
+    feed(engine, 1, 2, 3)
+    await pump.stop()
+    assert store.rows == [(3 * SECOND, 3.0, 0)]
+    assert store.flushed == 1
+    assert records.state is not None
+    fresh = Engine.build([TagEntry(1, DOOR)], 1)
+    fresh.restore(json.loads(records.state), FakeClock().now())
+    assert not len(fresh.finish()), "it would be stored twice"
+
+
+def test_what_was_held_at_a_crash_is_stored_and_the_gap_follows_it(crashed: str) -> None:
+    pump, _, store, _ = build(crashed)
+    pump.start([], project_valid=True)
+    [held, gap] = store.rows
+    assert held == (6 * SECOND, 6.0, 0)
+    assert (gap[0], gap[2]) == (6 * SECOND + 1, Status.BAD_NO_DATA)
