@@ -72,7 +72,7 @@ class LongTag:
         *,
         cancelled: Callable[[], bool] | None = None,
     ) -> dict[int, Trend]:
-        raise AssertionError("not asked for")
+        raise AssertionError(f"asked for a trend of {tags}, {start} to {end} in {columns} columns, {cancelled=}")
 
     def info(self) -> StoreInfo:
         raise AssertionError("not asked for")
