@@ -92,8 +92,8 @@ def test_every_command_is_documented():
 
 AGREED = [
     "demo", "run", "station", "panel", "plc", "check", "status", "read", "write", "alarms", "alarms ack",
-    # Import and aggregates come with the blocks of the historian, import and browsing of tags with their editor.
-    "history export", "history info", "history verify",
+    # Import and browsing of tags come with their editor.
+    "history aggregate", "history export", "history import", "history info", "history verify",
     "tags export", "user add", "user passwd", "user disable", "user list",
     "audit verify", "audit export",
 ]  # fmt: skip

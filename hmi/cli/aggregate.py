@@ -5,68 +5,23 @@ from __future__ import annotations
 import csv
 import json
 import math
-import re
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING
 
 import click
 
-from hmi.cli.exits import fail, sentences
+from hmi.cli.exits import sentences
+from hmi.cli.folders import store_option
+from hmi.cli.param_types import Function, Interval
 
 if TYPE_CHECKING:
     from hmi.historian.aggregates import Aggregate, AggregateConfig, Processed
     from hmi.historian.catalogue import CatalogueTag
 
-UNITS: Final = {
-    "ns": 1,
-    "us": 1_000,
-    "ms": 1_000_000,
-    "s": 1_000_000_000,
-    "m": 60_000_000_000,
-    "h": 3_600_000_000_000,
-    "d": 86_400_000_000_000,
-}
-
-
-class Interval(click.ParamType[int]):
-    """A length of time, in ns."""
-
-    name = "interval"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """`500ms`, `60s`, `5m`, `1h`, `1d`, also `1.5h`; `0` for the whole range."""
-        found = re.fullmatch(r"(\d+(?:\.\d+)?)(ns|us|ms|s|m|h|d)", str(value).strip())
-        if found is None and str(value).strip() != "0":
-            self.fail(f"{value!r} is no interval: write 500ms, 60s, 5m, 1h, 1d, or 0 for the whole range.", param, ctx)
-        length = round(float(found[1]) * UNITS[found[2]]) if found is not None else 0
-        if found is not None and length == 0:
-            self.fail(f"{value!r} is shorter than a nanosecond.", param, ctx)
-        return length
-
-
-class Function(click.ParamType["Aggregate"]):
-    """The name of an aggregate."""
-
-    name = "name"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Aggregate:
-        """In any case; StdDevSample and StdDevPopulation too."""
-        from hmi.historian.aggregates import Aggregate
-
-        try:
-            return Aggregate(value)
-        except ValueError:
-            self.fail(f"{value!r} is no aggregate; there are {', '.join(Aggregate)}.", param, ctx)
-
 
 @click.command()
-@click.option(
-    "--store",
-    type=click.Path(file_okay=False, path_type=Path),
-    required=True,
-    help="History folder: DATA/history of the station's data folder.",
-)
+@store_option
 @click.option("--tag", "path", required=True, help="Tag path.")
 @click.option("--start", required=True, help="ISO 8601 UTC or ns, included.")
 @click.option("--end", required=True, help="ISO 8601 UTC or ns, excluded; before the start: latest intervals first.")
@@ -96,8 +51,8 @@ def aggregate(
     form: str,
 ) -> None:
     """Print one result an interval: time,value,status."""
-    from hmi.cli.data import _ns
     from hmi.historian.aggregates import AggregateConfig
+    from hmi.historian.times import ns_of
 
     tag = _tag(store, path)
     config = AggregateConfig(
@@ -107,7 +62,7 @@ def aggregate(
         percent_data_good=percent_good,
         use_sloped_extrapolation=sloped_extrapolation,
     )
-    rows = _rows(_read(store, tag.id, function, _ns(start), _ns(end), interval, config), function)
+    rows = _rows(_read(store, tag.id, function, ns_of(start), ns_of(end), interval, config), function)
     if form == "json":
         click.echo(json.dumps({"tag": path, "function": function, "stepped": config.stepped, "rows": rows}))
         return
@@ -120,13 +75,10 @@ def aggregate(
 
 def _tag(store: Path, path: str) -> CatalogueTag:
     from hmi.historian.catalogue import Catalogue
+    from hmi.historian.tag_names import TagNames
 
     with Catalogue(store, readonly=True) as catalogue:
-        number = catalogue.id_of(path)
-        found = next((tag for tag in catalogue.tags() if tag.id == number), None)
-    if found is None:
-        fail(f"There is no tag {path!r} in {store}.")
-    return found
+        return TagNames(catalogue).get(path, store)
 
 
 def _read(
@@ -143,14 +95,14 @@ def _read(
 
 
 def _rows(found: Processed, function: Aggregate) -> list[dict[str, str | float | None]]:
-    from hmi.cli.data import _stamp
-    from hmi.core.quality import history_names, status_name
+    from hmi.historian.cells.status_text import status_text
+    from hmi.historian.times import iso
 
     return [
         {
-            "time": _stamp(time),
+            "time": iso(time),
             "value": _shown(value, found, function),
-            "status": ",".join([status_name(status), *history_names(status)]),
+            "status": status_text(status),
         }
         for time, value, status in zip(found.time.tolist(), found.value.tolist(), found.status.tolist(), strict=True)
     ]

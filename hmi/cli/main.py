@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 import hmi
-from hmi.cli.data import audit, history, user
+from hmi.cli.data import audit, user
+from hmi.cli.history import history
 from hmi.cli.live import alarms, read, status, write
 from hmi.cli.project import check, tags
 from hmi.cli.run import demo, panel, plc, run, station

@@ -115,7 +115,7 @@ def test_an_end_before_the_start_gives_the_latest_first(store: Path) -> None:
     ("arguments", "code", "words"),
     [
         (["--function", "Median"], 2, "no aggregate; there are Interpolative"),
-        (["--function", "Count", "--interval", "5 fortnights"], 2, "write 500ms, 60s, 5m, 1h, 1d"),
+        (["--function", "Count", "--interval", "5 fortnights"], 2, "Write 500ms, 60s, 5m, 1h, 1d"),
         (["--function", "Count", "--interval", "0.1ns"], 2, "shorter than a nanosecond"),
         (["--function", "Count", "--interval", "1ns"], 1, "intervals are more than one read gives"),
         (["--function", "Count", "--percent-bad", "10", "--percent-good", "10"], 1, "at least 90"),
@@ -150,6 +150,6 @@ def test_a_folder_without_a_store_is_a_sentence(tmp_path: Path) -> None:
     [("500ms", SECOND // 2), ("1.5h", 5400 * SECOND), ("5m", 300 * SECOND), ("1d", 86_400 * SECOND), ("7us", 7000)],
 )
 def test_intervals(text: str, ns: int) -> None:
-    from hmi.cli.aggregate import Interval
+    from hmi.cli.param_types import Interval
 
     assert Interval().convert(text, None, None) == ns

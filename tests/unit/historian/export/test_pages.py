@@ -1,0 +1,119 @@
+"""A tag comes out of a store whole and in order, in pages of bounded size."""
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hmi.core.quality import Status
+from hmi.historian.catalogue import CatalogueTag
+from hmi.historian.export.page import Page, page_of
+from hmi.historian.export.pages import Pages, instant_pages, raw_pages
+from tests.unit.historian.memory_reader import MemoryReader, Sample
+
+GOOD, UNCERTAIN, BAD = int(Status.GOOD), int(Status.UNCERTAIN), int(Status.BAD_TIMEOUT)
+HELD, DOUBTFUL, NO_DATA = 0x402, 0x40A40402, int(Status.BAD_NO_DATA)
+SLOPED = CatalogueTag(1, "u", "a", is_text=False, stepped=False)
+STEPPED = CatalogueTag(1, "u", "a", is_text=False, stepped=True)
+TEXT = CatalogueTag(1, "u", "a", is_text=True, stepped=True)
+
+Row = tuple[int, float | str | None, int]
+
+
+def rows(pages: Pages, tag: CatalogueTag) -> list[Row]:
+    return [row for page in pages(tag) for row in shown(page)]
+
+
+def shown(page: Page) -> list[Row]:
+    values: list[float | str | None] = [None if math.isnan(value) else value for value in page.value.tolist()]
+    for row, text in enumerate(page.text or ()):
+        values[row] = text if text is not None else values[row]
+    return list(zip(page.time.tolist(), values, page.status.tolist(), strict=True))
+
+
+samples = st.lists(
+    st.tuples(
+        st.integers(0, 60), st.floats(-9, 9, allow_nan=False), st.sampled_from([GOOD, GOOD, GOOD, UNCERTAIN, BAD])
+    ),
+    unique_by=lambda s: s[0],
+    max_size=15,
+)
+
+
+@given(samples, st.integers(1, 4), st.integers(-5, 65), st.integers(0, 40))
+def test_raw_pages_are_every_sample_once(stored: list[Sample], size: int, start: int, length: int) -> None:
+    reader = MemoryReader(stored)
+    end = start + length
+    found = rows(raw_pages(reader, start, end, size), SLOPED)
+    assert found == [s for s in sorted(stored) if start <= s[0] < end or s[0] == start == end]
+    assert reader.largest <= size
+
+
+def plain(stored: list[Sample], at: int, stepped: bool) -> Row:
+    """The rule for one instant, said once more."""
+    before = [s for s in sorted(stored) if s[0] <= at]
+    if not before:
+        return at, None, NO_DATA
+    time, value, status = before[-1]
+    assert isinstance(value, float)
+    if time == at:
+        return at, value, status
+    if status == BAD:
+        return at, None, NO_DATA
+    if stepped:
+        return at, value, status | HELD
+    after = [s for s in sorted(stored) if s[0] > at]
+    if not after or after[0][2] != GOOD:
+        return at, value, DOUBTFUL
+    next_time, next_value, _ = after[0]
+    assert isinstance(next_value, float)
+    line = value + (next_value - value) * ((at - time) / (next_time - time))
+    return at, line, HELD if status == GOOD else DOUBTFUL
+
+
+@given(samples, st.integers(2, 5), st.integers(-5, 65), st.integers(0, 70), st.integers(1, 9), st.booleans())
+def test_instants_are_what_each_instant_is_alone(
+    stored: list[Sample], size: int, start: int, length: int, interval: int, stepped: bool
+) -> None:
+    reader = MemoryReader(stored)
+    found = rows(instant_pages(reader, start, start + length, interval, size), STEPPED if stepped else SLOPED)
+    assert found == [plain(stored, at, stepped) for at in range(start, start + length, interval)]
+    assert reader.largest <= size + 1  # the closing bound comes on top
+
+
+def test_infinities_make_no_noise() -> None:
+    reader = MemoryReader([(0, math.inf, GOOD), (10, -math.inf, GOOD), (20, 1.0, GOOD)])
+    found = rows(instant_pages(reader, 0, 20, 5), SLOPED)
+    assert [value for _, value, _ in found] == [math.inf, None, -math.inf, None]
+
+
+def test_a_text_is_held() -> None:
+    reader = MemoryReader([(1, "on", GOOD), (3, "off", BAD), (5, "12", UNCERTAIN)])
+    assert rows(instant_pages(reader, 0, 7, 1, 2), TEXT) == [
+        (0, None, NO_DATA),
+        (1, "on", GOOD),
+        (2, "on", HELD),
+        (3, "off", BAD),
+        (4, None, NO_DATA),
+        (5, "12", UNCERTAIN),
+        (6, "12", UNCERTAIN | HELD),
+    ]
+
+
+MIXED: list[Sample] = [(1, 1.5, GOOD), (2, "on", GOOD), (3, 2.5, GOOD), (4, float("nan"), BAD)]
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 9])
+def test_a_tag_that_changed_its_type_reads_the_same_wherever_pages_end(size: int) -> None:
+    texts = [(1, "1.5", GOOD), (2, "on", GOOD), (3, "2.5", GOOD), (4, None, BAD)]
+    assert rows(raw_pages(MemoryReader(MIXED), 0, 9, size), TEXT) == texts
+    numbers = [(1, 1.5, GOOD), (2, "on", GOOD), (3, 2.5, GOOD), (4, None, BAD)]
+    assert rows(raw_pages(MemoryReader(MIXED), 0, 9, size), SLOPED) == numbers
+
+
+def test_a_page_without_what_is_bad() -> None:
+    raw = MemoryReader([(1, "on", GOOD), (2, "off", BAD), (3, 2.5, BAD)]).read_raw(1, 0, 9)
+    page = page_of(raw, is_text=False)
+    assert shown(page) == [(1, "on", GOOD), (2, "off", BAD), (3, 2.5, BAD)]
+    assert shown(page.blanked()) == [(1, "on", GOOD), (2, None, BAD), (3, None, BAD)]
