@@ -28,6 +28,7 @@ from hmi.core.engine.freshness import Freshness
 from hmi.core.engine.history import worth_storing
 from hmi.core.engine.intake import Intake, entered_rows, known_rows, retained_tags
 from hmi.core.engine.retained import VERSION, load_alarms, load_tags, replay, save_alarms, save_tags, tags_to_review
+from hmi.core.engine.returning import Returning
 from hmi.core.engine.rounds import Column, groups, reported
 from hmi.core.engine.rows import Rows, Texts, Why, joined
 from hmi.core.engine.views import AlarmView, TagValue
@@ -44,6 +45,7 @@ class Engine:
         self._columns = columns
         self._intake = Intake(columns)
         self._freshness = Freshness(columns)
+        self._returning = Returning(columns)
         self._derived = Derived(columns)
         self._alarms = AlarmTable(columns)
         self._annunciator = Annunciator(columns, self._alarms, next_event)
@@ -239,7 +241,7 @@ class Engine:
         if len(self._present):
             parts.insert(0, known_rows(columns, self._present, samples.texts, clock, now))
             self._present = self._present[:0]
-        rows = joined(parts).in_order()
+        rows = self._returning.apply(joined(parts).in_order(), clock, now)
         return _news(columns, rows)
 
     def _evaluate_alarms(self, rows: Rows, clock: int, now: Instants) -> list[Transition]:

@@ -27,7 +27,7 @@ VERSION: Final = 1
 _T = TypeVar("_T", bound=np.generic)
 _COLUMNS: Final = ("value", "status", "time", "history_value", "history_status")
 """Columns a restart needs; those of history only for values the station holds itself."""
-_RUNNING: Final = ("sampled", "stale_at")
+_RUNNING: Final = ("sampled", "stale_at", "turned", "known")
 """Columns that mean something only while the same process runs."""
 
 
@@ -68,7 +68,8 @@ def load_tags(saved: Mapping[str, Any], columns: Columns, table: AlarmTable, *, 
     if running:
         live = columns.connected[at]
         _take(columns.sampled, at, _unpacked(saved["sampled"], np.bool_)[source], live)
-        _take(columns.stale_at, at, _unpacked(saved["stale_at"], np.int64)[source], live)
+        for name in ("stale_at", "turned", "known"):
+            _take(getattr(columns, name), at, _unpacked(saved[name], np.int64)[source], live)
         table.health[at] = _unpacked(saved["health"], np.int8)[source]
     return at
 
