@@ -76,6 +76,10 @@ def _drawn(reader: Reader, tag: int, start: int, end: int, columns: int) -> RawP
     return RawPage(drawn.time, drawn.value, drawn.status)
 
 
+MOST_PARTS: Final = 12
+"""Messages in one answer: all of `MOST_RAW` numbers, and of long texts as many as a client can have waiting for it."""
+
+
 def _messages(request: int, page: RawPage) -> Iterator[History]:
     rows = len(page.time)
     text_rows = np.arange(rows, dtype=np.int32) if page.text else np.empty(0, np.int32)
@@ -89,6 +93,8 @@ def _messages(request: int, page: RawPage) -> Iterator[History]:
         text_rows,
     )
     parts = split(whole)
+    more = page.more or len(parts) > MOST_PARTS
+    parts = parts[:MOST_PARTS]
     for at, part in enumerate(parts):
         last = at == len(parts) - 1
         yield History(
@@ -98,5 +104,5 @@ def _messages(request: int, page: RawPage) -> Iterator[History]:
             part.status.astype("<u4", copy=False).tobytes(),
             list(part.text),
             done=last,
-            more=page.more and last,
+            more=more and last,
         )
