@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from hmi.cli.address import DEFAULT_URL, key_file_for
-from hmi.cli.exits import fail, sentences
+from hmi.cli.exits import NO_CONNECTION, fail, sentences
 from hmi.lifeline import OPTION, end_with_parent
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -21,7 +21,7 @@ _headless = click.option("--headless", is_flag=True, help="Without a panel.")
 
 @click.command()
 @_headless
-@click.option("--seconds", type=float, help="Stop by itself after so many seconds.")
+@click.option("--seconds", type=click.FloatRange(min=0), help="Stop by itself after so many seconds.")
 @click.option("--scenario", default="normal", show_default=True, help="What happens on the line: `hmi plc --list`.")
 @_data
 @sentences
@@ -90,7 +90,10 @@ def panel(url: str, shots: Path | None, theme: str | None, with_parent: bool) ->
         from hmi.panel.app import run as run_panel
     except ImportError as error:
         fail(f"The panel's libraries cannot be loaded ({error}): run `make install`, it names what is missing.")
-    sys.exit(run_panel(f"{url}/link", lambda: key_file_for(url), shots=shots, theme=theme))
+    code = run_panel(f"{url}/link", lambda: key_file_for(url), shots=shots, theme=theme)
+    if shots is not None and code == NO_CONNECTION:
+        fail(f"Not every picture was made: no station answered at {url}. Start one, or name it with --connect.", code)
+    sys.exit(code)
 
 
 def has_display() -> bool:
