@@ -10,11 +10,11 @@ from contextlib import ExitStack, suppress
 from types import TracebackType
 from typing import Final, Self, TypeVar
 
-from websockets.exceptions import ConnectionClosed, WebSocketException
+from websockets.exceptions import ConnectionClosed, InvalidURI, WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
 import hmi
-from hmi.cli.address import key_file_for
+from hmi.cli.address import DEFAULT_URL, key_file_for
 from hmi.core.errors import ConnectError, LinesideError, RefusedError
 from hmi.link.client import ClientSession, Ended, Event, Opened, Received
 from hmi.link.messages import MAX_MESSAGE, AlarmRow, Alarms, Beat, Failed, Message, Session, SignIn
@@ -34,7 +34,8 @@ class LinkClient:
         """Connects and finishes the handshake.
 
         Raises:
-            ConnectError: nothing answers at this address.
+            LinesideError: this is no address.
+            ConnectError: nothing answers at it.
             RefusedError: the station does not admit this client.
         """
         self.url = url
@@ -46,8 +47,10 @@ class LinkClient:
                     f"{url}/link", compression=None, max_size=MAX_MESSAGE, open_timeout=5, close_timeout=1, proxy=None
                 )
             )
+        except InvalidURI as error:
+            raise LinesideError(f"{url} is no address of a station.", f"Write it like {DEFAULT_URL}.") from error
         except (OSError, WebSocketException) as error:
-            what = f"No station answers at {url}: {error}."
+            what = f"No station answers at {url}: {getattr(error, 'strerror', None) or error}."
             raise ConnectError(what, "Start one with `hmi station PROJECT`, or name it with --connect.") from error
         # Only now: a station that is just starting takes connections before it tells where its key lies.
         key_file = key_file_for(url)

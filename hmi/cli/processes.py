@@ -19,6 +19,7 @@ from typing import Final, Self
 
 import click
 
+from hmi import lifeline
 from hmi.core.errors import LinesideError
 
 STOP_WITHIN: Final = 2.5
@@ -48,6 +49,8 @@ class Child:
     reader: threading.Thread
     again: bool
     """Started again when it ends by itself."""
+    bound: bool
+    """Ends when this process does, even when that is killed."""
     restarts: deque[float] = field(default_factory=lambda: deque(maxlen=RESTARTS))
     """When it was started again lately (monotonic seconds)."""
 
@@ -61,6 +64,12 @@ class Child:
     def failed(self) -> bool:
         """Whether it ended, and not as it should."""
         return bool(self.process.poll())
+
+    def give_back(self) -> None:
+        """Closes what was open to it, once it has ended."""
+        if self.process.stdin is not None:
+            self.process.stdin.close()
+        self.reader.join()
 
     def wait_for_line(self, timeout: float) -> str:
         """Its next line on stdout.
@@ -120,20 +129,21 @@ class Children:
         for number, handler in self._old.items():
             signal.signal(number, handler)
 
-    def start(self, name: str, *arguments: str, again: bool = False) -> Child:
-        """Starts `python -m ...`; `again` starts it once more when it ends by itself, but not for ever."""
-        child = self._start(name, arguments, again)
+    def start(self, name: str, *arguments: str, again: bool = False, bound: bool = False) -> Child:
+        """Starts `python -m ...`; `again` starts it once more when it ends by itself, but not for ever. A `bound` one
+        ends when this process does, even when that is killed: it must know `lifeline.OPTION`."""
+        child = self._start(name, arguments, again=again, bound=bound)
         self._children.append(child)
         return child
 
-    def _start(self, name: str, arguments: tuple[str, ...], again: bool) -> Child:
+    def _start(self, name: str, arguments: tuple[str, ...], *, again: bool, bound: bool) -> Child:
         """Apart from the terminal's Ctrl-C: the parent decides the order of stopping."""
         log = self._logs / f"{name.replace(' ', '-')}.log"
         with log.open("ab") as sink:
             log_start = sink.tell()
             process = subprocess.Popen(  # noqa: S603 - our own interpreter and modules
-                [sys.executable, "-m", *arguments],
-                stdin=subprocess.DEVNULL,
+                [sys.executable, "-m", *arguments, *([lifeline.OPTION] if bound else [])],
+                stdin=subprocess.PIPE if bound else subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=sink,
                 start_new_session=os.name == "posix",
@@ -142,7 +152,7 @@ class Children:
         lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         reader = threading.Thread(target=_read, args=(process, lines), name=f"output of {name}", daemon=True)
         reader.start()
-        return Child(name, arguments, process, log, log_start, lines, reader, again)
+        return Child(name, arguments, process, log, log_start, lines, reader, again, bound)
 
     def _start_again(self, child: Child) -> None:
         """Replaces a child that ended.
@@ -154,8 +164,8 @@ class Children:
         if len(child.restarts) == RESTARTS and now - child.restarts[0] < RESTARTS_WITHIN:
             raise child.failure(f"{child.ended[:-1]} again, {RESTARTS} times within {RESTARTS_WITHIN:.0f} s.")
         click.echo(f"{child.ended} Starting again.", err=True)
-        child.reader.join()
-        replacement = self._start(child.name, child.arguments, child.again)
+        child.give_back()
+        replacement = self._start(child.name, child.arguments, again=child.again, bound=child.bound)
         replacement.restarts = child.restarts
         replacement.restarts.append(now)
         self._children[self._children.index(child)] = replacement
@@ -179,7 +189,7 @@ class Children:
 
     def forget(self, child: Child) -> None:
         """A child that has ended as it should is no longer watched."""
-        child.reader.join()
+        child.give_back()
         self._children.remove(child)
 
     @property
@@ -202,7 +212,7 @@ class Children:
             except subprocess.TimeoutExpired:
                 child.process.kill()
                 child.process.wait()
-            child.reader.join()
+            child.give_back()
         self._children.clear()
 
 

@@ -9,17 +9,19 @@ from pathlib import Path
 import click
 
 from hmi.cli.address import DEFAULT_URL, key_file_for
-from hmi.cli.exits import fail, sentences
+from hmi.cli.exits import NO_CONNECTION, fail, sentences
+from hmi.lifeline import OPTION, end_with_parent
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
 PNG_FOLDER = click.Path(file_okay=False, path_type=Path)
 _data = click.option("--data", type=FOLDER, help="Folder for history, keys and passwords; usual place if left out.")
+_with_parent = click.option(OPTION, is_flag=True, hidden=True)
 _headless = click.option("--headless", is_flag=True, help="Without a panel.")
 
 
 @click.command()
 @_headless
-@click.option("--seconds", type=float, help="Stop by itself after so many seconds.")
+@click.option("--seconds", type=click.FloatRange(min=0), help="Stop by itself after so many seconds.")
 @click.option("--scenario", default="normal", show_default=True, help="What happens on the line: `hmi plc --list`.")
 @_data
 @sentences
@@ -46,9 +48,12 @@ def run(project: Path, headless: bool, data: Path | None) -> None:
 @click.argument("project", type=FOLDER)
 @_data
 @click.option("--listen", metavar="HOST:PORT", help="Instead of the project's address; port 0 takes a free one.")
+@_with_parent
 @sentences
-def station(project: Path, data: Path | None, listen: str | None) -> None:
+def station(project: Path, data: Path | None, listen: str | None, with_parent: bool) -> None:
     """Run the station of PROJECT alone."""
+    if with_parent:
+        end_with_parent()
     from hmi.station.app import Start
     from hmi.station.main import run_station
     from hmi.station.places import data_folder
@@ -71,9 +76,12 @@ def _address(listen: str | None) -> tuple[str | None, int | None]:
 @click.option("--connect", "url", default=DEFAULT_URL, show_default=True, help="Address of the station.")
 @click.option("--shots", type=PNG_FOLDER, help="Render every page to PNG in this folder and exit.")
 @click.option("--theme", type=click.Choice(["light", "dark"]), help="Instead of the one chosen last.")
+@_with_parent
 @sentences
-def panel(url: str, shots: Path | None, theme: str | None) -> None:
+def panel(url: str, shots: Path | None, theme: str | None, with_parent: bool) -> None:
     """Open a panel."""
+    if with_parent:
+        end_with_parent()
     if shots is not None:
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     elif not has_display():
@@ -82,7 +90,10 @@ def panel(url: str, shots: Path | None, theme: str | None) -> None:
         from hmi.panel.app import run as run_panel
     except ImportError as error:
         fail(f"The panel's libraries cannot be loaded ({error}): run `make install`, it names what is missing.")
-    sys.exit(run_panel(f"{url}/link", lambda: key_file_for(url), shots=shots, theme=theme))
+    code = run_panel(f"{url}/link", lambda: key_file_for(url), shots=shots, theme=theme)
+    if shots is not None and code == NO_CONNECTION:
+        fail(f"Not every picture was made: no station answered at {url}. Start one, or name it with --connect.", code)
+    sys.exit(code)
 
 
 def has_display() -> bool:

@@ -37,10 +37,12 @@ def run_demo(*, headless: bool, seconds: float | None, scenario: str, data: Path
     _first_password(project, folder)
     with Children(folder / "logs") as children:
         # All at once: the station waits for its PLCs, the panel for its station, and a person for neither.
-        plcs = children.start("soft PLCs", "hmi.softplc", f"--scenario={scenario}", *_places(Ports()), again=True)
-        station = _start_station(children, project, folder)
+        plcs = children.start(
+            "soft PLCs", "hmi.softplc", f"--scenario={scenario}", *_places(Ports()), again=True, bound=True
+        )
+        station = _start_station(children, project, folder, bound=True)
         url = url_for(listen.host, listen.port)
-        panel = None if _no_panel(headless, url) else _start_panel(children, url)
+        panel = None if _no_panel(headless, url) else _start_panel(children, url, bound=True)
         endpoints = json.loads(plcs.wait_for_line(STARTS_WITHIN))
         click.echo("Soft PLCs: " + ", ".join(f"{name} {place}" for name, place in endpoints.items()))
         click.echo(f"Station: {_listening(station)}")
@@ -72,7 +74,10 @@ def _places(ports: Ports) -> list[str]:
 
 
 def run_project(project: Path, *, headless: bool, data: Path | None) -> None:
-    """A station and a panel; attaches to the station that already runs this project."""
+    """A station and a panel; attaches to the station that already runs this project.
+
+    They outlive this process if it is killed: the line goes on, and the next start attaches to it.
+    """
     require_project(project)
     folder = data if data is not None else data_folder(project)
     with Children(folder / "logs") as children:
@@ -100,12 +105,12 @@ def run_project(project: Path, *, headless: bool, data: Path | None) -> None:
             raise panel.failure(panel.ended)
 
 
-def _start_station(children: Children, project: Path, folder: Path) -> Child:
-    return children.start("station", "hmi", "station", str(project), "--data", str(folder))
+def _start_station(children: Children, project: Path, folder: Path, *, bound: bool = False) -> Child:
+    return children.start("station", "hmi", "station", str(project), "--data", str(folder), bound=bound)
 
 
-def _start_panel(children: Children, url: str) -> Child:
-    return children.start("panel", "hmi", "panel", "--connect", url)
+def _start_panel(children: Children, url: str, *, bound: bool = False) -> Child:
+    return children.start("panel", "hmi", "panel", "--connect", url, bound=bound)
 
 
 def _listening(station: Child) -> str:

@@ -204,10 +204,12 @@ class Button(Element, frozen=True, tag="button"):
 
     path: str
     value: float = 1
+    state: str = ""
+    """Tag of the machine's state, in PackML words: a stopping button stands out only while it would stop something."""
 
     def paths(self) -> tuple[str, ...]:
-        """The command's tag."""
-        return (self.path,)
+        """The command's tag first."""
+        return _given(self.path, self.state)
 
 
 class Link(Element, frozen=True, tag="link"):

@@ -189,9 +189,13 @@ class Tape:
         self.overrun = False
 
     def append(self, samples: Line) -> None:
-        """Live samples; those not newer than the last one known are left to the history."""
+        """Live samples; older ones than the last one known are left to the history, one of its time takes its place."""
         newest = self._newest()
+        samples = _in_order(samples)
         if len(samples) and int(samples.time[0]) <= newest:
+            again = np.flatnonzero(samples.time == newest)
+            if len(again):
+                self._replace_newest(float(samples.value[again[0]]), int(samples.status[again[0]]))
             rows = samples.time > newest
             samples = Line(samples.time[rows], samples.value[rows], samples.status[rows])
         if not len(samples):
@@ -204,6 +208,15 @@ class Tape:
             drop = len(live) - self.limit // 2
             self._set_live(Line(live.time[drop:], live.value[drop:], live.status[drop:]))
             self.overrun = True
+
+    def _replace_newest(self, value: float, status: int) -> None:
+        last = self._parts[-1] if self._parts else self.history
+        last = Line(last.time, np.append(last.value[:-1], value), np.append(last.status[:-1], np.uint32(status)))
+        if self._parts:
+            self._parts[-1] = last
+        else:
+            self.history = last
+        self._joined = None
 
     def lose(self) -> None:
         """The station skipped live samples: nothing may be drawn across the hole until history is read again."""
@@ -234,6 +247,16 @@ class Tape:
         self._parts = [live] if len(live) else []
         self._count = len(live)
         self._joined = None
+
+
+def _in_order(samples: Line) -> Line:
+    """The samples by time; of several at the same time the last one stays, as history keeps them."""
+    if (np.diff(samples.time) > 0).all():
+        return samples
+    order = np.argsort(samples.time, kind="stable")
+    time = samples.time[order]
+    rows = order[np.append(time[1:] != time[:-1], True)]
+    return Line(samples.time[rows], samples.value[rows], samples.status[rows])
 
 
 def joined(parts: list[Line]) -> Line:

@@ -104,6 +104,9 @@ class Outbox:
     def __len__(self) -> int:
         return len(self._subscriptions)
 
+    def __contains__(self, subscription: int) -> bool:
+        return subscription in self._subscriptions
+
     def offer(self, changed: Batch) -> None:
         """Notes what one scan changed."""
         if len(changed):

@@ -150,7 +150,7 @@ class ServerSession:
                 self._seen = max(self._seen, min(frame, self._frame))
                 self._last_seen = mono
             case Subscribe(subscription=number, tags=tags, samples=samples):
-                if len(self.outbox) >= SUBSCRIPTIONS:
+                if number not in self.outbox and len(self.outbox) >= SUBSCRIPTIONS:
                     raise SessionOver(
                         f"The client opened more than {SUBSCRIPTIONS} subscriptions.", "Close some pages."
                     )

@@ -9,6 +9,7 @@ import signal
 import sys
 from pathlib import Path
 
+from hmi.lifeline import OPTION, end_with_parent
 from hmi.softplc.run import PLCS, Endpoints, Ports, serve
 from hmi.softplc.scenario import SCENARIOS
 
@@ -16,6 +17,8 @@ from hmi.softplc.scenario import SCENARIOS
 def main(arguments: list[str] | None = None) -> int:
     """Serve until SIGTERM or SIGINT; prints one JSON line with the endpoints when all PLCs listen."""
     options = _parser().parse_args(arguments)
+    if options.with_parent:
+        end_with_parent()
     # The library dumps its last packets whenever a client is cut off, which is what some scenarios are for.
     logging.getLogger("pymodbus.logging").setLevel(logging.CRITICAL)
     try:
@@ -36,6 +39,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--utilities-port", type=int, default=0)
     parser.add_argument("--speed", type=float, default=1.0, help="physics faster than real time")
     parser.add_argument("--only", choices=PLCS, action="append", help="serve this PLC only (repeatable)")
+    parser.add_argument(OPTION, action="store_true", help="end when standard input does")
     parser.add_argument("--record", type=Path, help="CSV of every value served")
     return parser
 

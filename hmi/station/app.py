@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import socket
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -123,8 +124,11 @@ class Station:
         try:
             return socket.create_server((host, port), family=family, backlog=64)
         except OSError as error:
-            what = f"The station cannot listen on {host}:{port}: {error.strerror or error}."
-            raise LinesideError(what, "Stop the other program, or choose a port with --listen HOST:PORT.") from error
+            reason = (error.strerror or str(error)).partition(" (while")[0]  # Python repeats the address there
+            what = f"The station cannot listen on {host}:{port}: {reason}."
+            taken = error.errno == errno.EADDRINUSE
+            do = "Stop the other program, or choose another port" if taken else "Choose an address of this machine"
+            raise LinesideError(what, f"{do} with --listen HOST:PORT.") from error
 
     def _build(self, stack: ExitStack) -> Parts:
         """Every part, wired; what must be given back is left with `stack`."""

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from hmi.core.display import DisplayError, decode_display, paths
 from hmi.core.errors import LinesideError, Problem
 from hmi.core.expression import CycleError, Expression, ResultType, check, order, parse
-from hmi.core.project import Project
+from hmi.core.project import Project, ProjectFile
 from hmi.core.tag import ConnectionSource, ExpressionSource, Tag, TagType
 from hmi.drivers.api import Driver
 from hmi.station.project_store import CONNECTIONS_FILE, PROJECT_FILE
+
+LAST_PORT: Final = 65535
 
 Places = list[tuple[str, int]]
 """File and line of each tag."""
@@ -31,6 +35,7 @@ class DeepCheck:
             *self._addresses(project, places),
             *_expressions(project.tags, places),
             *_displays(project),
+            *_file(project.file),
         ]
 
     def _connections(self, project: Project) -> Iterator[Problem]:
@@ -56,6 +61,20 @@ class DeepCheck:
                 driver.parse_address(tag.source.address, tag.type)
             except LinesideError as error:
                 yield Problem(*place, "source.address", str(error))
+
+
+def _file(file: ProjectFile) -> Iterator[Problem]:
+    if not 0 <= file.listen.port <= LAST_PORT:
+        yield Problem(
+            PROJECT_FILE, 0, "listen.port", f"must be 0 (any free port) to {LAST_PORT}, not {file.listen.port}"
+        )
+    if not file.listen.host:
+        yield Problem(PROJECT_FILE, 0, "listen.host", "must not be empty: 127.0.0.1, or 0.0.0.0 for the whole network")
+    try:
+        ZoneInfo(file.time_zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        what = f"this PC knows no time zone {file.time_zone!r}, so times are shown in UTC: write e.g. Europe/Berlin"
+        yield Problem(PROJECT_FILE, 0, "time_zone", what, runs_on=True)
 
 
 def _expressions(tags: tuple[Tag, ...], places: Places) -> Iterator[Problem]:

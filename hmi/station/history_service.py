@@ -74,6 +74,10 @@ def _drawn(reader: Reader, request: ReadTrend, cancelled: Cancelled) -> RawPage:
     return RawPage(drawn.time, drawn.value, drawn.status)
 
 
+MOST_PARTS: Final = 12
+"""Messages in one answer: all of `MOST_RAW` numbers, and of long texts as many as a client can have waiting for it."""
+
+
 def _messages(request: int, page: RawPage) -> Iterator[History]:
     rows = len(page.time)
     text_rows = np.arange(rows, dtype=np.int32) if page.text else np.empty(0, np.int32)
@@ -87,6 +91,8 @@ def _messages(request: int, page: RawPage) -> Iterator[History]:
         text_rows,
     )
     parts = split(whole)
+    more = page.more or len(parts) > MOST_PARTS
+    parts = parts[:MOST_PARTS]
     for at, part in enumerate(parts):
         last = at == len(parts) - 1
         yield History(
@@ -96,5 +102,5 @@ def _messages(request: int, page: RawPage) -> Iterator[History]:
             part.status.astype("<u4", copy=False).tobytes(),
             list(part.text),
             done=last,
-            more=page.more and last,
+            more=more and last,
         )

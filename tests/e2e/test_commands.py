@@ -229,6 +229,9 @@ def test_garbage_ends_the_session_and_not_the_station(line: Line) -> None:
 
 
 def test_cli_verifies_and_exports_the_audit_trail(line: Line) -> None:
+    with line.client("operator") as client:
+        now = seen(client, SETPOINT)
+        assert client.result(client.write(SETPOINT, now, expected=now)).state == "done"
     assert "whole" in line.said("audit", "verify", "--store", line.store)
     rows = [json.loads(row) for row in line.said("audit", "export", "--store", line.store).splitlines()]
     assert [row["correlation"] for row in rows] == [r.correlation for r in line.audit()]

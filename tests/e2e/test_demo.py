@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+import psutil
 import pytest
 
 from hmi.softplc.run import Ports
@@ -52,8 +53,8 @@ def status(line: Line) -> dict[str, Any] | None:
     return json.loads(text) if code == 0 else None
 
 
-def test_demo_shows_a_healthy_line_and_leaves_nothing(alone: None, spawn: Children, line: Line) -> None:
-    child = demo(spawn, line, "--seconds", "30")
+def test_demo_shows_a_healthy_line(alone: None, spawn: Children, line: Line) -> None:
+    child = demo(spawn, line)
 
     def healthy() -> dict[str, Any] | None:
         report = status(line)
@@ -61,13 +62,21 @@ def test_demo_shows_a_healthy_line_and_leaves_nothing(alone: None, spawn: Childr
             return None
         return report if report["good"] >= 0.99 * report["tags"] and sum_of_alarms(report) else None
 
-    first = until(healthy, "a healthy line", 40)
+    first = until(healthy, "a healthy line", 90)
     assert first["tags"] >= 300
     assert len(first["connections"]) == 3
     later = until(
         lambda: (r := status(line)) and r["history"]["samples"] > first["history"]["samples"] and r, "history"
     )
     assert later["history"]["lost"] == 0
+    child.process.send_signal(signal.SIGINT)
+    assert child.wait(30) == 0, child.stderr
+
+
+def test_demo_ends_by_itself_and_leaves_nothing(alone: None, spawn: Children, line: Line) -> None:
+    child = demo(spawn, line, "--seconds", "1")
+    while not child.read_line(60).startswith("Station: "):
+        pass
     processes = line.below(child)
     assert len(processes) == 2
     assert child.wait(60) == 0, child.stderr
@@ -94,6 +103,17 @@ def test_ctrl_c_and_a_closed_terminal_stop_all_within_three_seconds(
     assert code == 0, child.stderr
     assert not [p for p in processes if p.is_running()]
     assert took < 3.0 + 2.0, f"took {took:.1f} s"  # the promise is 3 s; 2 s more on a machine that is busy with tests
+
+
+def test_killed_demo_takes_its_plcs_and_its_station_along(alone: None, spawn: Children, line: Line) -> None:
+    child = demo(spawn, line)
+    until(lambda: status(line), "the station", 45)
+    processes = line.below(child)
+    assert len(processes) == 2
+    child.kill()
+    _, alive = psutil.wait_procs(processes, timeout=10)
+    assert not alive
+    assert not (line.data / "listening.json").exists(), "the station stops in order"
 
 
 def test_soft_plcs_that_die_are_started_again(alone: None, spawn: Children, line: Line) -> None:

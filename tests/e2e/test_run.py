@@ -3,6 +3,7 @@
 import signal
 import socket
 
+import psutil
 import pytest
 
 from tests.helpers_station.line import Line, until
@@ -31,6 +32,25 @@ def test_run_attaches_to_the_running_station_and_leaves_it_alone(line: Line) -> 
     with line.client() as client:
         scans = client.status().scans
         until(lambda: client.status().scans > scans, "the scan to go on")
+
+
+def test_station_outlives_a_killed_run_and_the_next_one_attaches(line: Line) -> None:
+    line.listen_anywhere()
+    run = line.hmi("run", line.project, "--data", line.data, "--headless")
+    line.url = run.read_line(60).split()[-1]
+    [station] = line.below(run)
+    run.kill()
+    try:
+        again = line.hmi("run", line.project, "--data", line.data, "--headless")
+        assert line.url in again.read_line(60)
+        assert again.terminate() == 0, again.stderr
+        with line.client() as client:
+            scans = client.status().scans
+            until(lambda: client.status().scans > scans, "the scan to go on")
+    finally:
+        station.terminate()
+        psutil.wait_procs([station], timeout=20)
+    assert not station.is_running()
 
 
 def test_station_that_dies_is_told_in_one_sentence(line: Line) -> None:

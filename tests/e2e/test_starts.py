@@ -63,6 +63,12 @@ def test_taken_port_is_a_sentence(line: Line) -> None:
     assert "--listen" in said
 
 
+def test_address_of_another_machine_is_a_sentence(line: Line) -> None:
+    said = refused(line, "station", line.project, "--data", line.data, "--listen", "203.0.113.1:8470")
+    assert said.startswith("The station cannot listen on 203.0.113.1:8470: ")
+    assert said.strip().endswith("Choose an address of this machine with --listen HOST:PORT.")
+
+
 def test_data_folder_of_a_running_station_is_refused(line: Line) -> None:
     line.start_station()
     said = refused(line, "station", line.project, "--data", line.data, "--listen", "127.0.0.1:0")

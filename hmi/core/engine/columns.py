@@ -73,6 +73,10 @@ class Columns:
         self.sampled = np.zeros(size, np.bool_)
         """Whether a sample came since the start."""
         self.stale_at = np.full(size, NEVER, np.int64)
+        self.turned = np.zeros(size, np.int64)
+        """Stamp of a Bad tag's last row, of any other's first row since it was Bad; 0 = before the first scan."""
+        self.known = np.zeros(size, np.int64)
+        """What a Bad tag's device stamps up to here is in history: where the tag had last turned usable."""
         self.scratch = np.zeros(size, np.intp)
         for entry in entries:
             self._configure(entry.id, entry.tag)

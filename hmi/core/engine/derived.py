@@ -171,7 +171,10 @@ class Derived:
             return False
         own = afresh or turn == Turn.DEADLINE
         newest = utc if own else max((self._time[one] for one in formula.inputs), default=0) or utc
-        time = max(newest, self._time[tag])
+        before = self._time[tag]
+        if newest <= before and is_bad(self._status[tag]):
+            newest = utc  # at the same stamp it would take the place of the mark that it ends
+        time = max(newest, before)
         self._value[tag], self._status[tag], self._time[tag] = value, status, time
         made = self._made
         made.place.append(place)

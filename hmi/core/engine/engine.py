@@ -30,6 +30,7 @@ from hmi.core.engine.intake import Intake, entered_rows, known_rows, retained_ta
 from hmi.core.engine.news import news_among
 from hmi.core.engine.retained import VERSION, load_alarms, load_tags, replay, save_alarms, save_tags, tags_to_review
 from hmi.core.engine.retained_history import load_history, save_history
+from hmi.core.engine.returning import Returning
 from hmi.core.engine.rows import Rows, Texts, Untold, joined
 from hmi.core.engine.views import AlarmView, TagValue
 from hmi.core.instants import SECOND, Instants
@@ -45,6 +46,7 @@ class Engine:
         self._columns = columns
         self._intake = Intake(columns)
         self._freshness = Freshness(columns)
+        self._returning = Returning(columns)
         self._derived = Derived(columns)
         self._alarms = AlarmTable(columns)
         self._annunciator = Annunciator(columns, self._alarms, next_event)
@@ -252,7 +254,7 @@ class Engine:
         if len(self._present):
             parts.insert(0, known_rows(columns, self._present, samples.texts, clock, now))
             self._present = self._present[:0]
-        rows = joined(parts).in_order()
+        rows = self._returning.apply(joined(parts).in_order(), clock, now)
         news = news_among(columns, rows)
         if news.all():
             return rows, None

@@ -27,7 +27,7 @@ VERSION: Final = 2
 _T = TypeVar("_T", bound=np.generic)
 _COLUMNS: Final = ("value", "status", "time")
 """Columns a restart needs."""
-_RUNNING: Final = ("sampled", "stale_at")
+_RUNNING: Final = ("sampled", "stale_at", "turned", "known")
 """Columns that mean something only while the same process runs."""
 
 
@@ -66,7 +66,8 @@ def load_tags(saved: Mapping[str, Any], columns: Columns, table: AlarmTable, *, 
     if running:
         live = columns.connected[at]
         _take(columns.sampled, at, unpacked(saved["sampled"], np.bool_)[source], live)
-        _take(columns.stale_at, at, unpacked(saved["stale_at"], np.int64)[source], live)
+        for name in ("stale_at", "turned", "known"):
+            _take(getattr(columns, name), at, unpacked(saved[name], np.int64)[source], live)
         table.health[at] = unpacked(saved["health"], np.int8)[source]
     return at
 

@@ -24,7 +24,7 @@ class Why(IntEnum):
 
     SAMPLE = 0
     ENTERED = 1
-    """A person or the station set a memory or manual tag: reported even if unchanged."""
+    """A person or the station set it, or its moment: reported and stored even if unchanged."""
     RETAINED = 2
     """Value known before the first scan: shown and evaluated."""
     STALE = 3

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QModelIndex, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from hmi.link.messages import Failed, Journal, JournalRow
@@ -12,6 +12,7 @@ from hmi.panel.page import Context
 from hmi.panel.painting.words import number
 from hmi.panel.stores import Binding, Stores
 from hmi.panel.stores.requests import Request
+from hmi.panel.widgets.headed_model import HeadedModel
 from hmi.panel.widgets.table import Index, Table
 from hmi.panel.widgets.texts import STATE_WORDS, moment
 
@@ -20,14 +21,14 @@ _WIDTHS: Final = (160, 36, 0, 110, 130, 80, 80, 0, 160)
 TYPING_MS: Final = 250
 
 
-class JournalModel(QAbstractTableModel):
+class JournalModel(HeadedModel):
     """Pages of the journal as far as they were read."""
 
     answered = Signal(str)
     """A sentence when the station could not answer, else empty."""
 
     def __init__(self, stores: Stores, parent: QObject) -> None:
-        super().__init__(parent)
+        super().__init__(HEADS, parent)
         self._stores = stores
         self._rows: list[JournalRow] = []
         self._text = ""
@@ -58,16 +59,6 @@ class JournalModel(QAbstractTableModel):
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: N802, B008 - Qt's signature
         """Lines read so far."""
         return 0 if parent.isValid() else len(self._rows)
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: N802, B008 - Qt's signature
-        """Always the same columns."""
-        return 0 if parent.isValid() else len(HEADS)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> object:  # noqa: N802 - Qt's name
-        """Names of the columns."""
-        if role == Qt.ItemDataRole.DisplayRole and orientation is Qt.Orientation.Horizontal:
-            return HEADS[section]
-        return None
 
     def data(self, index: Index, role: int = 0) -> object:
         """A cell."""

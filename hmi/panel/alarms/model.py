@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
+from PySide6.QtCore import QModelIndex, QObject, Qt
 from PySide6.QtGui import QFont
 
 from hmi.link.messages import AlarmRow
 from hmi.panel.alarms.wording import is_discrete, limit_of, value_of
 from hmi.panel.stores import Stores
 from hmi.panel.stores.alarms import rank, unacknowledged
+from hmi.panel.widgets.headed_model import HeadedModel
 from hmi.panel.widgets.table import Index
 from hmi.panel.widgets.texts import STATE_WORDS, time_text
 
@@ -36,11 +37,11 @@ _KEYS: Final[tuple[SortKey, ...]] = (
 )
 
 
-class AlarmModel(QAbstractTableModel):
+class AlarmModel(HeadedModel):
     """Rows of the alarm store that contain every word of the filter."""
 
     def __init__(self, stores: Stores, parent: QObject) -> None:
-        super().__init__(parent)
+        super().__init__(HEADS, parent)
         self._stores = stores
         self._words: tuple[str, ...] = ()
         self._column = 0
@@ -75,16 +76,6 @@ class AlarmModel(QAbstractTableModel):
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: N802, B008 - Qt's signature
         """Rows that pass the filter."""
         return 0 if parent.isValid() else len(self._rows)
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: N802, B008 - Qt's signature
-        """Always the same columns."""
-        return 0 if parent.isValid() else len(HEADS)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> object:  # noqa: N802 - Qt's name
-        """Names of the columns."""
-        if role == Qt.ItemDataRole.DisplayRole and orientation is Qt.Orientation.Horizontal:
-            return HEADS[section]
-        return None
 
     def data(self, index: Index, role: int = 0) -> object:
         """A cell."""

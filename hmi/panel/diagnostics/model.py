@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
+from PySide6.QtCore import QModelIndex, QObject, Qt
 from PySide6.QtGui import QFont
 
 from hmi.link.messages import ConnectionStatus
+from hmi.panel.widgets.headed_model import HeadedModel
 from hmi.panel.widgets.table import Index
 
 HEADS: Final = ("Connection", "State", "Good / tags", "Changes/s", "Age p50", "Age p95", "Endpoint", "Says", "Counters")
@@ -23,11 +24,11 @@ def age_ms(age: float | None) -> str:
     return f"{age:.0f} ms" if age < 1_000 else f"{age / 1_000:.1f} s"
 
 
-class ConnectionModel(QAbstractTableModel):
+class ConnectionModel(HeadedModel):
     """One row a connection, in the station's order."""
 
     def __init__(self, parent: QObject) -> None:
-        super().__init__(parent)
+        super().__init__(HEADS, parent)
         self._rows: list[ConnectionStatus] = []
         self._bold = QFont()
         self._bold.setBold(True)
@@ -45,16 +46,6 @@ class ConnectionModel(QAbstractTableModel):
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: N802, B008 - Qt's signature
         """Connections of the station."""
         return 0 if parent.isValid() else len(self._rows)
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: N802, B008 - Qt's signature
-        """Always the same columns."""
-        return 0 if parent.isValid() else len(HEADS)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> object:  # noqa: N802 - Qt's name
-        """Names of the columns."""
-        if role == Qt.ItemDataRole.DisplayRole and orientation is Qt.Orientation.Horizontal:
-            return HEADS[section]
-        return None
 
     def data(self, index: Index, role: int = 0) -> object:
         """A cell."""

@@ -7,9 +7,11 @@ from typing import Final
 
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
+from hmi.core.packml import command_of, obeys
 from hmi.panel.faceplates.controller import EntryController
 from hmi.panel.faceplates.press import Press
 from hmi.panel.faceplates.review import Review
+from hmi.panel.painting.words import value_text
 from hmi.panel.stores import Stores
 
 COMMANDS: Final = ("start", "hold", "unhold", "reset", "clear", "stop", "abort")
@@ -26,11 +28,18 @@ def command_paths(path: str) -> list[str]:
     return [f"{unit}/cmd_{name}" for name in COMMANDS] if word in {"state", "running"} else []
 
 
-class CommandPanel(QWidget):
-    """The buttons of the commands that exist."""
+def state_path(path: str) -> str:
+    """Where the state of the machine that a tag belongs to would be; empty if the tag has no commands."""
+    return f"{path.rpartition('/')[0]}/state" if command_of(path) else path if command_paths(path) else ""
 
-    def __init__(self, stores: Stores, paths: Iterable[str], parent: QWidget) -> None:
+
+class CommandPanel(QWidget):
+    """The buttons of the commands that exist; bold is what would stop something now."""
+
+    def __init__(self, stores: Stores, paths: Iterable[str], state: str, parent: QWidget) -> None:
         super().__init__(parent)
+        self._stores = stores
+        self._state = state
         self.controllers: dict[str, EntryController] = {}
         self.buttons: dict[str, Press] = {}
         self.reviews: dict[str, Review] = {}
@@ -41,7 +50,7 @@ class CommandPanel(QWidget):
         column.addLayout(grid)
         onward = stopping = 0
         for path in paths:
-            word = path.rsplit("/", 1)[-1].removeprefix("cmd_")
+            word = command_of(path)
             button = self._add(stores, path, word.replace("_", " ").capitalize())
             if word in _STOPPING:
                 grid.addWidget(button, 9, stopping)
@@ -55,11 +64,12 @@ class CommandPanel(QWidget):
 
     def refresh(self) -> None:
         """Shows only the commands that the station knows."""
+        state = value_text(self._stores.values.shown(self._state)) if self._state else ""
         for path, controller in self.controllers.items():
             button, info = self.buttons[path], controller.info
             button.setVisible(info is not None and info.writable)
             font = button.font()
-            font.setBold(bool(info and info.to_safe))
+            font.setBold(bool(info and info.to_safe) and obeys(state, command_of(path)))
             button.setFont(font)
         self.setVisible(any(not button.isHidden() for button in self.buttons.values()))
 

@@ -11,7 +11,7 @@ from shiboken6 import isValid
 
 from hmi.core.setpoint import EntryState
 from hmi.panel.faceplates.alarm_rows import AlarmRows
-from hmi.panel.faceplates.commands import CommandPanel, command_paths
+from hmi.panel.faceplates.commands import CommandPanel, command_paths, state_path
 from hmi.panel.faceplates.controller import EntryController
 from hmi.panel.faceplates.entry import SetpointEntry
 from hmi.panel.faceplates.gauge import WINDOW, Gauge
@@ -44,12 +44,12 @@ class Faceplate(QFrame):
         self.header = Header(path, context.theme, self)
         self.gauge = Gauge(self._scene, context.theme, path, setpoint, self)
         self.entries = {p: SetpointEntry(stores, p, self) for p in self._entered}
-        self.commands = CommandPanel(stores, self._commands, self)
+        self.commands = CommandPanel(stores, self._commands, state_path(path), self)
         self.alarms = AlarmRows(stores, context.theme, path, self)
         self.notice = QLabel(self)
         self.notice.setWordWrap(True)
         self.trend = Press("Trend", self)
-        self._paths = frozenset((*self._entered, *self._commands))
+        self._paths = frozenset(p for p in (*self._entered, *self._commands, state_path(path)) if p)
         self._lay_out()
         self.trend.clicked.connect(self._open_trend)
         for controller in self._controllers():

@@ -77,6 +77,24 @@ class HistoryStore:
         return under_way
 
 
+def _numbers(part: History) -> Float64:
+    """The values of one part; a text that is no number is drawn as a gap.
+
+    A tag that became a text has its old numbers as texts, since one answer cannot mix both.
+    """
+    value = np.frombuffer(part.value, "<f8")
+    if not part.text:
+        return value
+    return np.array([_number(part.text[int(at)]) if 0 <= at < len(part.text) else np.nan for at in value.tolist()])
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return float("nan")
+
+
 class _Parts:
     """Puts the parts of one answer together."""
 
@@ -95,7 +113,7 @@ class _Parts:
 
     def _joined(self, error: str) -> TrendAnswer:
         time = np.concatenate([np.frombuffer(p.time, "<i8") for p in self._parts]).astype(np.int64, copy=False)
-        value = np.concatenate([np.frombuffer(p.value, "<f8") for p in self._parts]).astype(np.float64, copy=False)
+        value = np.concatenate([_numbers(p) for p in self._parts]).astype(np.float64, copy=False)
         status = np.concatenate([np.frombuffer(p.status, "<u4") for p in self._parts]).astype(np.uint32, copy=False)
         if not len(time) == len(value) == len(status):
             return _failed("The station's answer was malformed.")

@@ -9,7 +9,10 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Final, NamedTuple
+
+import numpy as np
 
 from hmi.core.batch import Batch
 from hmi.core.quality import Status
@@ -95,13 +98,22 @@ class _Samples(_Subscription):
         for tag in dict.fromkeys(rows.tag.tolist()):
             path = paths.get(tag)
             if path is not None:
-                self._kept.append((path, rows.take(rows.tag == tag), lost or path in self._gap))
+                self._kept.append((path, _numeric(rows.take(rows.tag == tag)), lost or path in self._gap))
                 self._gap.discard(path)
 
     def flush(self, changed: set[str]) -> None:  # noqa: ARG002 - a change of status alone is no sample
         kept, self._kept = self._kept, []
         for path, batch, lost in kept:
             self._notify(path, batch, lost)
+
+
+def _numeric(batch: Batch) -> Batch:
+    """The batch without its texts: what points at one is no number that could be drawn."""
+    if not len(batch.text_rows):
+        return batch
+    value = batch.value.copy()
+    value[batch.text_rows] = np.nan
+    return replace(batch, value=value, text=(), text_rows=batch.text_rows[:0])
 
 
 class ValueStore:
@@ -131,6 +143,7 @@ class ValueStore:
 
     def bind_samples(self, paths: Iterable[str], notify: NotifySamples) -> Binding:
         """Hands over every sample (path, batch, lost) until closed; `lost`: read what is before the batch from history.
+        The batch has numbers only; NaN stands for a text.
 
         The first batch of each path is the snapshot; after an interruption of the link it is marked lost.
         """

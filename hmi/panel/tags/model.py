@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import Final
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt, Signal
+from PySide6.QtCore import QModelIndex, QObject, Qt, Signal
 
 from hmi.core.quality import status_name
 from hmi.link.messages import Failed, TagInfo, TagPage
 from hmi.panel.painting.words import value_text
 from hmi.panel.stores import Stores
 from hmi.panel.stores.requests import Request
+from hmi.panel.widgets.headed_model import HeadedModel
 from hmi.panel.widgets.table import Index
 from hmi.panel.widgets.texts import age_text, time_text
 
@@ -27,14 +28,14 @@ HEADS: Final = ("Path", "Description", "Value", "Unit", "Quality", "Time", "Age"
 _RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
-class TagModel(QAbstractTableModel):
+class TagModel(HeadedModel):
     """What a search found, with live values for the rows that are bound."""
 
     answered = Signal(str)
     """A page came (empty), or the sentence why it did not."""
 
     def __init__(self, stores: Stores, parent: QObject) -> None:
-        super().__init__(parent)
+        super().__init__(HEADS, parent)
         self._stores = stores
         self._text = ""
         self._total = 0
@@ -88,16 +89,6 @@ class TagModel(QAbstractTableModel):
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: N802, B008 - Qt's signature
         """As many rows as the search found tags."""
         return 0 if parent.isValid() else self._total
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: N802, B008 - Qt's signature
-        """Always the same columns."""
-        return 0 if parent.isValid() else len(HEADS)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> object:  # noqa: N802 - Qt's name
-        """Names of the columns."""
-        if role == Qt.ItemDataRole.DisplayRole and orientation is Qt.Orientation.Horizontal:
-            return HEADS[section]
-        return None
 
     def data(self, index: Index, role: int = 0) -> object:
         """A cell."""

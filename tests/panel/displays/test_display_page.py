@@ -13,7 +13,9 @@ from tests.panel.pictures import FakeStation, demo_infos, demo_station
 
 LEVEL = "plant/bottling/mixer/level"
 FLOW = "plant/bottling/mixer/water_flow"
-START, STOP = "plant/bottling/mixer/cmd_start", "plant/bottling/mixer/cmd_stop"
+UNIT = "plant/bottling/mixer"
+STATE = f"{UNIT}/state"
+START, HOLD, STOP, ABORT = (f"{UNIT}/cmd_{command}" for command in ("start", "hold", "stop", "abort"))
 
 
 def element(kind, number, x=20, y=None, **fields):
@@ -27,7 +29,7 @@ def document(*elements, **changes):
 
 def station_with(*elements, **changes):
     infos = demo_infos()
-    wanted = [LEVEL, FLOW, START, STOP, "plant/bottling/mixer/state"]
+    wanted = [LEVEL, FLOW, START, HOLD, STOP, ABORT, STATE]
     return FakeStation([infos[path] for path in wanted], {"d": document(*elements, **changes)})
 
 
@@ -119,6 +121,40 @@ def test_stopping_is_one_click_and_one_write(show_page):
     station.result(write, "not confirmed", "The machine still runs.")
     assert page.canvas.scene.notes["e1"] == "NOT CONFIRMED"
     assert "The machine still runs." in page._notice.text()
+
+
+@pytest.mark.parametrize(
+    ("command", "state", "stands_out"),
+    [
+        ("stop", "Execute", True),
+        ("stop", "Held", True),
+        ("stop", "Stopped", False),
+        ("stop", "Aborted", False),
+        ("hold", "Execute", True),
+        ("hold", "Held", False),
+        ("hold", "Stopped", False),
+        ("abort", "Stopped", True),
+        ("abort", "Aborted", False),
+    ],
+)
+def test_a_stopping_button_stands_out_while_there_is_something_to_stop(show_page, command, state, stands_out):
+    station = station_with(element("button", 1, path=f"{UNIT}/cmd_{command}", label=command, state=STATE))
+    page = show_page(station, "d")
+    (button,) = page.canvas.symbols
+    station.set(STATE, next(float(number) for number, word in station.infos[STATE].states.items() if word == state))
+    page.canvas._repaint([0], 0)
+    assert button.stops(page.canvas.scene) is stands_out
+    QTest.mouseClick(spot(page, 1), Qt.MouseButton.LeftButton)
+    station.pump()
+    assert len(station.writes) == 1, "stopping is never refused by the looks of it"
+
+
+def test_a_stopping_button_stands_out_while_the_state_is_bad(show_page):
+    station = station_with(element("button", 1, path=STOP, label="Stop", state=STATE))
+    page = show_page(station, "d")
+    station.set(STATE, 2.0, int(Status.BAD_NO_COMMUNICATION))
+    page.canvas._repaint([0], 0)
+    assert page.canvas.symbols[0].stops(page.canvas.scene)
 
 
 def test_a_held_key_gives_one_command(show_page):

@@ -75,6 +75,14 @@ def test_start_and_stop_are_apart(open_plate):
     assert not commands.buttons[START].font().bold()
 
 
+@pytest.mark.parametrize(("state", "bold"), [(6.0, {"hold", "stop", "abort"}), (2.0, {"abort"}), (9.0, set())])
+def test_bold_is_what_would_stop_the_machine_now(open_plate, station, state, bold):
+    plate = open_plate(STATE)
+    station.set(STATE, state)
+    plate._refresh()
+    assert {path.rpartition("_")[2] for path, button in plate.commands.buttons.items() if button.font().bold()} == bold
+
+
 def test_a_command_tag_opens_with_its_command_alone(open_plate):
     plate = open_plate(START)
     assert plate.gauge.isHidden()

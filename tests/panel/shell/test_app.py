@@ -16,6 +16,11 @@ from tests.helpers_panel.bottling import bottling
 from tests.helpers_panel.fake_station import KEY, NONCE
 from tests.helpers_panel.socket_station import SocketStation
 
+pytestmark = pytest.mark.timeout(240)
+
+PATIENCE_MS = 200_000
+"""36 pictures take 5 s on a machine that has nothing else to do."""
+
 PROGRAM = (
     "import sys; from pathlib import Path; from hmi.panel.app import run; "
     "url, key, shots = sys.argv[1:]; "
@@ -41,7 +46,7 @@ def start(spawn: Children, served: SocketStation, key: Path | str = "", shots: P
 
 
 def ended(child: Child, qtbot: QtBot) -> int:
-    qtbot.waitUntil(lambda: child.process.poll() is not None, timeout=50_000)
+    qtbot.waitUntil(lambda: child.process.poll() is not None, timeout=PATIENCE_MS)
     return child.wait()
 
 

@@ -14,5 +14,6 @@ def test_a_taken_port_is_named_with_the_way_out() -> None:
     require_free("127.0.0.1", port, "a PLC needs", "Stop it.")
 
 
-def test_any_free_port_is_free() -> None:
-    require_free("127.0.0.1", 0, "a PLC needs", "")
+@pytest.mark.parametrize("port", [0, 99_999])
+def test_any_free_port_is_free_and_what_is_none_is_told_by_others(port: int) -> None:
+    require_free("127.0.0.1", port, "a PLC needs", "")

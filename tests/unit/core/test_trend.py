@@ -134,6 +134,22 @@ def test_live_samples_continue_the_history_without_repeating_it():
     assert points(tape.whole()) == [(1, 1), (2, 2), (3, 3), (4, 4), (5, 5)]
 
 
+def test_the_last_word_about_a_moment_counts():
+    tape = Tape()
+    tape.append(of((1, 1), (8, 5)))
+    tape.append(of((7, 6), (8, 6)))
+    assert points(tape.whole()) == [(1, 1), (8, 6)], "the one at 7 is in history, and drawn when that is read again"
+    tape.replace_history(of((1, 1), (7, 6), (8, 6)))
+    tape.append(of((8, 7)))
+    assert points(tape.whole()) == [(1, 1), (7, 6), (8, 7)]
+
+
+def test_live_samples_of_one_frame_are_put_in_order():
+    tape = Tape()
+    tape.append(of((8, 5), (7, 6), (8, 6), (9, 7)))
+    assert points(tape.whole()) == [(7, 6), (8, 6), (9, 7)]
+
+
 def test_a_tape_is_bounded_and_says_when_it_dropped():
     tape = Tape(limit=10)
     for t in range(25):

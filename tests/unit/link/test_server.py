@@ -1,6 +1,6 @@
 import pytest
 
-from hmi.core.batch import EMPTY, Batch, Int32
+from hmi.core.batch import EMPTY, Batch, Int32, batch_of
 from hmi.core.instants import SECOND, Instants
 from hmi.core.rights import Role
 from hmi.link.codec import WireError, decode_station, encode
@@ -16,6 +16,7 @@ from hmi.link.messages import (
     Proof,
     Seen,
     Subscribe,
+    Values,
     Welcome,
 )
 from hmi.link.proof import client_proof, proves, station_proof
@@ -142,6 +143,30 @@ def test_values_and_alarms_wait_for_the_right_to_view() -> None:
     assert [type(m) for m in frame(made, SECOND)] == [Beat]
     made.role, made.user = Role.VIEWER, "viewer"
     assert [type(m) for m in frame(made, 2 * SECOND)] == [Alarms, Beat]
+
+
+@pytest.mark.parametrize("samples", [False, True])
+def test_who_may_not_view_may_subscribe_and_is_sent_nothing(samples: bool) -> None:
+    made = session(view=False)
+    made.receive(encode(Subscribe(1, [1], samples)), 0)
+    for second in range(1, 4):
+        made.outbox.offer(batch_of([1], [second], [second], [20.0], [0]))
+        made.outbox.offer_alarms([], second)
+        assert [type(m) for m in frame(made, second * SECOND)] == [Beat]
+        made.receive(encode(Seen(second)), 0)
+    made.role, made.user = Role.VIEWER, "viewer"
+    assert Values in [type(m) for m in frame(made, 5 * SECOND)]
+    made.role, made.user = Role.NONE, ""
+    made.outbox.offer(batch_of([1], [6], [6], [21.0], [0]))
+    assert [type(m) for m in frame(made, 7 * SECOND)] == [Beat]
+
+
+def test_a_subscription_is_replaced_however_many_are_open() -> None:
+    made = session()
+    for number in range(SUBSCRIPTIONS):
+        made.receive(encode(Subscribe(number, [1])), 0)
+    made.receive(encode(Subscribe(7, [2])), 0)
+    assert len(made.outbox) == SUBSCRIPTIONS
 
 
 def test_subscriptions_are_bounded() -> None:

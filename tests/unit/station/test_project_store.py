@@ -89,6 +89,11 @@ def test_every_error_of_every_file_is_listed_with_its_line(folder: Path) -> None
     [
         ("project.toml", 'name = "x', "project.toml:1: is no valid TOML"),
         ("project.toml", "name = 3\n", "project.toml:1: name:"),
+        ("project.toml", 'name = "x"\n[listen]\nport = 99999\n', "project.toml:3: listen.port: must be 0"),
+        ("project.toml", 'name = "x"\n[listen]\nport = -1\n', "project.toml:3: listen.port: must be 0"),
+        ("project.toml", 'name = "x"\n[listen]\nhost = ""\n', "project.toml:3: listen.host: must not be empty"),
+        ("project.toml", 'name = "x"\ntime_zone = "Mars/Base"\n', "project.toml:2: time_zone: this PC knows no time"),
+        ("project.toml", 'name = "x"\ntime_zone = ""\n', "project.toml:2: time_zone: this PC knows no time"),
         ("connections.toml", "[plc]\ndriver = 1\n", "connections.toml:2: plc.driver:"),
         ("connections.toml", '[plc]\ndriver = "nix"\nendpoint = "x"\n', "connections.toml:2: plc.driver:"),
         ("connections.toml", '[plc]\ndriver = "modbus"\nendpoint = "opc.tcp://x:1"\n', "connections.toml:1: plc:"),

@@ -1,12 +1,14 @@
-"""A command button; stopping has square corners and a heavy frame, starting has round ones and asks first (…)."""
+"""A command button; stopping has square corners and a heavy frame while there is something to stop, starting has round
+ones and asks first (…)."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from hmi.core.element import Button
+from hmi.core.packml import command_of, obeys
 from hmi.link.messages import TagInfo
-from hmi.panel.displays.symbols.base import Pace, Symbol, unknown_tag
+from hmi.panel.displays.symbols.base import Pace, Symbol, unknown_tag, word
 from hmi.panel.painting.ink import CENTER, Ink
 from hmi.panel.painting.scene import Scene
 
@@ -31,14 +33,19 @@ class ButtonSymbol(Symbol[Button]):
             return
         shown = scene.shown(e.path)
         safe = shown.info is not None and shown.info.to_safe
-        ink.box(self.area, "background", "text" if safe else "line", 2.5 if safe else 1.5, radius=0 if safe else 8)
+        stops = safe and self.stops(scene)
+        ink.box(self.area, "background", "text" if stops else "line", 2.5 if stops else 1.5, radius=0 if safe else 8)
         able = scene.live and shown.info is not None and shown.info.writable
         note = scene.notes.get(e.id, "")
         words = note or self.label(scene)
         ink.text(
             self.area.adjusted(5, 0, -5, 0), words, 16, "text" if able else "text_secondary", CENTER,
-            bold=bool(note) or safe,
+            bold=bool(note) or stops,
         )  # fmt: skip
+
+    def stops(self, scene: Scene) -> bool:
+        """Whether the machine would obey in its present state; also while that is not known."""
+        return not self.element.state or obeys(word(scene, self.element.state), command_of(self.element.path))
 
     def label(self, scene: Scene) -> str:
         """The word of the command, open-ended when a question follows."""

@@ -51,6 +51,8 @@ class PlainTag:
     time: int = 0
     stale_at: int | None = None
     sampled: bool = False
+    turned: int = 0
+    known: int = 0
     alarms: list[PlainAlarm] = field(default_factory=list)
     program: Program | None = None
     state: State | None = None
@@ -150,10 +152,33 @@ class PlainEngine:
         if tag.connected:
             tag.sampled = True
             tag.stale_at = None if is_bad(status) else at + tag.timeout
-        self._report(tag, at, time, received, value, status)
+        for moment, forced in self._moments(tag, time, at, status):
+            self._report(tag, at, moment, received, value, status, forced=forced)
+
+    def _moments(self, tag: PlainTag, time: int, at: int, status: int) -> list[tuple[int, bool]]:
+        """When a sample counts: at its own time, and at the tag's return if that time is older."""
+        was_bad, turned = is_bad(tag.status), tag.turned
+        if not tag.connected:
+            return [(time, False)]
+        if was_bad and not is_bad(status):
+            if time > turned:
+                tag.turned = time
+                return [(time, False)]
+            tag.turned = max(self._utc(at), turned + 1)
+            return [(time, False)] * (time > tag.known) + [(tag.turned, True)]
+        late = not was_bad and turned - 60 * SECOND < time < turned
+        if is_bad(status):
+            self._turn_bad(tag, turned if late else time)
+        return [(time, False), (turned, True)] if late else [(time, False)]
+
+    def _turn_bad(self, tag: PlainTag, time: int) -> None:
+        if not is_bad(tag.status):
+            tag.known = tag.turned
+        tag.turned = max(tag.turned, time)
 
     def _start(self, clock: int) -> None:
         for tag in self.tags.values():
+            tag.turned, tag.known = self._utc(clock) - 1, self._utc(clock)
             if tag.connected:
                 tag.stale_at = self.now.mono + 30 * SECOND
         for tag in self.formulas:
@@ -181,6 +206,7 @@ class PlainEngine:
             elif kind == 1:
                 tag = self.tags[number]
                 tag.stale_at = None
+                self._turn_bad(tag, self._utc(at))
                 self._report(tag, at, self._utc(at), at, tag.value, int(Status.BAD_NO_COMMUNICATION), timed=True)
             elif kind == 2:
                 self._evaluate(self.formulas[number], at, timed=True)
@@ -255,6 +281,8 @@ class PlainEngine:
         if not differs(value, status, tag.value, tag.status, tag.definition.deadband):
             return False
         newest = self._utc(at) if timed else max((i.time for i in inputs), default=0) or self._utc(at)
+        if newest <= tag.time and is_bad(tag.status):
+            newest = self._utc(at)
         self._take(tag, at, max(newest, tag.time), at, value, status, forced=False)
         return True
 

@@ -102,10 +102,13 @@ STATUSES = [0, 0, 0, 0, int(Status.UNCERTAIN), int(Status.BAD), int(Status.BAD_S
 
 @dataclass(frozen=True)
 class Scan:
-    """One step: how much later, samples as (tag, age in quarters, value, status), signs of life, acknowledgements."""
+    """One step: how much later, samples as (tag, age, delay, value, status), signs of life, acknowledgements.
+
+    Ages and the delays between a device's stamp and the receipt are in quarters of a second.
+    """
 
     quarters: int
-    rows: tuple[tuple[int, int, float | str, int], ...]
+    rows: tuple[tuple[int, int, int, float | str, int], ...]
     alive: tuple[tuple[int, int], ...]
     acknowledge: bool
     enter: float | None = None
@@ -113,12 +116,12 @@ class Scan:
     """Quarters by which the samples' source times differ from their age; empty = not at all."""
 
 
-def _row(random: Random) -> tuple[int, int, float | str, int]:
+def _row(random: Random) -> tuple[int, int, int, float | str, int]:
     tag = random.choice([*CONNECTED, 1, 1, 2, 4, 3, 99])
     value: float | str = random.choice(VALUES if random.random() < 0.9 else ODD_VALUES)
     if tag == 7:
         value = random.choice(["a", "b", 3.0])
-    return tag, random.randint(0, 12), value, random.choice(STATUSES)
+    return tag, random.randint(0, 12), random.choice([0, 0, 0, 1, 12, 300]), value, random.choice(STATUSES)
 
 
 def scans_of(seed: int, count: int, most_rows: int) -> list[Scan]:
@@ -164,15 +167,18 @@ SCANS = st.builds(scans_of, st.integers(0, 2**32), st.integers(1, 8), st.sampled
 
 
 def batch_at(scan: Scan, now: Instants) -> Batch:
-    """The scan's samples; source time a little before the receive time."""
-    received = [now.mono - age * QUARTER for _, age, _, _ in scan.rows]
+    """The scan's samples; source time a little or a delay before the receive time."""
+    received = [now.mono - row[1] * QUARTER for row in scan.rows]
     stamps = scan.stamps or (0,) * len(received)
+    source = [
+        now.utc - (row[1] + row[2] - stamp) * QUARTER - 1000 for row, stamp in zip(scan.rows, stamps, strict=True)
+    ]
     return batch_of(
         [row[0] for row in scan.rows],
-        [at - now.mono + now.utc - 1000 + stamp * QUARTER for at, stamp in zip(received, stamps, strict=True)],
+        source,
         received,
-        [row[2] for row in scan.rows],
         [row[3] for row in scan.rows],
+        [row[4] for row in scan.rows],
     )
 
 

@@ -231,7 +231,7 @@ def test_alarms_do_not_notice_a_restart(seed: int, most_rows: int, restarts: set
             broken.restore(saved, now)
             assert not broken.step(now, batch, ()).transitions
         now = Instants(now.mono + SECOND // 4, now.utc + SECOND // 4)
-        recent = Scan(1, tuple((tag, 0, value, status) for tag, _, value, status in scan.rows), (), False)
+        recent = Scan(1, tuple((tag, 0, 0, value, status) for tag, _, _, value, status in scan.rows), (), False)
         one, other = (engine.step(now, batch_at(recent, now), ()) for engine in (steady, broken))
         # Staleness begins anew with a restart; scans this quick never meet it.
         assert [unmarked(t) for t in one.transitions] == [unmarked(t) for t in other.transitions]

@@ -265,6 +265,18 @@ def test_a_trend_is_put_together_from_its_parts(panel: MemoryPanel) -> None:
     assert answer.error == ""
 
 
+def test_a_trend_of_a_tag_that_became_a_text_draws_its_numbers_alone(panel: MemoryPanel) -> None:
+    answers: list[TrendAnswer] = []
+    panel.stores.history.trend(LEVEL, 0, 100, 50, answers.append)
+    panel.answer_tags()
+    request = next(m for m in panel.outbox if isinstance(m, ReadTrend))
+    time, value, status = np.array([1, 2, 3], "<i8"), np.array([0.0, 1.0, np.nan], "<f8"), np.zeros(3, "<u4")
+    text = ["4.5", "batch 7"]
+    panel.stores.receive(History(request.request, time.tobytes(), value.tobytes(), status.tobytes(), text))
+    (answer,) = answers
+    assert np.array_equal(answer.value, [4.5, np.nan, np.nan], equal_nan=True)
+
+
 def test_a_trend_fails_with_a_sentence(panel: MemoryPanel) -> None:
     answers: list[TrendAnswer] = []
     panel.stores.history.trend("no/such", 0, 1, 1, answers.append)

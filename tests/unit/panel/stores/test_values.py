@@ -258,6 +258,16 @@ def test_samples_come_complete_and_the_first_after_a_gap_says_so(panel: MemoryPa
     assert got[2:] == [(LEVEL, [43.0], False)]
 
 
+def test_samples_of_a_text_are_no_numbers(panel: MemoryPanel) -> None:
+    panel.open()
+    got: list[list[float]] = []
+    panel.stores.values.bind_samples([LEVEL], lambda _path, batch, _lost: got.append(batch.value.tolist()))
+    panel.settle()
+    panel.station.set(LEVEL, "batch 7")
+    panel.step()
+    assert np.isnan(got[-1]).all()
+
+
 def test_columns_that_do_not_fit_are_a_wire_error(panel: MemoryPanel) -> None:
     panel.open()
     told(panel, LEVEL)

@@ -1,0 +1,21 @@
+"""A Modbus device that does what devices do, and a connection to it over a real socket."""
+
+import pytest
+
+from hmi.drivers.modbus import DRIVER
+from tests.helpers_drivers.modbus_device import ModbusDevice
+
+
+@pytest.fixture
+async def device():
+    made = ModbusDevice()
+    made.holding.update({n: n for n in range(50)})
+    made.coils.update(dict.fromkeys(range(20), 0))
+    await made.start()
+    yield made
+    await made.stop()
+
+
+@pytest.fixture
+def rig(rig_of, device):
+    return rig_of(DRIVER, f"127.0.0.1:{device.port}")
