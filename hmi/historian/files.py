@@ -106,6 +106,16 @@ def remove_log(path: Path) -> None:
         path.with_name(path.name + rest).unlink(missing_ok=True)
 
 
+def set_aside(path: Path) -> None:
+    """Gives a broken database, which the caller has not open, a name under which nobody looks for it.
+
+    Raises:
+        OSError: the disk does not let it be renamed.
+    """
+    path.replace(path.with_suffix(".damaged"))
+    remove_log(path)
+
+
 def sweep(folder: Path) -> None:
     """Deletes logs without their database; only whoever writes the store may call it.
 

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from hmi.core.instants import SECOND
 from hmi.historian import datafile, months
 from hmi.historian.api import StoreError
 from hmi.historian.carry import Carry
-from hmi.historian.files import Key, carry_path, size_of, sizes, sweep
+from hmi.historian.files import Key, carry_path, set_aside, size_of, sizes, sweep
 from hmi.historian.lasts import lasts
 from hmi.historian.retention import Retention, expired
 from hmi.historian.shelf import Shelf
@@ -53,26 +54,37 @@ def prune_steps(shelf: Shelf, keys: Iterable[Key]) -> Generator[Pruned | None, N
     Raises:
         StoreError: see `prune`.
     """
-    _sweep(shelf)
-    for key in keys:
-        path = key.path(shelf.folder)
-        if not path.exists():
-            continue
-        carry = Carry(carry_path(shelf.folder, key.group))
-        try:
-            samples = yield from _carry_over(key, shelf, carry)
-        finally:
-            carry.close()
-        size = size_of(path)
-        shelf.delete(key)
-        yield Pruned(key, samples, size)
-
-
-def _sweep(shelf: Shelf) -> None:
     try:
         sweep(shelf.folder)
+        for key in keys:
+            path = key.path(shelf.folder)
+            if path.exists():
+                samples = yield from _carried(key, shelf)
+                size = size_of(path)
+                shelf.delete(key)
+                yield Pruned(key, samples, size)
     except OSError as error:
         raise StoreError(f"{error.filename} cannot be deleted: {error.strerror}.", "Check its rights.") from error
+
+
+def _carried(key: Key, shelf: Shelf) -> Generator[None, None, int | None]:
+    """Carries what each tag was last, into a new file when the one with carried values is broken itself."""
+    path = carry_path(shelf.folder, key.group)
+    try:
+        return (yield from _carry_into(path, key, shelf))
+    except StoreError as error:
+        if not is_damage(error):
+            raise
+        set_aside(path)
+    return (yield from _carry_into(path, key, shelf))
+
+
+def _carry_into(path: Path, key: Key, shelf: Shelf) -> Generator[None, None, int | None]:
+    carry = Carry(path)
+    try:
+        return (yield from _carry_over(key, shelf, carry))
+    finally:
+        carry.close()
 
 
 def _carry_over(key: Key, shelf: Shelf, carry: Carry) -> Generator[None, None, int | None]:

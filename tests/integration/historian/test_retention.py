@@ -452,6 +452,26 @@ def test_damaged_carried_values_are_found_and_named(bench: Bench) -> None:
     assert bench.before(2, at(3)) == (at(1, 3), 8.0)
 
 
+@pytest.mark.parametrize("how", ["not a database", "torn"])
+def test_broken_carried_values_are_set_aside_and_pruning_goes_on(bench: Bench, how: str) -> None:
+    bench.file(rows(*[(tag, at(1, 3), 7.0) for tag in range(1, 400)]))
+    prune(bench.shelf, [key(1)])
+    path = carry_path(bench.folder, "default")
+    bench.reader.close()
+    if how == "torn":
+        os.truncate(path, path.stat().st_size // 2)
+    else:
+        path.write_bytes(b"x" * 10_000)
+    bench.reader = open_reader(bench.folder)
+    assert "default/carry.db" in str(bench.reader.verify()[0])
+    bench.file(rows((2, at(2, 3), 8.0)))
+    assert bench.before(2, at(3)) == (at(2, 3), 8.0)
+    assert len(prune(bench.shelf, [key(2)])) == 1
+    assert bench.before(2, at(3)) == (at(2, 3), 8.0)
+    assert bench.reader.verify() == []
+    assert path.with_name("carry.damaged").exists()
+
+
 def test_a_full_disk_keeps_the_month(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     bench.file(rows((1, at(1, 3), 7.0)))
     real = carry.connect_writer
