@@ -1,4 +1,5 @@
 """catalogue.db: which number stands for which tag in every sample ever stored, and what the tag was called when.
+People's annotations lie beside it (`hmi.historian.annotations`).
 
 Samples carry an int32; a tag's uid gets one when it is first seen and keeps it for ever, so history follows a tag
 through renames and a deleted tag's number never comes back for another one.
@@ -6,7 +7,8 @@ through renames and a deleted tag's number never comes back for another one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -58,9 +60,21 @@ def _create(db: Database) -> None:
     db.execute("CREATE INDEX path_path ON path (path, since)")
 
 
+def _annotate(db: Database) -> None:
+    db.execute("""CREATE TABLE annotation (id INTEGER PRIMARY KEY AUTOINCREMENT, tag INTEGER REFERENCES tag (id),
+        start INTEGER NOT NULL, "end" INTEGER NOT NULL)""")
+    db.execute('CREATE INDEX annotation_end ON annotation ("end", start)')
+    # What was said is never overwritten: an edit is a new line, and so is a deletion, without a text.
+    db.execute("""CREATE TABLE annotation_text (id INTEGER PRIMARY KEY AUTOINCREMENT,
+        annotation INTEGER NOT NULL REFERENCES annotation (id), who TEXT NOT NULL, written INTEGER NOT NULL,
+        text TEXT)""")
+    db.execute("CREATE INDEX annotation_text_of ON annotation_text (annotation, id)")
+
+
 def _migrations() -> Migrations:
     steps = Migrations("catalogue")
     steps(name="0001-create")(_create)
+    steps(name="0002-annotations")(_annotate)
     return steps
 
 
@@ -97,18 +111,28 @@ class Catalogue:
         Raises:
             StoreError: the disk does not take it, or 2^31 numbers are used up.
         """
-        try:
-            self._connection.execute("BEGIN IMMEDIATE")
+        with self.writing():
             ids = self._numbers(tags)
             self._rename({ids[uid]: path for uid, path, _, _ in tags}, utc)
+        return ids
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction: on the disk afterwards, or undone when it is left by an error.
+
+        Raises:
+            StoreError: the disk does not take it.
+        """
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            yield self._connection
             self._connection.execute("COMMIT")
         except Error as error:
             self._undo()
             raise explain(error, self._path) from error
-        except StoreError:
+        except BaseException:
             self._undo()
             raise
-        return ids
 
     def _undo(self) -> None:
         if self._connection.in_transaction:
@@ -149,7 +173,7 @@ class Catalogue:
 
     def id_of(self, path: str, at: int | None = None) -> int | None:
         """The number of the tag that has this path now, or had it last; with `at` (ns UTC) the one that had it then."""
-        found = self._rows(
+        found = self.rows(
             "SELECT id FROM path WHERE path = :path"
             " AND (:at IS NULL OR (since <= :at AND (until IS NULL OR until > :at)))"
             " ORDER BY until IS NULL DESC, since DESC, rowid DESC LIMIT 1",
@@ -159,7 +183,7 @@ class Catalogue:
 
     def tags(self) -> list[CatalogueTag]:
         """Every tag that ever was, by number."""
-        rows = self._rows(
+        rows = self.rows(
             "SELECT tag.id, uid, coalesce((SELECT path FROM path WHERE path.id = tag.id"
             " ORDER BY until IS NULL DESC, since DESC, rowid DESC LIMIT 1), ''), is_text, stepped"
             " FROM tag ORDER BY tag.id",
@@ -169,10 +193,15 @@ class Catalogue:
 
     def paths_of(self, number: int) -> list[PathSpan]:
         """The names of a tag over time, oldest first."""
-        rows = self._rows("SELECT path, since, until FROM path WHERE id = :id ORDER BY since, rowid", {"id": number})
+        rows = self.rows("SELECT path, since, until FROM path WHERE id = :id ORDER BY since, rowid", {"id": number})
         return [PathSpan(*row) for row in rows]
 
-    def _rows(self, query: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+    def rows(self, query: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+        """What a query finds.
+
+        Raises:
+            StoreError: the file cannot be read.
+        """
         try:
             return self._connection.execute(query, values).fetchall()
         except Error as error:

@@ -11,9 +11,11 @@ from hmi.core.quality import Status
 from hmi.historian import months
 from hmi.historian.api import DamagedError
 from hmi.historian.datafile import Stored
-from hmi.historian.files import Key
+from hmi.historian.files import CARRY_NAME, Key
 from hmi.historian.journal import JOURNAL_NAME, Row
 
+_EARLIEST = -(1 << 63)
+_LATEST = (1 << 63) - 1
 _DO = "Restore the file from a backup if you need these samples; everything else still reads."
 
 
@@ -32,6 +34,18 @@ def damaged_block(key: Key, block: Stored) -> DamagedError:
     return _stored(key, "block", block)
 
 
+def damaged_carry(group: str, carried: Stored) -> DamagedError:
+    """A last sample kept by retention."""
+    place = f"{group}/{CARRY_NAME}"
+    return _damaged(place, (carried.tag_min, carried.tag_max), (carried.time_min, carried.time_max), carried.rows)
+
+
+def lost_carry(group: str, why: str) -> DamagedError:
+    """A file of last samples kept by retention that SQLite cannot read."""
+    what = f"What tags were in the deleted months of group {group} ({group}/{CARRY_NAME}) cannot be read: {why}"
+    return DamagedError(what, _DO, _EARLIEST, _LATEST)
+
+
 def damaged_file(key: Key, why: str) -> DamagedError:
     """A data file that SQLite cannot read."""
     start, end = months.span_of(key.month)
@@ -41,7 +55,7 @@ def damaged_file(key: Key, why: str) -> DamagedError:
 
 
 def _stored(key: Key, kind: str, stored: Stored) -> DamagedError:
-    place = f"{key.group}/{months.name_of(key.month)}.db, {kind} {stored.id}"
+    place = f"{key}, {kind} {stored.id}"
     return _damaged(place, (stored.tag_min, stored.tag_max), (stored.time_min, stored.time_max), stored.rows)
 
 

@@ -4,7 +4,6 @@
 higher levels of several; of one bucket, a lower level is always newer. `block` holds one tag, up to 8,192 samples;
 blocks of a tag do not overlap. A run is always newer than a block of the same tag, because
 making blocks of a tag takes all its runs. `rollup` is derived from the blocks of a whole day and may be missing.
-`carry` keeps the last value before this month of tags whose older files retention has deleted.
 """
 
 from __future__ import annotations
@@ -18,8 +17,9 @@ from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
 from hmi.historian.codec import Summary
+from hmi.historian.files import remove_log
 from hmi.historian.merge import BUCKET
-from hmi.historian.sqlite import Connection, close, connect_writer
+from hmi.historian.sqlite import Connection, close, connect_writer, create
 
 _LATEST: Final = (1 << 63) - 1
 _EARLIEST: Final = -(1 << 63)
@@ -51,7 +51,6 @@ def _create(db: Database) -> None:
     db.execute("""CREATE TABLE rollup (id INTEGER PRIMARY KEY, tag INTEGER NOT NULL, day INTEGER NOT NULL,
         minute BLOB, hour BLOB)""")
     db.execute("CREATE UNIQUE INDEX rollup_day ON rollup (tag, day)")
-    db.execute("CREATE TABLE carry (tag INTEGER PRIMARY KEY, time INTEGER NOT NULL, data BLOB NOT NULL)")
     db.execute("CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL)")
 
 
@@ -70,21 +69,19 @@ def open_data(path: Path) -> Connection:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     if not path.exists():
-        _make(path)
+        remove_log(path)
+        create(path, _migrate)
     connection = connect_writer(path)
-    _migrations().apply(Database(connection))
+    try:
+        _migrate(connection)
+    except BaseException:
+        close(connection)
+        raise
     return connection
 
 
-def _make(path: Path) -> None:
-    # Under another name first: a reader must never meet a file without its tables.
-    part = path.with_name(f"{path.name}.part")
-    connection = connect_writer(part)
-    try:
-        _migrations().apply(Database(connection))
-    finally:
-        close(connection)
-    part.replace(path)
+def _migrate(connection: Connection) -> None:
+    _migrations().apply(Database(connection))
 
 
 def insert_runs(connection: Connection, packed: Iterable[tuple[Summary, bytes]], level: int) -> None:
@@ -260,12 +257,6 @@ def put_rollup(connection: Connection, tag: int, day: int, minute: bytes | None,
         " ON CONFLICT (tag, day) DO UPDATE SET minute = excluded.minute, hour = excluded.hour",
         (tag, day, minute, hour),
     )
-
-
-def carried(connection: Connection, tag: int) -> tuple[Stored, bytes] | None:
-    """The last sample a tag had before this file; None when nothing was carried."""
-    found = connection.execute("SELECT time, data FROM carry WHERE tag = ?", (tag,)).fetchone()
-    return None if found is None else (Stored(0, tag, tag, found[0], found[0], 1), found[1])
 
 
 def runs_after(connection: Connection, at: int) -> list[bytes]:

@@ -1,8 +1,9 @@
-"""Which data files a store has: `data/<retention group>/<UTC month>.db`."""
+"""Which files hold a store's samples: `data/<retention group>/<UTC month>.db`, and beside them what retention left."""
 
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -12,6 +13,9 @@ from hmi.historian import months
 DATA: Final = "data"
 DEFAULT_GROUP: Final = "default"
 """The retention group of tags that name none."""
+CARRY_NAME: Final = "carry.db"
+"""Beside a group's months: the last samples of the months that retention has deleted."""
+_LOG, _SHARED = "-wal", "-shm"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -26,16 +30,28 @@ class Key:
         """Its file in a store's folder."""
         return folder / DATA / self.group / f"{months.name_of(self.month)}.db"
 
+    def __str__(self) -> str:
+        """`default/2026-11.db`."""
+        return f"{self.group}/{months.name_of(self.month)}.db"
 
-def present(folder: Path) -> list[Key]:
-    """The data files of a store, oldest month first."""
+
+def listed(folder: Path) -> tuple[list[Key], list[str]]:
+    """The data files of a store, oldest month first, and the groups with values carried from deleted ones."""
     found: list[Key] = []
+    carried: list[str] = []
     for group in _entries(folder / DATA):
         for file in _entries(folder / DATA / group):
             month = months.parse(file[:-3]) if file.endswith(".db") else None
             if month is not None:
                 found.append(Key(month, group))
-    return sorted(found)
+            elif file == CARRY_NAME:
+                carried.append(group)
+    return sorted(found), sorted(carried)
+
+
+def present(folder: Path) -> list[Key]:
+    """The data files of a store, oldest month first."""
+    return listed(folder)[0]
 
 
 def _entries(folder: Path) -> list[str]:
@@ -44,3 +60,70 @@ def _entries(folder: Path) -> list[str]:
         return os.listdir(folder)  # noqa: PTH208 - names are all that is needed
     except (FileNotFoundError, NotADirectoryError):
         return []
+
+
+def carry_path(folder: Path, group: str) -> Path:
+    """Where a group's last samples of deleted months lie."""
+    return folder / DATA / group / CARRY_NAME
+
+
+def carries(folder: Path) -> list[Path]:
+    """The files with last samples of deleted months that there are."""
+    return [carry_path(folder, group) for group in listed(folder)[1]]
+
+
+def size_of(path: Path) -> int:
+    """Bytes of a database with its log; 0 when there is none."""
+    found = 0
+    for file in (path, path.with_name(path.name + _LOG)):
+        with suppress(FileNotFoundError):  # SQLite removes its log when the last connection closes
+            found += file.stat().st_size
+    return found
+
+
+def sizes(folder: Path) -> list[tuple[Key, int]]:
+    """The data files of a store with their bytes, oldest month first."""
+    return [(key, size_of(key.path(folder))) for key in present(folder)]
+
+
+def remove(path: Path) -> None:
+    """Deletes a database that no connection of the caller has open; harmless when it is gone already.
+
+    Raises:
+        OSError: the disk does not let it go.
+    """
+    path.unlink(missing_ok=True)
+    remove_log(path)
+
+
+def remove_log(path: Path) -> None:
+    """Deletes the log that a deletion cut off in between has left: SQLite would play it into a new file of that name.
+
+    Raises:
+        OSError: the disk does not let it go.
+    """
+    for rest in (_LOG, _SHARED):
+        path.with_name(path.name + rest).unlink(missing_ok=True)
+
+
+def set_aside(path: Path) -> None:
+    """Gives a broken database, which the caller has not open, a name under which nobody looks for it.
+
+    Raises:
+        OSError: the disk does not let it be renamed.
+    """
+    path.replace(path.with_suffix(".damaged"))
+    remove_log(path)
+
+
+def sweep(folder: Path) -> None:
+    """Deletes logs without their database; only whoever writes the store may call it.
+
+    Raises:
+        OSError: the disk does not let one go.
+    """
+    for rest in (_LOG, _SHARED):
+        for log in (folder / DATA).glob(f"*/*.db{rest}"):
+            path = log.with_name(log.name.removesuffix(rest))
+            if not path.exists():
+                remove_log(path)

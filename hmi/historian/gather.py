@@ -1,6 +1,7 @@
 """Finding one tag's samples wherever they lie: in memory, in the journal, in the data files.
 
-Samples move in this order, and a read looks in this order: what moves meanwhile is seen twice, never missed. Pieces are
+Samples move in this order, and a read looks in this order: what moves meanwhile is seen twice, never missed. When
+retention deletes a file that was listed, the listing is made again too. Pieces are
 unpacked in the direction of the read and only as far as its limit needs. No read transaction stays open; a journal row
 that was filed between the listing and its reading is simply gone, and the listing is made again.
 """
@@ -17,7 +18,7 @@ from hmi.core.batch import EMPTY, Batch
 from hmi.historian import journal
 from hmi.historian.codec import CodecError, decode_tag, pruned
 from hmi.historian.damage import marks
-from hmi.historian.library import Library, Piece, Window, near_end
+from hmi.historian.library import GoneError, Library, Piece, Window, near_end
 from hmi.historian.merge import by_time, join_tag
 from hmi.historian.sqlite import Connection
 from hmi.historian.tail import Group
@@ -48,7 +49,7 @@ def gather(connection: Connection, library: Library, window: Window, snapshot: S
     for _ in range(_ATTEMPTS):
         try:
             return _collect(_pieces(connection, library, window, snapshot), window)
-        except MovedError:
+        except (MovedError, GoneError):
             continue
     raise MovedError
 

@@ -20,6 +20,8 @@ class HealthKind(StrEnum):
     """A stored row does not pass its checksum; the text names its time range."""
     UPKEEP_FAILED = "upkeep-failed"
     """Samples could not be filed in the data files; nothing is lost, reads are slower, the journal grows."""
+    PRUNED = "pruned"
+    """A month was deleted by the rules of retention."""
     STOPPED = "stopped"
     """The writer ended by a defect; nothing is stored until the station is restarted."""
 

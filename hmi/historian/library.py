@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import os
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -11,12 +12,12 @@ from pathlib import Path
 from typing import Final
 
 from hmi.core.batch import EMPTY, Batch
-from hmi.historian import datafile, months
+from hmi.historian import carry, datafile, months
 from hmi.historian.api import StoreError
 from hmi.historian.codec import CodecError, decode_tag
 from hmi.historian.damage import marks
 from hmi.historian.datafile import Stored
-from hmi.historian.files import Key, present
+from hmi.historian.files import Key, carry_path, listed
 from hmi.historian.sqlite import Connection, Error, close, connect_reader, is_damage
 
 _OPEN_FILES: Final = 32
@@ -57,50 +58,88 @@ def near_end(window: Window) -> Callable[[Piece], int]:
     return (lambda p: p.time_min) if window.forward else (lambda p: -p.time_max)
 
 
+class GoneError(StoreError):
+    """A data file was deleted by retention after it was listed: list the files again."""
+
+
+Identity = tuple[int, int] | None
+"""Which file a name stands for; None = none."""
+
+
+def _identity(path: Path) -> Identity:
+    try:
+        found = os.stat(path)  # noqa: PTH116 - asked of every open file at every read
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 class Library:
     """Connections to a store's data files for one reader; not for several threads at once."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._open: OrderedDict[Key, Connection] = OrderedDict()
+        self._open: OrderedDict[Path, tuple[Identity, Connection]] = OrderedDict()
+        self._carries: list[str] = []
 
     def files(self) -> list[Key]:
-        """The files there are now, oldest month first."""
-        found = present(self._folder)
-        for key in self._open.keys() - set(found):
-            close(self._open.pop(key))  # deleted by retention
+        """The files there are now, oldest month first; whoever asks for `carried` after it misses nothing."""
+        found, self._carries = listed(self._folder)
+        for path in [path for path, (identity, _) in self._open.items() if identity != _identity(path)]:
+            close(self._open.pop(path)[1])  # deleted by retention, and perhaps begun anew by late samples
         return found
 
     def connection(self, key: Key) -> Connection:
         """A file's connection.
 
         Raises:
+            GoneError: retention has deleted it.
             StoreError: it cannot be read.
         """
-        if key not in self._open:
-            self._open[key] = connect_reader(key.path(self._folder))
-        self._open.move_to_end(key)
+        return self._connect(key.path(self._folder))
+
+    def carries(self) -> list[str]:
+        """The groups from which retention has deleted months, when the files were listed last."""
+        return self._carries
+
+    def carry(self, group: str) -> Connection:
+        """What retention carried from a group's deleted months.
+
+        Raises:
+            StoreError: it cannot be read.
+        """
+        return self._connect(carry_path(self._folder, group))
+
+    def _connect(self, path: Path) -> Connection:
+        if path not in self._open:
+            identity = _identity(path)
+            if identity is None:
+                raise GoneError(f"{path} was deleted by retention.", "Read again.")
+            self._open[path] = identity, connect_reader(path)
+        self._open.move_to_end(path)
         while len(self._open) > _OPEN_FILES:
-            close(self._open.popitem(last=False)[1])
-        return self._open[key]
+            close(self._open.popitem(last=False)[1][1])
+        return self._open[path][1]
 
     def close(self) -> None:
         """Gives all files back."""
         while self._open:
-            close(self._open.popitem()[1])
+            close(self._open.popitem()[1][1])
 
     def pieces(self, window: Window) -> Iterator[Piece]:
-        """The pieces of a window in the direction of the read; later months are opened when the read gets there."""
-        keys = self.files()
+        """The pieces of a window in the direction of the read; later months are opened when the read gets there.
+
+        Raises:
+            GoneError: retention deleted a file meanwhile.
+        """
+        yield from heapq.merge(self._by_month(self.files(), window), self._carried(window), key=near_end(window))
+
+    def _by_month(self, keys: list[Key], window: Window) -> Iterator[Piece]:
         low, high = max(window.low, _EARLIEST), min(window.high, _LATEST + 1)
         first, last = months.month_of(low), months.month_of(high - 1)
         inside = [key for key in keys if first <= key.month <= last]
-        if window.forward:
-            yield from self._carried(keys, window)
         for _, those in groupby(inside if window.forward else reversed(inside), key=lambda key: key.month):
             yield from heapq.merge(*(self._of_file(key, window) for key in those), key=near_end(window))
-        if not window.forward:
-            yield from self._carried(keys, window)
 
     def _of_file(self, key: Key, window: Window) -> Iterator[Piece]:
         try:
@@ -110,7 +149,7 @@ class Library:
         except (Error, StoreError) as error:
             yield self._lost(key, window, error)
             return
-        found = sorted((_piece(key, window.tag, _RUN, run, data) for run, data in runs), key=near_end(window))
+        found = sorted((_piece(key.month, window.tag, _RUN, run, data) for run, data in runs), key=near_end(window))
         yield from heapq.merge(found, self._blocks(key, connection, window), key=near_end(window))
 
     def _blocks(self, key: Key, connection: Connection, window: Window) -> Iterator[Piece]:
@@ -124,7 +163,7 @@ class Library:
                 yield self._lost(key, window, error)
                 return
             for block, data in found:
-                yield _piece(key, window.tag, _BLOCK, block, data)
+                yield _piece(key.month, window.tag, _BLOCK, block, data)
             if len(found) < most:
                 return
             at = found[-1][0].time_max if window.forward else found[-1][0].time_min
@@ -138,29 +177,34 @@ class Library:
         start, end = max(start, window.low), min(end, window.high) - 1
         return Piece(start, end, (-1, key.month, _CARRY, 0), lambda: marks(window.tag, start, end))
 
-    def _carried(self, keys: list[Key], window: Window) -> list[Piece]:
-        """What a tag last was before the oldest file that retention has left; it lies before every other sample."""
-        oldest = {key.group: key for key in reversed(keys)}
-        found: list[Piece] = []
-        for key in oldest.values():
-            if window.low >= months.start_of(key.month):
-                continue
+    def carried(self, tag: int) -> list[tuple[Stored, bytes]]:
+        """What a tag last was in the files that retention has deleted; to be asked after the files are listed."""
+        found: list[tuple[Stored, bytes]] = []
+        for group in self._carries:
             try:
-                carried = datafile.carried(self.connection(key), window.tag)
+                kept = carry.last(self.carry(group), tag)
             except (Error, StoreError) as error:
                 if not is_damage(error):
                     raise
                 continue
-            if carried is not None and window.low <= carried[0].time_min < window.high:
-                found.append(_piece(key, window.tag, _CARRY, *carried))
+            if kept is not None:
+                found.append(kept)
+        return found
+
+    def _carried(self, window: Window) -> list[Piece]:
+        found = [
+            _piece(months.month_of(stored.time_min), window.tag, _CARRY, stored, data)
+            for stored, data in self.carried(window.tag)
+            if window.low <= stored.time_min < window.high
+        ]
         return sorted(found, key=near_end(window))
 
 
-def _piece(key: Key, tag: int, kind: int, stored: Stored, data: bytes) -> Piece:
+def _piece(month: int, tag: int, kind: int, stored: Stored, data: bytes) -> Piece:
     def load() -> Batch:
         try:
             return decode_tag(data, tag)
         except CodecError:
             return marks(tag, stored.time_min, stored.time_max) if stored.rows else EMPTY
 
-    return Piece(stored.time_min, stored.time_max, (-1, key.month, kind, stored.id), load)
+    return Piece(stored.time_min, stored.time_max, (-1, month, kind, stored.id), load)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from hmi.historian.blocks import BLOCK_ROWS
 from hmi.historian.files import DEFAULT_GROUP
 from hmi.historian.merge import ROW_SAMPLES
+from hmi.historian.retention import Retention
 from hmi.historian.sqlite import Connection
 
 
@@ -43,6 +44,8 @@ class StoreOptions:
     """Most samples of a block."""
     group_of: Callable[[int], str] = _default_group
     """Names the retention group of a tag."""
+    retention: Mapping[str, Retention] = field(default_factory=dict)
+    """What each retention group may come to; a group that is not named is kept for ever."""
     retry_seconds: float = 1.0
     """Pause after the disk refused."""
     prepare: Callable[[Connection], None] | None = None

@@ -18,7 +18,7 @@ from hmi.historian.raw import LATEST, read_raw
 from hmi.historian.rolled import rollup_rows
 from hmi.historian.rollup.columns import Trend
 from hmi.historian.sqlite import Connection, Error, close, connect_reader, explain
-from hmi.historian.survey import contents, later, verify_files, verify_journal
+from hmi.historian.survey import contents, later, verify_carries, verify_files, verify_journal
 from hmi.historian.tail import Group, Tail
 from hmi.historian.trend_read import Part, read_trend
 from hmi.historian.trend_source import StoredSource
@@ -146,7 +146,7 @@ class StoreReader:
     def verify(self) -> list[DamagedError]:
         """Checks every row's checksum and summary; what is damaged, with its tags and time range."""
         with self._lock, self._explained():
-            return [*verify_journal(self._open()), *verify_files(self._library)]
+            return [*verify_journal(self._open()), *verify_files(self._library), *verify_carries(self._library)]
 
     def close(self) -> None:
         """Gives the files back; harmless when repeated."""

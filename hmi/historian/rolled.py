@@ -9,7 +9,7 @@ from hmi.historian import datafile, months
 from hmi.historian.api import StoreError
 from hmi.historian.files import Key
 from hmi.historian.gather import MovedError, Snapshot, recent
-from hmi.historian.library import Library, Window
+from hmi.historian.library import GoneError, Library, Window
 from hmi.historian.sqlite import Connection, Error, is_damage
 
 _ATTEMPTS: Final = 100
@@ -31,6 +31,8 @@ def rollup_rows(
     found: list[tuple[int, bytes]] = []
     first, last = months.month_of(low), months.month_of(high - 1)
     inside = [key for key in library.files() if first <= key.month <= last]
+    # Late samples may have made a deleted month again: its rollups do not know what was carried over.
+    touched |= {stored.time_min // months.DAY for stored, _ in library.carried(tag)}
     for _, files in groupby(inside, key=lambda key: key.month):
         keys = [key for key in files if _has(library, key, tag)]
         if len(keys) == 1:  # a tag that changed its group has a part of the month in each: no rollup has all of it
@@ -54,6 +56,8 @@ def _touched(connection: Connection, snapshot: Snapshot, window: Window) -> set[
 def _has(library: Library, key: Key, tag: int) -> bool:
     try:
         return datafile.has_tag(library.connection(key), tag)
+    except GoneError:
+        return False
     except (Error, StoreError) as error:
         if not is_damage(error):
             raise
@@ -63,6 +67,8 @@ def _has(library: Library, key: Key, tag: int) -> bool:
 def _rows(library: Library, key: Key, tag: int, days: tuple[int, int], part: str) -> list[tuple[int, bytes]]:
     try:
         return datafile.rollups(library.connection(key), tag, days, part)
+    except GoneError:
+        return []
     except (Error, StoreError) as error:
         if not is_damage(error):
             raise

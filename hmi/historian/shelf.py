@@ -15,7 +15,7 @@ from hmi.historian import datafile
 from hmi.historian.api import StoreError
 from hmi.historian.bucket import Bucket
 from hmi.historian.codec import CodecError, decode_tags, tag_starts
-from hmi.historian.files import Key, present
+from hmi.historian.files import Key, present, remove
 from hmi.historian.merge import BUCKET
 from hmi.historian.sqlite import Connection, Error, close, connect_reader, explain
 
@@ -69,19 +69,19 @@ class Shelf:
     """A store's data files for the one thread that writes them."""
 
     def __init__(self, folder: Path, prepare: Callable[[Connection], None] | None) -> None:
-        self._folder, self._prepare = folder, prepare
+        self.folder, self._prepare = folder, prepare
         self._open: OrderedDict[Key, OpenFile] = OrderedDict()
 
     def files(self) -> list[Key]:
         """The files there are, oldest month first."""
-        return present(self._folder)
+        return present(self.folder)
 
     def last_applied(self) -> int:
         """The highest append number that any file has; a file that cannot be read counts as 0."""
         found = 0
         for key in self.files():
             with suppress(StoreError):
-                reader = connect_reader(key.path(self._folder))
+                reader = connect_reader(key.path(self.folder))
                 try:
                     found = max(found, datafile.get_meta(reader, "applied") or 0)
                 except Error:
@@ -94,7 +94,7 @@ class Shelf:
         """A file, made when it is missing. Must be called inside `explained`."""
         file = self._open.get(key)
         if file is None:
-            file = self._open[key] = OpenFile(key, key.path(self._folder), self._prepare)
+            file = self._open[key] = OpenFile(key, key.path(self.folder), self._prepare)
         self._open.move_to_end(key)
         while len(self._open) > _OPEN_FILES:
             self._close(next(iter(self._open)))
@@ -114,7 +114,7 @@ class Shelf:
         Raises:
             StoreError: the disk does not give or take it.
         """
-        path = key.path(self._folder)
+        path = key.path(self.folder)
         try:
             yield
         except Error as error:
@@ -126,6 +126,19 @@ class Shelf:
         except BaseException:
             self._close(key)
             raise
+
+    def delete(self, key: Key) -> None:
+        """Deletes a file with its log; readers that have it open go on reading.
+
+        Raises:
+            StoreError: the disk does not let it go.
+        """
+        self._close(key)
+        path = key.path(self.folder)
+        try:
+            remove(path)
+        except OSError as error:
+            raise StoreError(f"{path} cannot be deleted: {error.strerror}.", "Check its rights.") from error
 
     def _close(self, key: Key) -> None:
         file = self._open.pop(key, None)

@@ -7,6 +7,7 @@ never open the same file in one process: closing a file in one of them drops the
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -39,7 +40,17 @@ else:
         sqlite_version_info,
     )
 
-__all__ = ["OWN_FAULT", "Connection", "Error", "close", "connect_reader", "connect_writer", "explain", "is_damage"]
+__all__ = [
+    "OWN_FAULT",
+    "Connection",
+    "Error",
+    "close",
+    "connect_reader",
+    "connect_writer",
+    "create",
+    "explain",
+    "is_damage",
+]
 
 OWN_FAULT: Final = (IntegrityError, DataError, ProgrammingError, InterfaceError, ValueError, OverflowError)
 """What a statement raises because of its own values, not because of the disk."""
@@ -87,6 +98,26 @@ def connect_writer(path: Path, *, shrinks: bool = False) -> Connection:
             close(connection)
         raise explain(error, path) from error
     return connection
+
+
+def create(path: Path, migrate: Callable[[Connection], None]) -> None:
+    """Makes a file with its tables: under another name first, because a reader must never meet one without them.
+
+    Raises:
+        StoreError: the disk does not take it.
+    """
+    part = path.with_name(f"{path.name}.part")
+    connection = connect_writer(part)
+    try:
+        migrate(connection)
+    except Error as error:
+        raise explain(error, path) from error
+    finally:
+        close(connection)
+    try:
+        part.replace(path)
+    except OSError as error:
+        raise StoreError(f"{path} cannot be made: {error.strerror}.", "Check the disk and its rights.") from error
 
 
 def connect_reader(path: Path) -> Connection:

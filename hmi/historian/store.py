@@ -11,6 +11,7 @@ from hmi.historian.health import HealthCallback, HealthEvent
 from hmi.historian.lost import gap_batch
 from hmi.historian.options import StoreOptions
 from hmi.historian.reader import StoreReader
+from hmi.historian.swap import finish
 from hmi.historian.writer import Clock, StoreWriter
 
 __all__ = ["StoreOptions", "StoreReader", "StoreWriter", "gap_batch", "open_reader", "open_store"]
@@ -32,6 +33,7 @@ def open_store(
         StoreLockedError: another process writes it.
         StoreError: the folder or its files cannot be used.
     """
+    finish(folder, clock().utc)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

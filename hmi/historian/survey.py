@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from hmi.historian import datafile, journal, months
+from hmi.historian import carry, datafile, journal, months
 from hmi.historian.api import DamagedError, StoreError
 from hmi.historian.codec import CodecError, Summary, check, decode
-from hmi.historian.damage import damaged_block, damaged_file, damaged_row, damaged_run
+from hmi.historian.damage import damaged_block, damaged_carry, damaged_file, damaged_row, damaged_run, lost_carry
 from hmi.historian.datafile import Stored
 from hmi.historian.files import Key
-from hmi.historian.library import Library
+from hmi.historian.library import GoneError, Library
 from hmi.historian.sqlite import Connection, Error
 
 _AT_ONCE: Final = 64
@@ -93,10 +93,30 @@ def verify_files(library: Library) -> Iterator[DamagedError]:
                         yield damaged(key, stored)
             for fault in datafile.faults(connection):
                 yield damaged_file(key, fault)
+        except GoneError:
+            continue
         except StoreError as error:
             yield damaged_file(key, error.what)
         except Error as error:
             yield damaged_file(key, f"{error}.")
+
+
+def verify_carries(library: Library) -> Iterator[DamagedError]:
+    """The damaged ones of the last samples that retention has kept, and the files of them that cannot be read."""
+    library.files()
+    for group in library.carries():
+        try:
+            connection = library.carry(group)
+            at = carry.LOWEST
+            while found := carry.page(connection, at, _AT_ONCE):
+                for stored, data in found:
+                    if not _sound(data, _summary(stored)):
+                        yield damaged_carry(group, stored)
+                at = found[-1][0].id
+        except StoreError as error:
+            yield lost_carry(group, error.what)
+        except Error as error:
+            yield lost_carry(group, f"{error}.")
 
 
 def _rows(connection: Connection, table: str) -> Iterator[tuple[Stored, bytes]]:

@@ -15,6 +15,7 @@ from hmi.historian.disk import JournalDisk
 from hmi.historian.files import Key
 from hmi.historian.options import StoreOptions
 from hmi.historian.promotion import Promoter
+from hmi.historian.pruning import Pruned, Pruner
 from hmi.historian.rolling import Roller
 from hmi.historian.sealing import Sealing
 from hmi.historian.shelf import Shelf
@@ -30,13 +31,22 @@ _LOOK_EVERY: Final = 3600 * SECOND
 class Upkeep:
     """The order of the work; every step can be repeated after any failure or death."""
 
-    def __init__(self, folder: Path, disk: JournalDisk, options: StoreOptions, on_filed: Callable[[int], None]) -> None:
-        """`on_filed` hears up to which append number the data files have everything."""
-        self._disk, self._options, self._on_filed = disk, options, on_filed
+    def __init__(
+        self,
+        folder: Path,
+        disk: JournalDisk,
+        options: StoreOptions,
+        on_filed: Callable[[int], None],
+        on_pruned: Callable[[Pruned], None],
+    ) -> None:
+        """`on_filed` hears up to which append number the data files have everything, `on_pruned` what retention
+        deleted."""
+        self._disk, self._options, self._on_filed, self._on_pruned = disk, options, on_filed, on_pruned
         self._shelf = Shelf(folder, options.prepare)
         self._compactor = Compactor(self._shelf, options.group_of, options.run_rows)
         self._promoter = Promoter(self._shelf, options)
         self._roller = Roller(self._shelf)
+        self._pruner = Pruner(self._shelf, options.retention)
         self._touched: OrderedDict[tuple[Key, int], None] = OrderedDict()
         """Buckets with new runs."""
         self._grown: OrderedDict[Key, list[int]] = OrderedDict()
@@ -56,7 +66,8 @@ class Upkeep:
         """What the journal must hold before filing is tried again after a failure."""
 
     def look(self, utc: int) -> None:
-        """Notes now and then which months have ended."""
+        """Notes now and then which months have ended, and which have expired."""
+        self._pruner.look(utc)
         if self._look_at is not None and abs(utc - self._look_at) < _LOOK_EVERY:
             return
         self._look_at = utc
@@ -68,7 +79,9 @@ class Upkeep:
     @property
     def due(self) -> bool:
         """Whether there is a step to do."""
-        return bool(self._touched or self._grown or self._ended) or self._filing_due or not self._roomy
+        return (
+            self._pruner.due or bool(self._touched or self._grown or self._ended) or self._filing_due or not self._roomy
+        )
 
     @property
     def _filing_due(self) -> bool:
@@ -85,6 +98,9 @@ class Upkeep:
         Raises:
             StoreError: the disk did not take it; nothing is lost, and it is tried again later.
         """
+        if self._pruner.due:
+            self._prune()
+            return []
         if self._touched:
             return self._promote()
         if self._filing_due:
@@ -114,6 +130,20 @@ class Upkeep:
         if tags:
             self._grown[key] = [*dict.fromkeys([*self._grown.get(key, []), *tags])]
         return damaged
+
+    def _prune(self) -> None:
+        pruned = self._pruner.step()
+        if pruned is not None:
+            self._forget(pruned.key)
+            self._on_pruned(pruned)
+
+    def _forget(self, key: Key) -> None:
+        """Further work on a deleted file would make it again."""
+        for touched in [touched for touched in self._touched if touched[0] == key]:
+            del self._touched[touched]
+        self._grown.pop(key, None)
+        self._ended = deque(sealing for sealing in self._ended if sealing.key != key)
+        self._hopeless.discard(key)
 
     def file(self) -> list[DamagedError]:
         """Files the oldest flushes of the journal, whether they are many or not.
@@ -157,4 +187,5 @@ class Upkeep:
 
     def close(self) -> None:
         """Gives the data files back."""
+        self._pruner.close()
         self._shelf.close()

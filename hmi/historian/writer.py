@@ -19,6 +19,7 @@ from hmi.historian.health import HealthCallback, HealthEvent, HealthKind
 from hmi.historian.journal import JOURNAL_NAME
 from hmi.historian.lock import FolderLock
 from hmi.historian.options import StoreOptions
+from hmi.historian.pruning import Pruned
 from hmi.historian.reader import StoreReader
 from hmi.historian.tail import Group, Tail
 from hmi.historian.upkeep import Upkeep
@@ -41,7 +42,7 @@ class StoreWriter:
             self._lock.release()
             raise
         self._recovered, self._clean = self._disk.alive, self._disk.clean
-        self._upkeep = Upkeep(folder, self._disk, options, self._filed)
+        self._upkeep = Upkeep(folder, self._disk, options, self._filed, self._pruned)
         self._tail = Tail(
             max(self._disk.last_number, self._upkeep.last_number) + 1,
             max_rows=options.max_rows,
@@ -268,6 +269,9 @@ class StoreWriter:
 
     def _filed(self, last: int) -> None:
         self._tail.filed(last)
+
+    def _pruned(self, month: Pruned) -> None:
+        self._tell(HealthKind.PRUNED, str(month))
 
     def _tell(self, kind: HealthKind, text: str, lost: int = 0) -> None:
         self._on_health(HealthEvent(kind, self._clock().utc, text, lost))

@@ -1,0 +1,52 @@
+"""Files and names that must be on the disk before the next step is taken."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from pathlib import Path
+from typing import Final
+
+_PIECE: Final = 1 << 20
+
+
+def settled(path: Path) -> str:
+    """Waits until a file's content is on the disk and gives its SHA-256; no other connection may have it open.
+
+    Raises:
+        OSError: the disk does not give or take it.
+    """
+    found = hashlib.sha256()
+    with path.open("r+b") as file:
+        os.fsync(file.fileno())
+        while piece := file.read(_PIECE):
+            found.update(piece)
+    return found.hexdigest()
+
+
+def write(path: Path, data: bytes) -> None:
+    """A new file with its content on the disk.
+
+    Raises:
+        OSError: the disk does not take it.
+    """
+    with path.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def settle_names(folder: Path) -> None:
+    """Waits until what was made, renamed or deleted in a folder is on the disk. Windows does so by itself.
+
+    Raises:
+        OSError: the disk does not take it.
+    """
+    if sys.platform == "win32":
+        return
+    found = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(found)
+    finally:
+        os.close(found)

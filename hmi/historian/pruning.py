@@ -1,0 +1,179 @@
+"""Deleting months: what each tag was last is carried over first, so that an old setpoint still has its value.
+
+Carried values are on the disk before their month goes. What was cut off in between is done again and comes to the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from hmi.core.instants import SECOND
+from hmi.historian import datafile, months
+from hmi.historian.api import StoreError
+from hmi.historian.carry import Carry
+from hmi.historian.files import Key, carry_path, set_aside, size_of, sizes, sweep
+from hmi.historian.lasts import lasts
+from hmi.historian.retention import Retention, expired
+from hmi.historian.shelf import Shelf
+from hmi.historian.sqlite import Connection, Error, close, connect_reader, explain, is_damage
+
+_EVERY: Final = 3600 * SECOND
+
+
+@dataclass(frozen=True, slots=True)
+class Pruned:
+    """A month that was deleted."""
+
+    key: Key
+    samples: int | None
+    """None: the file was too damaged to tell."""
+    bytes: int
+
+    def __str__(self) -> str:
+        """The sentence for a person."""
+        samples = "an unknown number of samples" if self.samples is None else f"{self.samples:,} samples"
+        return f"Retention deleted {self.key} ({samples}, {self.bytes:,} bytes)."
+
+
+def prune(shelf: Shelf, keys: Iterable[Key]) -> list[Pruned]:
+    """Deletes months, oldest first; harmless when repeated, also after it was cut off at any point.
+
+    Raises:
+        StoreError: the disk does not give or take something; the months before are gone.
+    """
+    steps = prune_steps(shelf, sorted(keys))
+    return [step for step in steps if step is not None]
+
+
+def prune_steps(shelf: Shelf, keys: Iterable[Key]) -> Generator[Pruned | None, None, None]:
+    """The same in steps short enough that no flush waits for one; a month comes with the step that deleted it.
+
+    Raises:
+        StoreError: see `prune`.
+    """
+    try:
+        sweep(shelf.folder)
+        for key in keys:
+            path = key.path(shelf.folder)
+            if path.exists():
+                samples = yield from _carried(key, shelf)
+                size = size_of(path)
+                shelf.delete(key)
+                yield Pruned(key, samples, size)
+    except OSError as error:
+        raise StoreError(f"{error.filename} cannot be deleted: {error.strerror}.", "Check its rights.") from error
+
+
+def _carried(key: Key, shelf: Shelf) -> Generator[None, None, int | None]:
+    """Carries what each tag was last, into a new file when the one with carried values is broken itself."""
+    path = carry_path(shelf.folder, key.group)
+    try:
+        return (yield from _carry_into(path, key, shelf))
+    except StoreError as error:
+        if not is_damage(error):
+            raise
+        set_aside(path)
+    return (yield from _carry_into(path, key, shelf))
+
+
+def _carry_into(path: Path, key: Key, shelf: Shelf) -> Generator[None, None, int | None]:
+    carry = Carry(path)
+    try:
+        return (yield from _carry_over(key, shelf, carry))
+    finally:
+        carry.close()
+
+
+def _carry_over(key: Key, shelf: Shelf, carry: Carry) -> Generator[None, None, int | None]:
+    """Carries what each tag was last; gives the samples of the month, None when it cannot be read."""
+    path = key.path(shelf.folder)
+    try:
+        source = connect_reader(path)
+    except StoreError as error:
+        if not is_damage(error):
+            raise
+        yield from carry.lose(_last_ns(key))
+        return None
+    try:
+        return (yield from _while_filed(source, carry))
+    except Error as error:
+        if not is_damage(error):
+            raise explain(error, path) from error
+        yield from carry.lose(_last_ns(key))
+        return None
+    finally:
+        close(source)
+
+
+def _while_filed(source: Connection, carry: Carry) -> Generator[None, None, int]:
+    """Late samples may be filed between two steps: then the whole file is looked through again."""
+    applied: int | None = -1
+    while (now := datafile.get_meta(source, "applied")) != applied:
+        applied = now
+        for samples in lasts(source):
+            carry.put(samples)
+            yield
+    return datafile.get_meta(source, "samples") or 0
+
+
+def _last_ns(key: Key) -> int:
+    return months.start_of(key.month + 1) - 1
+
+
+class Pruner:
+    """Retention as the writer of a store carries it out, a step at a time between flushes."""
+
+    def __init__(self, shelf: Shelf, policies: Mapping[str, Retention]) -> None:
+        self._shelf, self._policies = shelf, policies
+        self._looked: int | None = None
+        self._steps: Generator[Pruned | None, None, None] | None = None
+
+    def look(self, utc: int) -> None:
+        """Makes a step due once an hour: whether months have expired by now (ns UTC).
+
+        The oldest of each group goes, and the next one an hour later: a clock that is set wrong must not cost the whole
+        history before somebody sees it.
+        """
+        if not self._policies or (self._looked is not None and 0 <= utc - self._looked < _EVERY):
+            return
+        self._looked = utc
+        if self._steps is None:
+            self._steps = self._run(utc)
+
+    def _run(self, utc: int) -> Generator[Pruned | None, None, None]:
+        keys = expired(sizes(self._shelf.folder), self._policies, utc)
+        oldest = {key.group: key for key in reversed(keys)}
+        yield from prune_steps(self._shelf, sorted(oldest.values()))
+
+    @property
+    def due(self) -> bool:
+        """Whether there is a step to do."""
+        return self._steps is not None
+
+    def step(self) -> Pruned | None:
+        """Does the next step; a month that it deleted.
+
+        Raises:
+            StoreError: the disk does not give or take something; it is tried again at the next look.
+        """
+        if self._steps is None:
+            return None
+        try:
+            return next(self._steps)
+        except StopIteration:
+            self._steps = None
+            return None
+        except OSError as error:
+            self._steps = None
+            raise StoreError(f"{error.filename} cannot be read: {error.strerror}.", "Check the disk.") from error
+        except StoreError:
+            self._steps = None
+            raise
+
+    def close(self) -> None:
+        """Gives the files back."""
+        if self._steps is not None:
+            self._steps.close()
