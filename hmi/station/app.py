@@ -18,12 +18,13 @@ import uvicorn
 from hmi.core.display import Display, decode_display, paths
 from hmi.core.engine import Engine, TagEntry
 from hmi.core.errors import LinesideError, ProjectError
-from hmi.core.project import Project
+from hmi.core.project import DEFAULT_GROUP, HistorySettings, Project
 from hmi.core.tag import TagType
 from hmi.historian.catalogue import Catalogue
 from hmi.historian.events import open_events
 from hmi.historian.health import HealthEvent
-from hmi.historian.store import open_store
+from hmi.historian.retention import Retention
+from hmi.historian.store import StoreOptions, open_store
 from hmi.link.messages import MAX_MESSAGE
 from hmi.link.server import StationFacts
 from hmi.station import last_good
@@ -139,7 +140,12 @@ class Station:
         def on_health(event: HealthEvent) -> None:
             loop.call_soon_threadsafe(pump.health, event)  # called on the writer's thread
 
-        store = open_store(store_folder, clock=clock.now, on_health=on_health)
+        groups: dict[int, str] = {}
+        """Retention group of each tag by its number, once the numbers are known."""
+        options = StoreOptions(
+            group_of=lambda tag: groups.get(tag) or DEFAULT_GROUP, retention=_kept(project.file.history)
+        )
+        store = open_store(store_folder, clock=clock.now, options=options, on_health=on_health)
         stack.callback(store.close)
         events = open_events(store_folder, clock=clock.now, on_health=on_health)
         stack.callback(events.close)
@@ -148,6 +154,7 @@ class Station:
         with Catalogue(store_folder) as catalogue:
             known = [(t.uid, t.path, t.type is TagType.STRING, t.is_stepped) for t in tags]
             table = TagTable(whole, catalogue.ids_for(known, clock.now().utc))
+        groups.update({number: tag.history.group for number, tag in table.tags.items()})
         event_reader = events.reader()
         stack.callback(event_reader.close)
         records = Records(events, event_reader, clock, self._notices)
@@ -309,3 +316,9 @@ def _shown_on(pictures: Pictures) -> dict[str, str]:
         for path in paths(display):
             found[path] = max(found.get(path, (0, "")), (int(display.level), name))
     return {path: name for path, (_, name) in found.items()}
+
+
+def _kept(settings: HistorySettings) -> dict[str, Retention]:
+    """How long the history of each group is kept."""
+    wanted = {DEFAULT_GROUP: settings.retention(""), **settings.groups}
+    return {name: Retention(kept.max_age_days, kept.max_bytes) for name, kept in wanted.items()}
