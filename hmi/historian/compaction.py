@@ -6,51 +6,68 @@ rows are deleted only after every file has committed, so repeating a compaction 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from hmi.core.batch import Batch, join
 from hmi.historian import datafile, months
-from hmi.historian.codec import QUICK, encode
+from hmi.historian.api import DamagedError
+from hmi.historian.block_plan import BlockPlan
+from hmi.historian.codec import QUICK, encode, tag_starts
 from hmi.historian.files import Key
 from hmi.historian.merge import BUCKET, by_tag, part, run_spans
+from hmi.historian.options import StoreOptions
 from hmi.historian.shelf import OpenFile, Shelf
 from hmi.historian.tagset import Groups
+
+
+@dataclass(slots=True)
+class Filed:
+    """What a compaction has brought."""
+
+    buckets: list[tuple[Key, int]] = field(default_factory=list)
+    """Buckets that have new runs."""
+    blocks: dict[Key, list[int]] = field(default_factory=dict)
+    """Tags that got blocks."""
+    damaged: list[DamagedError] = field(default_factory=list)
+    """Blocks found damaged on the way."""
 
 
 class Compactor:
     """Files samples of the journal."""
 
-    def __init__(self, shelf: Shelf, group_of: Callable[[int], str], run_rows: int) -> None:
-        """`group_of` names the retention group of a tag."""
-        self._shelf, self._groups, self._run_rows = shelf, Groups(group_of), run_rows
+    def __init__(self, shelf: Shelf, options: StoreOptions) -> None:
+        self._shelf, self._options, self._groups = shelf, options, Groups(options.group_of)
 
-    def compact(self, flushes: Sequence[tuple[int, Batch]]) -> list[tuple[Key, int]]:
-        """Files flushes, each with the last append number it covers, in the order in which they were written; gives
-        the buckets that have new runs.
+    def compact(self, flushes: Sequence[tuple[int, Batch]]) -> Filed:
+        """Files flushes, each with the last append number it covers, in the order in which they were written.
 
         Raises:
             StoreError: a file did not take its part; it can be repeated.
         """
         parts = [(last, self._by_file(batch)) for last, batch in flushes]
-        touched: list[tuple[Key, int]] = []
+        filed = Filed()
         for key in sorted({key for _, files in parts for key in files}):
             with self._shelf.explained(key):
                 file = self._shelf.open(key)
                 new = [files[key] for last, files in parts if key in files and last > file.applied]
                 if new:
-                    touched += [(key, number) for number in self._add(file, by_tag(join(new)), flushes[-1][0])]
-        return touched
+                    self._add(file, by_tag(join(new)), flushes[-1][0], filed)
+        return filed
 
-    def _add(self, file: OpenFile, ordered: Batch, applied: int) -> list[int]:
-        runs = [part(ordered, start, end) for start, end in run_spans(ordered.tag, self._run_rows)]
-        packed = [encode(run, by_tag=True, level=QUICK) for run in runs]
+    def _add(self, file: OpenFile, ordered: Batch, applied: int, filed: Filed) -> None:
         late = late_days(file, ordered)
+        blocks = BlockPlan(file, self._options.block_rows)
+        rest = self._to_blocks(file, ordered, blocks)
+        runs = [part(rest, start, end) for start, end in run_spans(rest.tag, self._options.run_rows)]
+        packed = [encode(run, by_tag=True, level=QUICK) for run in runs]
         with self._shelf.writing(file) as connection:
             datafile.insert_runs(connection, packed, 0)
+            blocks.store(connection)
             datafile.drop_rollups(connection, late)
-            datafile.add_meta(connection, "samples", len(ordered))
+            datafile.add_meta(connection, "samples", len(rest) + blocks.delta)
             datafile.widen_span(connection, int(ordered.time.min()), int(ordered.time.max()))
             datafile.set_meta(connection, "applied", applied)
             datafile.set_meta(connection, "sealed", 0)
@@ -58,7 +75,22 @@ class Compactor:
         for tag, day in late:
             file.unrolled.setdefault(tag, set()).add(day)
         file.added(runs)
-        return sorted({int(run.tag[0]) // BUCKET for run in runs})
+        filed.buckets += [(file.key, number) for number in sorted({int(run.tag[0]) // BUCKET for run in runs})]
+        filed.blocks[file.key] = blocks.tags
+        filed.damaged += blocks.damaged
+
+    def _to_blocks(self, file: OpenFile, ordered: Batch, blocks: BlockPlan) -> Batch:
+        """Tags with enough samples and none in runs need no run before their block; the samples of the others."""
+        starts = tag_starts(ordered.tag)
+        counts = np.diff(starts, append=len(ordered))
+        ripe = counts >= self._options.block_from
+        for row in np.flatnonzero(ripe).tolist():
+            tag, start = int(ordered.tag[starts[row]]), int(starts[row])
+            if file.bucket(tag // BUCKET).waiting[tag % BUCKET]:
+                ripe[row] = False
+            else:
+                blocks.take(part(ordered, start, start + int(counts[row])))
+        return ordered if not ripe.any() else ordered.take(np.repeat(~ripe, counts))
 
     def _by_file(self, batch: Batch) -> dict[Key, Batch]:
         """A flush by month and retention group; nearly always one month."""

@@ -89,6 +89,8 @@ def cut(tag: Int32, size: int = ROW_SAMPLES) -> Iterator[tuple[int, int]]:
 
 def run_spans(tag: Int32, size: int = ROW_SAMPLES) -> Iterator[tuple[int, int]]:
     """Spans of runs of about `size` rows of a sorted tag column; the tags of one lie in one bucket."""
+    if not len(tag):
+        return
     for low, high in pairwise([*tag_starts(tag // BUCKET).tolist(), len(tag)]):
         for start, end in cut(tag[low:high], size):
             yield low + start, low + end

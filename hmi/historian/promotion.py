@@ -11,10 +11,10 @@ from hmi.core.batch import Batch, Int32, Int64, join
 from hmi.core.quality import BoolArray
 from hmi.historian import datafile
 from hmi.historian.api import DamagedError
-from hmi.historian.blocks import joined_blocks
+from hmi.historian.block_plan import BlockPlan
 from hmi.historian.bucket import EVERYTHING, Bucket
 from hmi.historian.codec import TIGHT, CodecError, Summary, decode, encode, tag_starts
-from hmi.historian.damage import damaged_block, damaged_run
+from hmi.historian.damage import damaged_run
 from hmi.historian.datafile import Stored
 from hmi.historian.files import Key
 from hmi.historian.merge import BUCKET, by_tag, part, run_spans
@@ -24,8 +24,6 @@ from hmi.historian.sqlite import Connection
 
 _ENDED_FROM: Final = 256
 """At a month's end a tag with so many samples gets a block; fewer are smaller among those of its neighbours."""
-_SMALL_BLOCKS: Final = 64
-"""Blocks at a tag's end that may be joined at once."""
 
 
 class Promoter:
@@ -64,7 +62,7 @@ class Promoter:
                 rewrite.store(connection)
             for number, bucket in rewrite.buckets.items():
                 file.rewritten(number, bucket)
-            return rewrite.tags, rewrite.damaged
+            return rewrite.blocks.tags, rewrite.damaged
 
 
 class _Rewrite:
@@ -72,23 +70,18 @@ class _Rewrite:
 
     def __init__(self, file: OpenFile, options: StoreOptions, *, ended: bool) -> None:
         self._file, self._options, self._ended = file, options, ended
-        self.tags: list[int] = []
+        self.blocks = BlockPlan(file, options.block_rows)
         self._old_runs: list[Stored] = []
-        self._old_blocks: list[Stored] = []
         self.buckets: dict[int, Bucket] = {}
         """What waits in each bucket afterwards."""
         self._runs: dict[int, list[tuple[Summary, bytes]]] = {}
         self._bad_runs: dict[int, Stored] = {}
-        self._bad_blocks: dict[int, Stored] = {}
-        self._packed: list[tuple[Summary, bytes]] = []
         self._delta = 0
 
     @property
     def damaged(self) -> list[DamagedError]:
         """What was found damaged."""
-        key = self._file.key
-        found = [damaged_run(key, run) for run in self._bad_runs.values()]
-        return found + [damaged_block(key, block) for block in self._bad_blocks.values()]
+        return [damaged_run(self._file.key, run) for run in self._bad_runs.values()] + self.blocks.damaged
 
     def take(self, number: int, top: int) -> None:
         """Plans one bucket."""
@@ -124,8 +117,7 @@ class _Rewrite:
         counts = np.diff(starts, append=len(ordered))
         ripe = self._ripe(ordered.tag[starts], counts)
         for start, count in zip(starts[ripe].tolist(), counts[ripe].tolist(), strict=True):
-            self.tags.append(int(ordered.tag[start]))
-            self._take_in(part(ordered, start, start + count))
+            self.blocks.take(part(ordered, start, start + count))
             self._delta -= count
         return ordered if not ripe.any() else ordered.take(np.repeat(~ripe, counts))
 
@@ -148,35 +140,15 @@ class _Rewrite:
         if not counted:
             bucket.waiting += _counts([ordered])
 
-    def _take_in(self, new: Batch) -> None:
-        tag, connection = int(new.tag[0]), self._file.connection
-        tail = datafile.last_blocks(connection, tag, _SMALL_BLOCKS)
-        tail.reverse()
-        if tail and int(new.time[0]) <= tail[-1].time_max:
-            tail = datafile.block_list(connection, tag, int(new.time[0]))
-        mine = joined_blocks(new, tail, self._load, self._options.block_rows)
-        self._old_blocks += mine.removed
-        self._packed += [encode(block, by_tag=True, level=TIGHT) for block in mine.added]
-        self._delta += sum(map(len, mine.added)) - sum(block.rows for block in mine.removed)
-
-    def _load(self, block: Stored) -> Batch | None:
-        try:
-            return decode(datafile.block_data(self._file.connection, block.id))
-        except CodecError:
-            self._bad_blocks[block.id] = block
-            return None
-
     def store(self, connection: Connection) -> None:
         """Writes the plan, inside the caller's transaction."""
-        for table, bad in (("run", self._bad_runs), ("block", self._bad_blocks)):
-            for row in bad:
-                datafile.mark_damaged(connection, table, row)
+        for row in self._bad_runs:
+            datafile.mark_damaged(connection, "run", row)
         datafile.remove(connection, "run", [run.id for run in self._old_runs])
-        datafile.remove(connection, "block", [block.id for block in self._old_blocks])
         for level, packed in self._runs.items():
             datafile.insert_runs(connection, packed, level)
-        datafile.insert_blocks(connection, self._packed)
-        datafile.add_meta(connection, "samples", self._delta)
+        self.blocks.store(connection)
+        datafile.add_meta(connection, "samples", self._delta + self.blocks.delta)
 
 
 def _counts(batches: Sequence[Batch]) -> Int32:

@@ -43,7 +43,7 @@ class Upkeep:
         deleted."""
         self._disk, self._options, self._on_filed, self._on_pruned = disk, options, on_filed, on_pruned
         self._shelf = Shelf(folder, options.prepare)
-        self._compactor = Compactor(self._shelf, options.group_of, options.run_rows)
+        self._compactor = Compactor(self._shelf, options)
         self._promoter = Promoter(self._shelf, options)
         self._roller = Roller(self._shelf)
         self._pruner = Pruner(self._shelf, options.retention)
@@ -127,9 +127,12 @@ class Upkeep:
         if not tops:
             return []
         tags, damaged = self._promoter.promote(key, tops)
+        self._grow(key, tags)
+        return damaged
+
+    def _grow(self, key: Key, tags: list[int]) -> None:
         if tags:
             self._grown[key] = [*dict.fromkeys([*self._grown.get(key, []), *tags])]
-        return damaged
 
     def _prune(self) -> None:
         pruned = self._pruner.step()
@@ -155,8 +158,11 @@ class Upkeep:
         self._pause_rows, self._pause_flushes = self._disk.rows + o.compact_rows, self._disk.flushes + o.compact_flushes
         flushes, damaged = self._disk.oldest(o.compact_rows + o.flush_rows)
         if flushes:
-            touched = self._compactor.compact([(row.last, batch) for row, batch in flushes])
-            self._touched.update(dict.fromkeys(touched))
+            filed = self._compactor.compact([(row.last, batch) for row, batch in flushes])
+            self._touched.update(dict.fromkeys(filed.buckets))
+            for key, tags in filed.blocks.items():
+                self._grow(key, tags)
+            damaged += filed.damaged
             rows = [row for row, _ in flushes]
             self._disk.filed(rows)
             self._on_filed(max(row.last for row in rows))

@@ -214,9 +214,11 @@ def test_filing_that_fails_loses_nothing(tmp_path: Path) -> None:
 
     def prepare(connection: Connection) -> None:
         if connection.execute("SELECT count(*) FROM main.sqlite_schema WHERE name = 'run'").fetchone()[0]:
-            connection.execute(
-                "CREATE TEMP TRIGGER no_runs BEFORE INSERT ON main.run BEGIN SELECT RAISE(ABORT, 'disk I/O error'); END"
-            )
+            for table in ("run", "block"):
+                connection.execute(
+                    f"CREATE TEMP TRIGGER no_{table} BEFORE INSERT ON main.{table}"
+                    " BEGIN SELECT RAISE(ABORT, 'disk I/O error'); END"
+                )
 
     options = StoreOptions(compact_flushes=3, prepare=prepare)
     writer = open_store(tmp_path, clock=clock, options=options, on_health=health)

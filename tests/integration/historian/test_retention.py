@@ -77,8 +77,8 @@ class Bench:
     def file(self, batch: Batch, *, group: str = "default", blocks: bool = False) -> None:
         """Puts samples into runs, or into blocks."""
         self._number += 1
-        compactor = Compactor(self.shelf, lambda _tag: group, 8192)
-        for touched, bucket in compactor.compact([(self._number, batch)]):
+        compactor = Compactor(self.shelf, StoreOptions(group_of=lambda _tag: group))
+        for touched, bucket in compactor.compact([(self._number, batch)]).buckets:
             if blocks:
                 Promoter(self.shelf, StoreOptions(block_from=1)).promote(touched, [(bucket, EVERYTHING)])
 
