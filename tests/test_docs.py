@@ -93,7 +93,8 @@ def test_every_command_is_documented():
 AGREED = [
     "demo", "run", "station", "panel", "plc", "check", "status", "read", "write", "alarms", "alarms ack",
     # Import and browsing of tags come with their editor.
-    "history aggregate", "history export", "history import", "history info", "history verify",
+    "history aggregate", "history annotate", "history annotations", "history backup", "history export",
+    "history import", "history info", "history prune", "history restore", "history verify",
     "tags export", "user add", "user passwd", "user disable", "user list",
     "audit verify", "audit export",
 ]  # fmt: skip

@@ -18,9 +18,9 @@ from hmi.cli.param_types import Interval
 from hmi.cli.progress import progress
 
 if TYPE_CHECKING:
+    from hmi.core.project import Retention
     from hmi.historian.files import Key
     from hmi.historian.inventory import Inventory
-    from hmi.historian.retention import Retention
     from hmi.historian.tag_use import TagUse
 
 _UNITS: Final = {
@@ -202,8 +202,8 @@ def prune(
     store: Path, by: str, group: str | None, older_than: int | None, larger_than: int | None, dry_run: bool
 ) -> None:
     """Delete whole months of a store that no station writes; what each tag was last is kept."""
+    from hmi.core.project import Retention
     from hmi.historian.months import DAY
-    from hmi.historian.retention import Retention
     from hmi.station.clock import SystemClock
 
     if older_than is None and larger_than is None:

@@ -11,8 +11,6 @@ from typing import Final
 from hmi.historian import months
 
 DATA: Final = "data"
-DEFAULT_GROUP: Final = "default"
-"""The retention group of tags that name none."""
 CARRY_NAME: Final = "carry.db"
 """Beside a group's months: the last samples of the months that retention has deleted."""
 _LOG, _SHARED = "-wal", "-shm"

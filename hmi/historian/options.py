@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from hmi.core.project import DEFAULT_GROUP, Retention
 from hmi.historian.blocks import BLOCK_ROWS
-from hmi.historian.files import DEFAULT_GROUP
 from hmi.historian.merge import ROW_SAMPLES
-from hmi.historian.retention import Retention
 from hmi.historian.sqlite import Connection
 
 

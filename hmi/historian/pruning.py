@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Final
 
 from hmi.core.instants import SECOND
+from hmi.core.project import Retention
 from hmi.historian import datafile, months
 from hmi.historian.api import StoreError
 from hmi.historian.carry import Carry
 from hmi.historian.files import Key, carry_path, set_aside, size_of, sizes, sweep
 from hmi.historian.lasts import lasts
-from hmi.historian.retention import Retention, expired
+from hmi.historian.retention import expired
 from hmi.historian.shelf import Shelf
 from hmi.historian.sqlite import Connection, Error, close, connect_reader, explain, is_damage
 

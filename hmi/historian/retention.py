@@ -3,31 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from math import isfinite
 
+from hmi.core.project import Retention
 from hmi.historian import months
-from hmi.historian.api import StoreError
 from hmi.historian.files import Key
-
-
-@dataclass(frozen=True, slots=True)
-class Retention:
-    """What a group's history may come to; what is None does not count."""
-
-    max_age_days: float | None = None
-    """A month goes when its end is older than that."""
-    max_bytes: int | None = None
-    """The oldest months go until the data files take no more than that; never the present month."""
-
-    def __post_init__(self) -> None:
-        """
-        Raises:
-            StoreError: a limit is negative or no number.
-        """
-        for limit in (self.max_age_days, self.max_bytes):
-            if limit is not None and not (isfinite(limit) and limit >= 0):
-                raise StoreError(f"History cannot be kept for a limit of {limit}.", "Give a limit of 0 or more.")
 
 
 def expired(files: Sequence[tuple[Key, int]], policies: Mapping[str, Retention], now: int) -> list[Key]:

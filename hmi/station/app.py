@@ -18,12 +18,11 @@ import uvicorn
 from hmi.core.display import Display, decode_display, paths
 from hmi.core.engine import Engine, TagEntry
 from hmi.core.errors import LinesideError, ProjectError
-from hmi.core.project import DEFAULT_GROUP, HistorySettings, Project
+from hmi.core.project import DEFAULT_GROUP, HistorySettings, Project, Retention
 from hmi.core.tag import TagType
 from hmi.historian.catalogue import Catalogue
 from hmi.historian.events import open_events
 from hmi.historian.health import HealthEvent
-from hmi.historian.retention import Retention
 from hmi.historian.store import StoreOptions, open_store
 from hmi.link.messages import MAX_MESSAGE
 from hmi.link.server import StationFacts
@@ -320,5 +319,4 @@ def _shown_on(pictures: Pictures) -> dict[str, str]:
 
 def _kept(settings: HistorySettings) -> dict[str, Retention]:
     """How long the history of each group is kept."""
-    wanted = {DEFAULT_GROUP: settings.retention(""), **settings.groups}
-    return {name: Retention(kept.max_age_days, kept.max_bytes) for name, kept in wanted.items()}
+    return {DEFAULT_GROUP: settings.retention(""), **settings.groups}

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from hmi.core.batch import Batch, batch_of
 from hmi.core.instants import Instants
+from hmi.core.project import Retention
 from hmi.core.quality import Status
 from hmi.historian import carry, files, months, pruning
 from hmi.historian.api import RawPage, StoreError
@@ -30,7 +31,6 @@ from hmi.historian.options import StoreOptions
 from hmi.historian.promotion import Promoter
 from hmi.historian.pruning import Pruned, prune, prune_steps
 from hmi.historian.reader import StoreReader
-from hmi.historian.retention import Retention
 from hmi.historian.shelf import Shelf
 from hmi.historian.sqlite import close, connect_reader, connect_writer
 from hmi.historian.store import StoreWriter, open_reader, open_store

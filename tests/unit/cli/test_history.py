@@ -216,7 +216,7 @@ def test_import_refuses_a_store_that_a_station_runs(store: Path, tmp_path: Path)
 def test_info_and_verify(store: Path) -> None:
     found = json.loads(history("info", "--store", store, "--json").stdout)
     assert (found["samples"], found["oldest"]) == (5, START)
-    assert "oldest: 2026-01-31T08:00:00.000000000Z" in history("info", "--store", store).stdout
+    assert "span: 2026-01-31T08:00:00.000000000Z to" in history("info", "--store", store).stdout
     assert history("verify", "--store", store).stdout == "Every row is sound.\n"
 
 
