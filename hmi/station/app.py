@@ -18,12 +18,12 @@ import uvicorn
 from hmi.core.display import Display, decode_display, paths
 from hmi.core.engine import Engine, TagEntry
 from hmi.core.errors import LinesideError, ProjectError
-from hmi.core.project import DEFAULT_GROUP, HistorySettings, Project, Retention
+from hmi.core.project import Project
 from hmi.core.tag import TagType
 from hmi.historian.catalogue import Catalogue
 from hmi.historian.events import open_events
 from hmi.historian.health import HealthEvent
-from hmi.historian.store import StoreOptions, open_store
+from hmi.historian.store import open_store
 from hmi.link.messages import MAX_MESSAGE
 from hmi.link.server import StationFacts
 from hmi.station import last_good
@@ -35,6 +35,7 @@ from hmi.station.data_folder import DataFolder, announce, open_data_folder
 from hmi.station.deliveries import Deliveries
 from hmi.station.entries import Entries
 from hmi.station.gateway import Gateway
+from hmi.station.history_groups import HistoryGroups
 from hmi.station.history_service import HistoryService
 from hmi.station.links import build_links, run_links
 from hmi.station.live import Live
@@ -139,12 +140,8 @@ class Station:
         def on_health(event: HealthEvent) -> None:
             loop.call_soon_threadsafe(pump.health, event)  # called on the writer's thread
 
-        groups: dict[int, str] = {}
-        """Retention group of each tag by its number, once the numbers are known."""
-        options = StoreOptions(
-            group_of=lambda tag: groups.get(tag) or DEFAULT_GROUP, retention=_kept(project.file.history)
-        )
-        store = open_store(store_folder, clock=clock.now, options=options, on_health=on_health)
+        groups = HistoryGroups(project.file.history)
+        store = open_store(store_folder, clock=clock.now, options=groups.options, on_health=on_health)
         stack.callback(store.close)
         events = open_events(store_folder, clock=clock.now, on_health=on_health)
         stack.callback(events.close)
@@ -153,7 +150,7 @@ class Station:
         with Catalogue(store_folder) as catalogue:
             known = [(t.uid, t.path, t.type is TagType.STRING, t.is_stepped) for t in tags]
             table = TagTable(whole, catalogue.ids_for(known, clock.now().utc))
-        groups.update({number: tag.history.group for number, tag in table.tags.items()})
+        groups.learn(table)
         event_reader = events.reader()
         stack.callback(event_reader.close)
         records = Records(events, event_reader, clock, self._notices)
@@ -315,8 +312,3 @@ def _shown_on(pictures: Pictures) -> dict[str, str]:
         for path in paths(display):
             found[path] = max(found.get(path, (0, "")), (int(display.level), name))
     return {path: name for path, (_, name) in found.items()}
-
-
-def _kept(settings: HistorySettings) -> dict[str, Retention]:
-    """How long the history of each group is kept."""
-    return {DEFAULT_GROUP: settings.retention(""), **settings.groups}

@@ -1,0 +1,24 @@
+"""Which retention group a tag's history belongs to: the store asks by number, the project says it by tag."""
+
+from __future__ import annotations
+
+from hmi.core.project import DEFAULT_GROUP, HistorySettings
+from hmi.historian.store import StoreOptions
+from hmi.station.tag_table import TagTable
+
+
+class HistoryGroups:
+    """Made before the store, which gives the tags their numbers; it learns them afterwards."""
+
+    def __init__(self, settings: HistorySettings) -> None:
+        self._names: dict[int, str] = {}
+        kept = {DEFAULT_GROUP: settings.retention(""), **settings.groups}
+        self.options = StoreOptions(group_of=self._of, retention=kept)
+        """How the store is to be opened."""
+
+    def _of(self, number: int) -> str:
+        return self._names.get(number) or DEFAULT_GROUP
+
+    def learn(self, table: TagTable) -> None:
+        """Takes over the groups of all tags."""
+        self._names = {number: tag.history.group for number, tag in table.tags.items()}
