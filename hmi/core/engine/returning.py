@@ -5,6 +5,10 @@ that did not change meanwhile would lie before the mark that it ends, and histor
 Therefore such a value gets a row at the moment at which the station learns it, beside the one at its own time if
 history does not have that yet. What the device stamped before that moment and sent after it takes over the same row, of
 which history keeps the last one written: the newest word is the one that counts.
+
+History policies go on from the row at that moment, so what is older is late to them, and they neither compress nor
+remember it. Therefore it is stored even if its value is the same: the sample before a step is among it, and so is the
+end of the gap where the outage was one of the line to the device alone.
 """
 
 from __future__ import annotations
@@ -43,7 +47,7 @@ class Returning:
         affected &= columns.connected
         which = np.flatnonzero(affected[rows.tag])
         moments = _Moments(rows.take(which), columns, now)
-        return moments.added_to(rows, which) if moments.added.any() else rows
+        return moments.added_to(rows, which) if (moments.added | moments.forced).any() else rows
 
     def _begin(self, utc: int) -> None:
         """Nothing was heard of any tag up to here."""
@@ -68,6 +72,8 @@ class _Moments:
         self.moment = rows.time.copy()
         self.kept = np.ones(len(rows), np.bool_)
         """Rows that stand at their own time."""
+        self.forced = np.zeros(len(rows), np.bool_)
+        """Rows that are reported and stored at their own time even if the value is the same."""
         self._follow()
 
     def _follow(self) -> None:
@@ -91,7 +97,9 @@ class _Moments:
         late = ~was_bad & is_sample & (time < turned) & (time > turned - LATE)
         moment = np.where(behind, np.maximum(self._learned[row], turned + 1), np.where(late, turned, time))
         self.moment[row], self.added[row] = moment, behind | late
-        self.kept[row] = ~behind | (time > columns.known[tag])
+        is_unknown = time > columns.known[tag]
+        self.kept[row] = ~behind | is_unknown
+        self.forced[row] = (late & is_unknown) | (returns & is_sample & ~behind)
         columns.known[tag] = np.where(bad & ~was_bad, turned, columns.known[tag])
         columns.turned[tag] = np.where(returns, moment, np.where(bad, np.maximum(turned, moment), turned))
         self._was_bad[tag] = bad
@@ -99,14 +107,15 @@ class _Moments:
     def added_to(self, rows: Rows, which: Index) -> Rows:
         """All rows of the scan, each followed by the one that it needs."""
         added, kept, moment = np.zeros(len(rows), np.bool_), np.ones(len(rows), np.bool_), rows.time.copy()
-        added[which], kept[which], moment[which] = self.added, self.kept, self.moment
+        forced = np.zeros(len(rows), np.bool_)
+        added[which], kept[which], moment[which], forced[which] = self.added, self.kept, self.moment, self.forced
         copies: Index = kept.astype(np.intp) + added
         place = np.repeat(np.arange(len(rows)), copies)
         is_added = _last_of(copies) & added[place]
         result = rows.take(place)
         result.time[is_added] = moment[place][is_added]
         # Reported and stored even if the value is the same: the moment is what is new.
-        result.why[is_added] = Why.ENTERED
+        result.why[is_added | forced[place]] = Why.ENTERED
         return result
 
 

@@ -12,7 +12,7 @@ from hmi.core.actions import Action
 from hmi.core.batch import Batch, batch_of
 from hmi.core.effects import Transition
 from hmi.core.engine import Engine, TagEntry
-from hmi.core.instants import SECOND
+from hmi.core.instants import SECOND, Instants
 from hmi.core.quality import Status
 from hmi.core.tag import ConnectionSource, History, Tag, TagType
 from hmi.station.pump import Pump, Wiring
@@ -89,11 +89,11 @@ def build(state: str | None) -> tuple[Pump, Engine, FakeStore, FakeRecords]:
 
 
 def feed(engine: Engine, *seconds: int) -> None:
-    now = FakeClock().now()
-    time = [second * SECOND for second in seconds]
-    engine.step(
-        now, batch_of([1] * len(time), time, [now.mono] * len(time), [float(s) for s in seconds], [0] * len(time)), ()
-    )
+    """Samples with these stamps, each as soon as it is measured, but none later than `ALIVE`."""
+    for second in seconds:
+        time = second * SECOND
+        now = Instants(min(time, ALIVE), min(time, ALIVE))
+        engine.step(now, batch_of([1], [time], [now.mono], [float(second)], [0]), ())
 
 
 @pytest.fixture

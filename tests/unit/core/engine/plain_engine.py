@@ -163,13 +163,14 @@ class PlainEngine:
         if was_bad and not is_bad(status):
             if time > turned:
                 tag.turned = time
-                return [(time, False)]
+                return [(time, True)]
             tag.turned = max(self._utc(at), turned + 1)
             return [(time, False)] * (time > tag.known) + [(tag.turned, True)]
+        is_unknown = time > tag.known
         late = not was_bad and turned - 60 * SECOND < time < turned
         if is_bad(status):
             self._turn_bad(tag, turned if late else time)
-        return [(time, False), (turned, True)] if late else [(time, False)]
+        return [(time, is_unknown), (turned, True)] if late else [(time, False)]
 
     def _turn_bad(self, tag: PlainTag, time: int) -> None:
         if not is_bad(tag.status):

@@ -104,7 +104,8 @@ STATUSES = [0, 0, 0, 0, int(Status.UNCERTAIN), int(Status.BAD), int(Status.BAD_S
 class Scan:
     """One step: how much later, samples as (tag, age, delay, value, status), signs of life, acknowledgements.
 
-    Ages and the delays between a device's stamp and the receipt are in quarters of a second.
+    Ages and the delays between a device's stamp and the receipt are in quarters of a second; a delay is less than
+    nothing where the device's clock is ahead.
     """
 
     quarters: int
@@ -112,8 +113,6 @@ class Scan:
     alive: tuple[tuple[int, int], ...]
     acknowledge: bool
     enter: float | None = None
-    stamps: tuple[int, ...] = ()
-    """Quarters by which the samples' source times differ from their age; empty = not at all."""
 
 
 def _row(random: Random) -> tuple[int, int, int, float | str, int]:
@@ -139,26 +138,26 @@ def scans_of(seed: int, count: int, most_rows: int) -> list[Scan]:
     ]
 
 
-def _keeper_row(random: Random, few: list[int]) -> tuple[int, int, float | str, int]:
+def _keeper_row(random: Random, few: list[int], delays: list[int]) -> tuple[int, int, int, float | str, int]:
     tag = random.choice(few)
     value: float | str = random.choice([0.0, 1.0, 1.5, 2.5, 3.0, 4.0, 6.0, 10.0, 10.5, math.nan, 1e308, -1e308])
     value = round(random.gauss(5, 2), 1) if random.random() < 0.7 else value
     if tag == 9:
         value = random.choice(["a", "a", "b"])
-    return tag, random.choice([0, 0, 1, 2, 3, 5, 9]), value, random.choice([*[0] * 12, *STATUSES[4:]])
+    age, delay = random.choice([0, 0, 1, 2, 3, 5, 9]), random.choice(delays)
+    return tag, age, delay, value, random.choice([*[0] * 12, *STATUSES[4:]])
 
 
 def keeper_scans_of(seed: int, count: int, most_rows: int) -> list[Scan]:
     """A random history of `KEEPERS` in which stamps repeat, come late and jump."""
     random = Random(seed)
     few = random.choices([*KEPT, 14, 99], k=random.choice([2, 6, 20]))
-    shift = random.choice([[0], [0] * 12 + [1, -1, -2, 40, -40]])
+    delays = random.choice([[0], [0] * 12 + [-1, 1, 2, -40, 40], [0, 0, 1, 12, 300]])
     scans = []
     for _ in range(count):
-        rows = tuple(_keeper_row(random, few) for _ in range(random.randint(0, most_rows)))
+        rows = tuple(_keeper_row(random, few, delays) for _ in range(random.randint(0, most_rows)))
         enter = random.choice([None, None, 15.0, 15.5, 20.0])
-        stamps = tuple(random.choice(shift) for _ in rows)
-        scans.append(Scan(random.choice([0, 1, 1, 2, 4, 9, 20, 130]), rows, (), False, enter, stamps))
+        scans.append(Scan(random.choice([0, 1, 1, 2, 4, 9, 20, 130]), rows, (), False, enter))
     return scans
 
 
@@ -169,10 +168,7 @@ SCANS = st.builds(scans_of, st.integers(0, 2**32), st.integers(1, 8), st.sampled
 def batch_at(scan: Scan, now: Instants) -> Batch:
     """The scan's samples; source time a little or a delay before the receive time."""
     received = [now.mono - row[1] * QUARTER for row in scan.rows]
-    stamps = scan.stamps or (0,) * len(received)
-    source = [
-        now.utc - (row[1] + row[2] - stamp) * QUARTER - 1000 for row, stamp in zip(scan.rows, stamps, strict=True)
-    ]
+    source = [now.utc - (row[1] + row[2]) * QUARTER - 1000 for row in scan.rows]
     return batch_of(
         [row[0] for row in scan.rows],
         source,

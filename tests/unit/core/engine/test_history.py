@@ -96,7 +96,8 @@ def test_equality_is_within_the_deadband() -> None:
 
 def test_a_step_in_one_scan_with_what_was_before() -> None:
     station = keeping(History(deadband=5))
-    assert kept(at_once(station, [(0, 50.0), (1, 51.0)], 1).store) == [(0, 50)]
+    assert fed(station, [(0, 50.0)]) == [(0, 50)]
+    assert kept(at_once(station, [(0.5, 52.0), (1, 51.0)], 1).store) == []
     assert kept(at_once(station, [(2, 52.0), (3, 90.0), (4, 91.0)], 4).store) == [(2, 52), (3, 90)]
 
 
@@ -145,7 +146,8 @@ def test_the_end_of_the_interval_comes_before_a_later_sample() -> None:
 def test_the_interval_is_one_of_source_time() -> None:
     station = keeping(History(min_interval=10))
     samples: Kept = [(float(second), float(second)) for second in range(32)]
-    assert kept(at_once(station, samples, 32).store) == [(0, 0), (10, 10), (20, 20), (30, 30)]
+    assert fed(station, samples[:1]) == [(0, 0)]
+    assert kept(at_once(station, samples[1:], 32).store) == [(10, 10), (20, 20), (30, 30)]
     assert kept(station.run(40.9).store) == []
     assert kept(station.run(41).store) == [(31, 31)]
 
@@ -207,8 +209,9 @@ WORKED = list(enumerate([10, 10.4, 10.9, 11.2, 11.8, 12.1, 10.0, 9.0, 8.1, 8.0, 
 def test_worked_numbers_through_the_engine(together: bool) -> None:
     station = keeping(History(swinging_door=0.5))
     samples: Kept = [(float(second), value) for second, value in WORKED]
-    found = kept(at_once(station, samples, 10).store) if together else fed(station, samples)
-    assert found == [(0, 10), (5, 12.1), (6, 10.0), (8, 8.1)]
+    assert fed(station, samples[:1]) == [(0, 10)]
+    found = kept(at_once(station, samples[1:], 10).store) if together else fed(station, samples[1:])
+    assert found == [(5, 12.1), (6, 10.0), (8, 8.1)]
     assert kept(station.engine.finish()) == [(10, 8.1)]
     assert kept(station.engine.finish()) == []
 
@@ -241,7 +244,8 @@ def test_the_held_sample_goes_before_a_change_of_quality_and_all_bad_ones_go() -
 def test_the_maximum_interval_stores_the_held_sample_and_the_new_one() -> None:
     station = keeping(History(swinging_door=5, max_interval=10))
     samples: Kept = [(0.0, 0.0), (4.0, 4.0), (9.0, 9.0), (12.0, 12.0), (13.0, 13.0)]
-    assert kept(at_once(station, samples, 13).store) == [(0, 0), (9, 9), (12, 12)]
+    assert fed(station, samples[:1]) == [(0, 0)]
+    assert kept(at_once(station, samples[1:], 13).store) == [(9, 9), (12, 12)]
     assert kept(station.run(21.9).store) == []
     assert kept(station.run(22).store) == [(13, 13)]
 

@@ -25,11 +25,14 @@ class Line(Bench):
 
     def run(self, second: float, batch: Batch = EMPTY, *actions: Action) -> Effects:
         effects = super().run(second, batch, *actions)
-        store = effects.store
+        self.keep(effects.store)
+        return effects
+
+    def keep(self, store: Batch) -> None:
+        """What goes to history."""
         columns = (store.tag, store.time, store.value, store.status)
         for tag, time, value, status in zip(*(column.tolist() for column in columns), strict=True):
             self._stored[tag, time] = (value, status)
-        return effects
 
     def sent(self, second: float, *rows: tuple[float, float], tag: int = 1) -> Effects:
         """Samples (stamp, value) that the device sends in one packet."""
@@ -69,10 +72,10 @@ def test_a_change_before_the_mark_has_its_own_time_and_ends_the_outage() -> None
     assert line.history() == [(0, 5, 0), (1.5, 6, 0), (3, 5, LOST), (8, 6, 0)]
 
 
-def test_a_driver_that_repeats_the_value_itself_changes_nothing() -> None:
+def test_a_driver_that_repeats_the_value_itself_says_from_when_it_is_good() -> None:
     line = lost()
     line.sent(8, (1.5, 6), (7.9, 6))
-    assert line.history() == [(0, 5, 0), (1.5, 6, 0), (3, 5, LOST), (8, 6, 0)]
+    assert line.history() == [(0, 5, 0), (1.5, 6, 0), (3, 5, LOST), (7.9, 6, 0), (8, 6, 0)]
 
 
 def test_a_change_after_the_mark_keeps_its_time() -> None:
@@ -113,6 +116,18 @@ def test_queued_samples_of_a_server_that_stood_still_keep_their_times() -> None:
     assert line.history() == [(0, 5, 0), (1, 6, 0), (2, 7, 0), (2.5, 8, 0), (3, 5, LOST), (5, 8, 0)]
 
 
+def test_a_value_that_did_not_change_again_is_not_lost_in_the_gap() -> None:
+    line = lost()
+    line.sent(8, (1.5, 6), (5, 6), (6, 7))
+    assert line.history() == [(0, 5, 0), (1.5, 6, 0), (3, 5, LOST), (5, 6, 0), (6, 7, 0), (8, 7, 0)]
+
+
+def test_an_unchanged_value_of_before_the_outage_is_not_stored_again() -> None:
+    line = lost()
+    line.sent(8, (0, 5))
+    assert [row for row in line.sent(8.1, (-1, 5)).store.time.tolist() if row < UTC] == []
+
+
 def test_a_clock_that_is_an_hour_behind_changes_the_return_alone() -> None:
     line = lost()
     line.sent(8, (-3600, 6))
@@ -148,6 +163,27 @@ def test_a_history_deadband_does_not_swallow_the_return() -> None:
     line = lost(entry(1, scan=1, history=History(deadband=10)))
     line.sent(8, (1.5, 6))
     assert line.history()[-2:] == [(3, 5, LOST), (8, 6, 0)]
+
+
+def test_what_was_stamped_before_the_return_is_stored_whatever_the_policy() -> None:
+    line = lost(entry(1, scan=1, history=History(swinging_door=2)))
+    line.sent(8, (1, 6), (2, 6), (2.5, 20), (4, 20), (5, 21))
+    line.sent(9, (9, 23))
+    assert line.history() == [
+        *[(0, 5, 0), (1, 6, 0), (2, 6, 0), (2.5, 20, 0)],
+        *[(3, 5, LOST), (4, 20, 0), (5, 21, 0), (8, 21, 0)],
+    ]
+    line.keep(line.engine.finish())
+    assert line.history()[-2:] == [(8, 21, 0), (9, 23, 0)]
+
+
+def test_a_policy_stores_the_return_though_the_mark_came_late_by_the_device_s_clock() -> None:
+    line = Line(entry(1, scan=1, history=History(swinging_door=2, deadband=10)))
+    line.sent(0, (0, 5))
+    line.sent(1, (1.5, 5))
+    line.sample(1.2, float("nan"), LOST)
+    line.sent(8, (8.5, 5))
+    assert line.history()[-1] == (8.5, 5, 0)
 
 
 def test_derived_tags_show_the_outage_too() -> None:
