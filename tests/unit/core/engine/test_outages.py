@@ -1,4 +1,4 @@
-"""History policies near an outage: nothing is lost between samples in order of time, and history ends like the value."""
+"""History policies near an outage: of samples in order of time none is lost, and history ends with the live value."""
 
 from __future__ import annotations
 
