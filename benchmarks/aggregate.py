@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time as clock
 from collections.abc import Callable
+from typing import cast
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from hmi.core.batch import Float64, Int64, UInt32
 from hmi.core.instants import SECOND
 from hmi.core.quality import Status
 from hmi.historian.aggregates import Aggregate
-from hmi.historian.api import RawPage, StoreInfo
+from hmi.historian.api import RawPage, Reader, StoreInfo
 from hmi.historian.processed import read_processed
 
 YEAR = 365 * 86_400
@@ -113,7 +114,8 @@ def measure(quick: bool) -> Report:
     at, value, status = samples(count + 1)
     good, mixed = Arrays(at, value, status), Arrays(at, value, doubtful(status))
 
-    def year(function: Aggregate, reader: Arrays) -> float:
+    def year(function: Aggregate, arrays: Arrays) -> float:
+        reader = cast(Reader, arrays)  # of which this read needs raw pages alone
         return scale * best(lambda: read_processed(reader, 1, function, START, int(at[-1]), HOUR * SECOND), 3)
 
     figures = {

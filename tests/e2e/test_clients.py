@@ -83,6 +83,7 @@ def test_stopped_scan_is_stale_within_two_seconds_and_recovers(line: Line) -> No
     with line.client() as client:
         client.subscribe("plant/bottling/mixer/level")
         client.until("plant/bottling/mixer/level", lambda v: v.is_good, 45)
+        client.wait(lambda k: k.beats, "a beat")
         line.running.suspend()
         try:
             last = client.known.beats[-1][0]
