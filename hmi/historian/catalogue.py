@@ -7,7 +7,7 @@ through renames and a deleted tag's number never comes back for another one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,10 +71,15 @@ def _annotate(db: Database) -> None:
     db.execute("CREATE INDEX annotation_text_of ON annotation_text (annotation, id)")
 
 
+def _group(db: Database) -> None:
+    db.execute("ALTER TABLE tag ADD COLUMN retention TEXT NOT NULL DEFAULT ''")
+
+
 def _migrations() -> Migrations:
     steps = Migrations("catalogue")
     steps(name="0001-create")(_create)
     steps(name="0002-annotations")(_annotate)
+    steps(name="0003-groups")(_group)
     return steps
 
 
@@ -133,6 +138,26 @@ class Catalogue:
         except BaseException:
             self._undo()
             raise
+
+    def keep_groups(self, groups: Mapping[int, str]) -> None:
+        """Notes the retention group of tags, empty = the default one: an import without a project has to know them.
+
+        Raises:
+            StoreError: the disk does not take it.
+        """
+        known = self.groups()
+        changed = [(name, tag) for tag, name in groups.items() if known.get(tag) != name]
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            self._connection.executemany("UPDATE tag SET retention = ? WHERE id = ?", changed)
+            self._connection.execute("COMMIT")
+        except Error as error:
+            self._undo()
+            raise explain(error, self._path) from error
+
+    def groups(self) -> dict[int, str]:
+        """The retention group of each tag, empty = the default one."""
+        return {int(tag): name for tag, name in self.rows("SELECT id, retention FROM tag", {})}
 
     def _undo(self) -> None:
         if self._connection.in_transaction:

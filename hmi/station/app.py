@@ -150,7 +150,7 @@ class Station:
         with Catalogue(store_folder) as catalogue:
             known = [(t.uid, t.path, t.type is TagType.STRING, t.is_stepped) for t in tags]
             table = TagTable(whole, catalogue.ids_for(known, clock.now().utc))
-        groups.learn(table)
+            catalogue.keep_groups(groups.learn(table))
         event_reader = events.reader()
         stack.callback(event_reader.close)
         records = Records(events, event_reader, clock, self._notices)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from hmi.core.project import DEFAULT_GROUP, HistorySettings
 from hmi.historian.store import StoreOptions
 from hmi.station.tag_table import TagTable
@@ -19,6 +21,7 @@ class HistoryGroups:
     def _of(self, number: int) -> str:
         return self._names.get(number) or DEFAULT_GROUP
 
-    def learn(self, table: TagTable) -> None:
-        """Takes over the groups of all tags."""
+    def learn(self, table: TagTable) -> Mapping[int, str]:
+        """Takes over the groups of all tags, and tells them."""
         self._names = {number: tag.history.group for number, tag in table.tags.items()}
+        return self._names

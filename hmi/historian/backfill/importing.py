@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -12,17 +13,21 @@ import numpy as np
 from hmi.core.batch import Batch, Int32
 from hmi.core.errors import LinesideError
 from hmi.core.instants import Instants
+from hmi.core.project import DEFAULT_GROUP
 from hmi.historian.api import StoreError, Writer
 from hmi.historian.backfill.columns import ColumnReader, Columns
 from hmi.historian.backfill.content import Content, Progress, stamp_of
 from hmi.historian.backfill.csv_rows import read_chunks
 from hmi.historian.catalogue import Catalogue
 from hmi.historian.health import HealthEvent, HealthKind
-from hmi.historian.store import open_store
+from hmi.historian.store import StoreOptions, open_store
 from hmi.historian.writer import Clock
 
 _PATIENCE_S: Final = 60.0
 """For the disk to take a chunk, tidying up included."""
+
+
+_TIDY_SECONDS: Final = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,24 +63,28 @@ def import_file(content: Content, folder: Path, clock: Clock, progress: Progress
         StoreError: the disk does not take it; the text tells how far it came.
         LinesideError: the file was changed meanwhile.
     """
-    outside, told = _OutsideClock(clock), list[HealthEvent]()
-    writer = open_store(folder, clock=outside, on_health=told.append)
+    outside, told, groups = _OutsideClock(clock), list[HealthEvent](), dict[int, str]()
+    options = StoreOptions(group_of=lambda tag: groups.get(tag) or DEFAULT_GROUP)
+    writer = open_store(folder, clock=outside, options=options, on_health=told.append)
     try:
         alive = writer.recovered()
         outside.alive = content.last if alive is None else alive
-        ids, made = _numbers(content, folder)
+        ids, made = _numbers(content, folder, groups)
         _store(content, ids, writer, told, progress)
+        with suppress(StoreError):  # every row is on the disk; what cannot be filed now is told and filed later
+            writer.tidy(_TIDY_SECONDS)
     finally:
         writer.close()
     return Imported(content.rows, made, tuple(event.text for event in told))
 
 
-def _numbers(content: Content, folder: Path) -> tuple[Int32, dict[str, str]]:
-    """The catalogue's number of each target, new ones made, and the uids of these by path."""
+def _numbers(content: Content, folder: Path, groups: dict[int, str]) -> tuple[Int32, dict[str, str]]:
+    """The catalogue's number of each target, new ones made, and the uids of these by path; fills in `groups`."""
     entries = content.targets.entries()
     with Catalogue(folder) as catalogue:
         # As of the oldest sample: the name was the tag's when they were taken.
         found = catalogue.ids_for(entries, content.first or 0)
+        groups.update(catalogue.groups())
     made = {path: uid for uid, path, _, _ in entries}
     targets = content.targets.list
     ids = [t.tag.id if t.tag is not None else found[made[t.name]] for t in targets]

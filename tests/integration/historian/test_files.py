@@ -13,6 +13,7 @@ from hmi.core.batch import Batch, batch_of
 from hmi.core.errors import LinesideError
 from hmi.core.instants import Instants
 from hmi.core.quality import Status
+from hmi.historian import months
 from hmi.historian.api import StoreError, StoreLockedError
 from hmi.historian.backfill import importing
 from hmi.historian.backfill.content import Content, check_file
@@ -22,6 +23,7 @@ from hmi.historian.catalogue import Catalogue
 from hmi.historian.export.csv_sink import CsvSink
 from hmi.historian.export.pages import raw_pages
 from hmi.historian.export.write import write_tags
+from hmi.historian.files import present
 from hmi.historian.store import StoreOptions, open_reader, open_store
 from hmi.historian.tag_names import TagNames
 from hmi.historian.times import EARLIEST, LATEST
@@ -156,7 +158,7 @@ def test_a_store_that_somebody_writes_is_refused(tmp_path: Path) -> None:
 
 def test_no_row_is_lost_however_small_the_queue_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def small(folder: Path, **options: object) -> object:
-        return open_store(folder, options=StoreOptions(max_rows=110_000, max_bytes=5_000_000), **options)  # type: ignore[arg-type]
+        return open_store(folder, **options | {"options": StoreOptions(max_rows=110_000, max_bytes=5_000_000)})  # type: ignore[arg-type]
 
     monkeypatch.setattr(importing, "open_store", small)
     store, told = tmp_path / "store", list[float]()
@@ -175,7 +177,7 @@ def test_no_row_is_lost_however_small_the_queue_is(tmp_path: Path, monkeypatch: 
 
 def test_a_queue_that_drops_all_the_same_is_no_success(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def tiny(folder: Path, **options: object) -> object:
-        return open_store(folder, options=StoreOptions(max_rows=10, flush_rows=1_000_000), **options)  # type: ignore[arg-type]
+        return open_store(folder, **options | {"options": StoreOptions(max_rows=10, flush_rows=1_000_000)})  # type: ignore[arg-type]
 
     monkeypatch.setattr(importing, "open_store", tiny)
     store = tmp_path / "store"
@@ -253,3 +255,16 @@ def exported_large(folder: Path) -> str:
     write_tags(tags, raw_pages(reader, 0, 250_000), CsvSink(stream), (0, 250_000), lambda _: None)
     reader.close()
     return stream.getvalue().decode()
+
+
+def test_what_is_imported_is_filed_under_the_group_of_its_tag(tmp_path: Path) -> None:
+    folder = tmp_path / "store"
+    make(folder, [], [])
+    with Catalogue(folder) as catalogue:
+        catalogue.keep_groups({1: "energy"})
+    imported(folder, f"{HEAD}n,{NOW - 400 * DAY},1.5,\nt,{NOW - 400 * DAY},on,\n")
+    assert [(key.group, months.name_of(key.month)) for key in present(folder)] == [
+        ("default", "2025-12"),
+        ("energy", "2025-12"),
+    ]
+    assert raw(folder, "n") == [(NOW - 400 * DAY, 1.5, 0)]

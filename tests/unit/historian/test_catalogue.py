@@ -73,3 +73,14 @@ def test_a_reader_works_beside_the_writer(tmp_path: Path) -> None:
 def test_no_catalogue_is_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="There is no history"):
         Catalogue(tmp_path, readonly=True)
+
+
+def test_groups_are_kept_over_a_restart_and_change(tmp_path: Path) -> None:
+    with Catalogue(tmp_path) as catalogue:
+        ids = catalogue.ids_for([("u1", "a", False, False), ("u2", "b", False, False)], 1)
+        assert catalogue.groups() == {ids["u1"]: "", ids["u2"]: ""}
+        catalogue.keep_groups({ids["u1"]: "energy"})
+    with Catalogue(tmp_path) as catalogue:
+        assert catalogue.groups() == {ids["u1"]: "energy", ids["u2"]: ""}
+        catalogue.keep_groups({ids["u1"]: "", ids["u2"]: "energy"})
+        assert catalogue.groups() == {ids["u1"]: "", ids["u2"]: "energy"}

@@ -15,5 +15,6 @@ def test_tags_are_filed_by_their_group() -> None:
     groups = HistoryGroups(HistorySettings(groups={"energy": energy}))
     assert groups.options.retention == {"default": KEEP, "energy": energy}
     tags = (tag("a", "energy"), tag("b", ""))
-    groups.learn(TagTable(Project(ProjectFile(name="Line"), {}, tags), {"a": 1, "b": 2}))
+    told = groups.learn(TagTable(Project(ProjectFile(name="Line"), {}, tags), {"a": 1, "b": 2}))
+    assert told == {1: "energy", 2: ""}
     assert [groups.options.group_of(number) for number in (1, 2, 3)] == ["energy", "default", "default"]
