@@ -20,6 +20,7 @@ from hmi.softplc.words import WordOrder
 __all__ = ["FREE_PORTS", "PLCS", "Bench", "Endpoints", "Ports", "serve"]
 
 LATE_S = 1.0
+_MS = 1_000_000
 
 
 FREE_PORTS = Ports(0, 0, 0)
@@ -60,7 +61,7 @@ class Bench:
     async def open(self) -> Endpoints:
         """Read everything once and start every server; returns their endpoints."""
         for plc in self.plcs.values():
-            await plc.scan(self._tick, time.time_ns())
+            await plc.scan(self._tick, _plc_clock())
             await plc.open()
         return {name: plc.endpoint for name, plc in self.plcs.items()}
 
@@ -76,7 +77,7 @@ class Bench:
             self._line.step(STEP_S)
             self._steps += 1
         self._tick += 1
-        now = time.time_ns()
+        now = _plc_clock()
         offline = self._scenario.offline(self._steps * STEP_S)
         for name, plc in self.plcs.items():
             await (plc.close() if name in offline else plc.open())
@@ -124,6 +125,11 @@ async def serve(
             await _drive(bench, speed)
         finally:
             await bench.close()
+
+
+def _plc_clock() -> int:
+    """ns since 1970 UTC, in the ms in which PLCs count."""
+    return time.time_ns() // _MS * _MS
 
 
 async def _drive(bench: Bench, speed: float) -> None:

@@ -26,6 +26,8 @@ _WIDE: Final = {Kind.INT64, Kind.UINT64}
 
 Bytes = NDArray[np.uint8]
 
+_MS: Final = 1_000_000
+
 
 @dataclass(frozen=True, slots=True)
 class _Numbers:
@@ -123,7 +125,11 @@ class Readout:
             self._parts.append(_Bits(tags, at_, masks, not self._is_bits))
 
     def changes(self, data: bytes, now: Instants) -> Batch:
-        """The tags that differ from the reply before, all of them after `forget`."""
+        """The tags that differ from the reply before, all of them after `forget`.
+
+        Stamped in ms: a poll knows no better when a value was so, and history would keep finer digits for nothing.
+        """
+        now = Instants(now.mono, now.utc - now.utc % _MS)
         new: Bytes = np.frombuffer(data, np.uint8)
         if self._is_bits:
             new = np.unpackbits(new, bitorder="little")

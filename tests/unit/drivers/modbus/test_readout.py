@@ -15,7 +15,7 @@ from hmi.drivers.modbus.address import WordOrder, parse_address
 from hmi.drivers.modbus.blocks import Span, plan
 from hmi.drivers.modbus.readout import Readout
 
-NOW = Instants(5, 7)
+NOW = Instants(5, 7_654_321)
 
 
 def readout(*texts, order=WordOrder.ABCD):
@@ -48,7 +48,7 @@ def test_all_kinds_in_one_block():
         0: struct.unpack(">f", bytes.fromhex("42f6e979"))[0], 1: -2, 2: 1, 3: 0, 4: 1, 5: "ok", 6: 1_000_000
     }  # fmt: skip
     assert set(batch.status) == {0}
-    assert (set(batch.time), set(batch.received)) == ({7}, {5})
+    assert (set(batch.time), set(batch.received)) == ({7_000_000}, {5})  # stamped in ms
 
 
 def test_only_what_changed_and_all_again_after_forgetting():
