@@ -17,10 +17,10 @@ from hmi.historian.api import DamagedError
 from hmi.historian.block_plan import BlockPlan
 from hmi.historian.codec import QUICK, encode, tag_starts
 from hmi.historian.files import Key
+from hmi.historian.homes import Homes
 from hmi.historian.merge import BUCKET, by_tag, part, run_spans
 from hmi.historian.options import StoreOptions
 from hmi.historian.shelf import OpenFile, Shelf
-from hmi.historian.tagset import Groups
 
 
 @dataclass(slots=True)
@@ -39,7 +39,7 @@ class Compactor:
     """Files samples of the journal."""
 
     def __init__(self, shelf: Shelf, options: StoreOptions) -> None:
-        self._shelf, self._options, self._groups = shelf, options, Groups(options.group_of)
+        self._shelf, self._options, self._homes = shelf, options, Homes(shelf, options.group_of)
 
     def compact(self, flushes: Sequence[tuple[int, Batch]]) -> Filed:
         """Files flushes, each with the last append number it covers, in the order in which they were written.
@@ -47,7 +47,8 @@ class Compactor:
         Raises:
             StoreError: a file did not take its part; it can be repeated.
         """
-        parts = [(last, self._by_file(batch)) for last, batch in flushes]
+        present = self._shelf.files()
+        parts = [(last, self._by_file(batch, present)) for last, batch in flushes]
         filed = Filed()
         for key in sorted({key for _, files in parts for key in files}):
             with self._shelf.explained(key):
@@ -92,14 +93,14 @@ class Compactor:
                 blocks.take(part(ordered, start, start + int(counts[row])))
         return ordered if not ripe.any() else ordered.take(np.repeat(~ripe, counts))
 
-    def _by_file(self, batch: Batch) -> dict[Key, Batch]:
+    def _by_file(self, batch: Batch, present: Sequence[Key]) -> dict[Key, Batch]:
         """A flush by month and retention group; nearly always one month."""
         first, last = months.month_of(int(batch.time.min())), months.month_of(int(batch.time.max()))
         pieces = {first: batch}
         if first != last:
             month = months.months_of(batch.time)
             pieces = {int(m): batch.take(month == m) for m in np.unique(month)}
-        return {Key(month, group): rows for month, piece in pieces.items() for group, rows in self._groups.split(piece)}
+        return dict(home for month, piece in pieces.items() for home in self._homes.split(month, piece, present))
 
 
 def late_days(file: OpenFile, ordered: Batch) -> list[tuple[int, int]]:

@@ -115,7 +115,13 @@ class Tail:
         return _joined(groups)
 
     def _marks(self) -> list[Group]:
-        return [_group(*self._lost_span, self._lost.marks())] if self._lost else []
+        if not self._lost:
+            return []
+        # What waits may be older than what was lost. No row may cover a number above that of a row after it: filing
+        # would take the later one for filed already.
+        highest = self._pending[0].first if self._pending else self._number
+        first, last = (min(number, highest) for number in self._lost_span)
+        return [_group(first, last, self._lost.marks())]
 
     def committed(self, group: Group) -> None:
         """The group is on the disk; it stays readable here until it is filed."""

@@ -110,6 +110,7 @@ class Upkeep:
         elif self._ended:
             return self._seal()
         else:
+            self._roomy = True  # a disk that refuses is asked again after the next filing, not at once
             self._roomy = not self._disk.shrink()
         return []
 

@@ -200,6 +200,9 @@ class StoreWriter:
         return self._why is not None or self._due() or time.monotonic() >= self._flush_at
 
     def _drain(self) -> None:
+        """Writes what waits now. What comes meanwhile has its own turn: a steady stream must not keep the thread from
+        filing, nor cost a commit each time the disk has done one."""
+        number = self._tail.next_number
         while True:
             lost = self._tail.unmarked
             if lost and not self._overflow:
@@ -212,6 +215,10 @@ class StoreWriter:
             if not self._write(group):
                 return
             self._lost += lost
+            if self._tail.done(number):
+                if self._tail.waiting < self._options.flush_rows:
+                    self._caught_up()
+                return
 
     def _write(self, group: Group | None) -> bool:
         alive = self._alive

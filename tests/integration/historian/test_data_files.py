@@ -1,6 +1,7 @@
 """Months, retention groups, late samples and damage in the data files of a real store."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -78,6 +79,38 @@ def test_each_month_of_each_group_has_its_file(tmp_path: Path) -> None:
     writer.close()
 
 
+@pytest.mark.parametrize("kept", [30, 200], ids=["in runs", "in blocks"])
+def test_a_sample_written_again_after_a_change_of_group_counts(tmp_path: Path, kept: int) -> None:
+    october, november = at(2026, 10, 31), at(2026, 11, 1)
+    batch = noise(2, october, kept)
+    # From a group whose name comes later into one that comes earlier, and back.
+    for value, group in ((1.0, "z"), (2.0, "a"), (3.0, "z")):
+        options = StoreOptions(block_from=100, group_of=lambda tag, group=group: group if tag == 2 else "default")
+        writer = opened(tmp_path, options)
+        writer.append(replace(batch, value=np.full(kept, value)))
+        if group == "a":
+            writer.append(noise(2, november, 5))
+        writer.tidy()
+        writer.close()
+        assert set(read(tmp_path, 2).value[:kept].tolist()) == {value}
+    assert [str(key) for key in present(tmp_path)] == ["z/2026-10.db", "a/2026-11.db"]  # a group begins with a month
+
+
+def test_a_broken_file_of_another_group_does_not_keep_samples_from_being_filed(tmp_path: Path) -> None:
+    options = StoreOptions(block_from=100, group_of=lambda tag: "quality" if tag == 2 else "default")
+    writer = opened(tmp_path, options)
+    writer.append(noise(2, at(2026, 11, 1), 30))
+    writer.tidy()
+    writer.close()
+    break_header(present(tmp_path)[0].path(tmp_path))
+    writer = opened(tmp_path, options)
+    writer.append(noise(1, at(2026, 11, 1), 30))
+    writer.tidy()
+    writer.close()
+    assert len(read(tmp_path, 1).value) == 30 + 1  # what the other file may hold of it shows as a hole of the month
+    assert [key.group for key in present(tmp_path)] == ["default", "quality"]
+
+
 def test_samples_weeks_late_are_sorted_into_their_blocks(tmp_path: Path) -> None:
     writer = opened(tmp_path)
     start = at(2026, 10)
@@ -125,10 +158,10 @@ def test_numbers_go_on_when_the_journal_is_older_than_the_data_files(tmp_path: P
 
 
 def test_the_journal_gives_its_room_back(tmp_path: Path) -> None:
-    writer = opened(tmp_path, StoreOptions(flush_seconds=3600))
+    writer = opened(tmp_path, StoreOptions(flush_seconds=3600, compact_rows=2_000_000))
     for i in range(8):
         writer.append(noise(1 + i, at(2026, 11, 1), 200_000, 1_000_003))
-    writer.flush()
+        writer.flush()
     large = (tmp_path / "journal.db").stat().st_size
     writer.tidy()
     writer.close()

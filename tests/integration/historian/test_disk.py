@@ -1,6 +1,8 @@
 """A disk that is full, comes back, or gives back something else than was written."""
 
 import threading
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +12,13 @@ from hmi.core.batch import Batch, batch_of
 from hmi.core.instants import SECOND, Instants
 from hmi.core.quality import Status
 from hmi.historian.api import RawPage, StoreError
+from hmi.historian.disk import JournalDisk
 from hmi.historian.health import HealthEvent, HealthKind
+from hmi.historian.journal import Row
 from hmi.historian.sqlite import Connection, close, connect_writer
 from hmi.historian.store import StoreOptions, open_reader, open_store
+from hmi.historian.tail import Group
+from hmi.historian.upkeep import Upkeep
 
 
 def clock() -> Instants:
@@ -231,3 +237,49 @@ def test_filing_that_fails_loses_nothing(tmp_path: Path) -> None:
     reader.close()
     writer.close()
     assert set(health.kinds) == {HealthKind.UPKEEP_FAILED}
+
+
+def test_a_stream_quicker_than_the_disk_does_not_keep_samples_from_being_filed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writes, filed_after = [0], [0]
+    write, filed = JournalDisk.write, JournalDisk.filed
+    first = threading.Event()
+
+    def writing(disk: JournalDisk, group: Group | None, meta: dict[str, int]) -> None:
+        writes[0] += 1
+        if writes[0] < 300 and not first.is_set():
+            writer.append(rows(1000 * writes[0], 1))
+        write(disk, group, meta)
+
+    def filing(disk: JournalDisk, done: Sequence[Row]) -> None:
+        filed_after[0] = filed_after[0] or writes[0]
+        first.set()
+        filed(disk, done)
+
+    monkeypatch.setattr(JournalDisk, "write", writing)
+    monkeypatch.setattr(JournalDisk, "filed", filing)
+    writer = open_store(tmp_path, clock=clock, options=StoreOptions(flush_seconds=0.001, compact_flushes=4))
+    writer.append(rows(0, 1))
+    assert first.wait(20)
+    assert filed_after[0] < 10
+    writer.close()
+
+
+def test_room_that_cannot_be_given_back_does_not_keep_the_writer_busy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(_disk: JournalDisk) -> bool:
+        raise StoreError("The disk is full.", "Make room.")
+
+    monkeypatch.setattr(JournalDisk, "shrink", refused)
+    disk = JournalDisk(tmp_path / "journal.db", StoreOptions())
+    disk.write(Group(1, 1, rows(0, 1), 0, 0, 32), {})
+    upkeep = Upkeep(tmp_path, disk, StoreOptions(), lambda _number: None, lambda _month: None)
+    upkeep.file()
+    for _ in range(5):
+        with suppress(StoreError):
+            upkeep.step()
+    assert not upkeep.due
+    upkeep.close()
+    disk.close()

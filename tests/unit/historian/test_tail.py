@@ -130,3 +130,19 @@ def test_a_gap_is_no_data_for_every_tag() -> None:
     assert gap.tag.tolist() == [4, 5]
     assert gap.time.tolist() == [77, 77]
     assert gap.status.tolist() == [Status.BAD_NO_DATA] * 2
+
+
+def test_marks_of_what_was_lost_cover_no_number_above_that_of_a_later_row() -> None:
+    t = tail(max_rows=3)
+    t.append(rows(1, 10))
+    t.append(rows(1, 20))
+    assert t.take(100) is not None
+    t.append(rows(1, 30, 40, 50))
+    t.append(rows(1, 60))  # the third goes while the first two are being written
+    t.failed()
+    spans: list[tuple[int, int]] = []
+    while (group := t.take(1)) is not None:
+        spans.append((group.first, group.last))
+        t.committed(group)
+    assert [tag_time for tag_time in seen(t) if tag_time[1] in (10, 20, 60)] == [(1, 10), (1, 20), (1, 60)]
+    assert all(before[1] < after[0] for before, after in zip(spans, spans[1:], strict=False))
