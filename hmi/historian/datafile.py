@@ -152,10 +152,11 @@ _BLOCK: Final = "SELECT id, tag, tag, time_min, time_max, rows, data FROM block"
 def blocks_forward(
     connection: Connection, tag: int, low: int, high: int, after: int | None, most: int
 ) -> list[tuple[Stored, bytes]]:
-    """The next blocks of a tag in [low, high) whose last time is after `after` (None: from the first), in order."""
+    """The next blocks of a tag in [low, high) whose last time is after `after` (None: from the first), in order; not
+    those found damaged."""
     floor = max(low, _EARLIEST) if after is None else max(low, after + 1)
     found = connection.execute(
-        f"{_BLOCK} WHERE tag = ? AND time_max >= ? AND time_min < ? ORDER BY time_max LIMIT ?",
+        f"{_BLOCK} WHERE tag = ? AND time_max >= ? AND time_min < ? AND damaged = 0 ORDER BY time_max LIMIT ?",
         (tag, floor, min(high, _LATEST), most),
     ).fetchall()
     return [(Stored(*row[:6]), row[6]) for row in found]
@@ -170,10 +171,29 @@ def blocks_backward(
     """
     ceiling = min(high, _LATEST) if before is None else min(high, before)
     found = connection.execute(
-        f"{_BLOCK} WHERE tag = ? AND time_max >= ? AND time_min < ? ORDER BY time_max DESC LIMIT ?",
+        f"{_BLOCK} WHERE tag = ? AND time_max >= ? AND time_min < ? AND damaged = 0 ORDER BY time_max DESC LIMIT ?",
         (tag, max(low, _EARLIEST), ceiling, most),
     ).fetchall()
     return [(Stored(*row[:6]), row[6]) for row in found]
+
+
+def damaged_blocks(connection: Connection, tag: int, low: int, high: int) -> list[tuple[Stored, bytes]]:
+    """The blocks of a tag in [low, high) that were found damaged: newer blocks may overlap them."""
+    found = connection.execute(
+        f"{_BLOCK} INDEXED BY block_tag WHERE tag = ? AND time_max >= ? AND time_min < ? AND damaged = 1",
+        (tag, max(low, _EARLIEST), min(high, _LATEST)),
+    ).fetchall()
+    return [(Stored(*row[:6]), row[6]) for row in found]
+
+
+def damaged_spans(connection: Connection, tag: int) -> list[tuple[int, int]]:
+    """First and last time (ns UTC) of each run and block found damaged that may hold samples of a tag."""
+    return connection.execute(
+        "SELECT time_min, time_max FROM block INDEXED BY block_tag WHERE tag = ? AND damaged = 1"
+        " UNION ALL SELECT time_min, time_max FROM run INDEXED BY run_bucket"
+        " WHERE bucket = ? AND tag_min <= ? AND tag_max >= ? AND damaged = 1",
+        (tag, tag // BUCKET, tag, tag),
+    ).fetchall()
 
 
 def block_list(connection: Connection, tag: int, low: int) -> list[Stored]:

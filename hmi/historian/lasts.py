@@ -56,7 +56,9 @@ def _of_blocks(connection: Connection) -> Iterator[Batch]:
 
 
 def _last_of_block(connection: Connection, tag: int) -> Batch:
-    for block, data in datafile.blocks_backward(connection, tag, _LOWEST, 1 << 63, None, 1):
+    damaged = datafile.damaged_blocks(connection, tag, _LOWEST, 1 << 63)
+    sound = datafile.blocks_backward(connection, tag, _LOWEST, 1 << 63, None, 1)
+    for block, data in sorted(damaged + sound, key=lambda row: row[0].time_max)[-1:]:
         try:
             batch = decode_tag(data, tag)
         except CodecError:

@@ -146,10 +146,13 @@ class Library:
             connection = self.connection(key)
             # Runs first: what becomes a block in between is seen twice, never missed.
             runs = datafile.runs_of_tag(connection, window.tag, window.low, window.high)
+            damaged = datafile.damaged_blocks(connection, window.tag, window.low, window.high)
         except (Error, StoreError) as error:
             yield self._lost(key, window, error)
             return
-        found = sorted((_piece(key.month, window.tag, _RUN, run, data) for run, data in runs), key=near_end(window))
+        found = [_piece(key.month, window.tag, _RUN, run, data) for run, data in runs]
+        found += [_piece(key.month, window.tag, _BLOCK, block, data) for block, data in damaged]
+        found.sort(key=near_end(window))
         yield from heapq.merge(found, self._blocks(key, connection, window), key=near_end(window))
 
     def _blocks(self, key: Key, connection: Connection, window: Window) -> Iterator[Piece]:

@@ -104,6 +104,8 @@ def _samples(file: OpenFile, tag: int, days: list[int]) -> Batch:
     low, high = days[0] * months.DAY, (days[-1] + 1) * months.DAY
     found: list[Batch] = []
     wanted = set(days)
+    for start, end in file.holes(tag):
+        wanted -= set(range(start // months.DAY, end // months.DAY + 1))
     for block in datafile.block_list(file.connection, tag, low):
         if block.time_min >= high:
             break
@@ -112,7 +114,7 @@ def _samples(file: OpenFile, tag: int, days: list[int]) -> Batch:
         try:
             found.append(decode(datafile.block_data(file.connection, block.id)))
         except CodecError:
-            # What a damaged block held shows as a hole in a read of samples: its days stay without a rollup.
+            # As above: what is damaged shows as a hole in a read of samples, so its days stay without a rollup.
             wanted -= set(range(block.time_min // months.DAY, block.time_max // months.DAY + 1))
     batch = by_time(join(found))
     keep = np.isin(batch.time // months.DAY, sorted(wanted))

@@ -15,6 +15,7 @@ from hmi.historian import datafile
 from hmi.historian.api import StoreError
 from hmi.historian.bucket import Bucket
 from hmi.historian.codec import CodecError, decode_tags, tag_starts
+from hmi.historian.datafile import Stored
 from hmi.historian.files import Key, present, remove
 from hmi.historian.merge import BUCKET
 from hmi.historian.sqlite import Connection, Error, close, connect_reader, explain
@@ -33,6 +34,7 @@ class OpenFile:
         self.applied = datafile.get_meta(self.connection, "applied") or 0
         """Append number up to which the journal's samples of this file are in it."""
         self._buckets: dict[int, Bucket] = {}
+        self._unread: dict[int, list[Stored]] = {}
         self.rolled: dict[int, int] = datafile.rolled_days(self.connection)
         """The last UTC day of each tag that was rolled up."""
         self.unrolled: dict[int, set[int]] = {}
@@ -44,13 +46,19 @@ class OpenFile:
         """What waits in a bucket's runs."""
         if number not in self._buckets:
             found = Bucket()
-            for _, level, data in datafile.runs_of_bucket(self.connection, number):
+            for run, level, data in datafile.runs_of_bucket(self.connection, number):
                 try:
                     found.add(*decode_tags(data), level)
                 except CodecError:
-                    continue  # found when the runs are read
+                    self._unread.setdefault(number, []).append(run)  # told when the runs are rewritten
             self._buckets[number] = found
         return self._buckets[number]
+
+    def holes(self, tag: int) -> list[tuple[int, int]]:
+        """First and last time (ns UTC) of each damaged place that may have held samples of a tag."""
+        self.bucket(tag // BUCKET)
+        unread = [run for run in self._unread.get(tag // BUCKET, []) if run.tag_min <= tag <= run.tag_max]
+        return [*datafile.damaged_spans(self.connection, tag), *((run.time_min, run.time_max) for run in unread)]
 
     def rewritten(self, number: int, now: Bucket) -> None:
         """The runs of a bucket have changed to this."""

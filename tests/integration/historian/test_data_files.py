@@ -85,7 +85,8 @@ def test_a_sample_written_again_after_a_change_of_group_counts(tmp_path: Path, k
     batch = noise(2, october, kept)
     # From a group whose name comes later into one that comes earlier, and back.
     for value, group in ((1.0, "z"), (2.0, "a"), (3.0, "z")):
-        options = StoreOptions(block_from=100, group_of=lambda tag, group=group: group if tag == 2 else "default")
+        names = {2: group}
+        options = StoreOptions(block_from=100, group_of=names.__getitem__)
         writer = opened(tmp_path, options)
         writer.append(replace(batch, value=np.full(kept, value)))
         if group == "a":
@@ -216,6 +217,32 @@ def test_a_damaged_block_is_told_and_left_when_late_samples_fall_into_it(tmp_pat
     assert [event.kind.value for event in heard] == ["damaged"]
     page = read(tmp_path, 1)
     assert (page.status == 0).sum() == 800 + 300
+
+
+def test_pages_show_a_damaged_block_and_what_lies_inside_it(tmp_path: Path) -> None:
+    file = stored(tmp_path, 1600)
+    flip(file, "block")
+    writer = opened(tmp_path, heard=[])
+    writer.append(noise(1, at(2026, 11) + 10 * SECOND + 1, 150, SECOND // 10))
+    writer.tidy()
+    writer.close()
+    whole = read(tmp_path, 1).time.tolist()
+    reader = open_reader(tmp_path)
+    for limit in (7, 1300):
+        forward, backward = [], []
+        start: int | None = -LATEST
+        while start is not None:
+            page = reader.read_raw(1, start, LATEST, limit=limit)
+            forward += page.time.tolist()
+            start = page.next_start
+        start = LATEST
+        while start is not None:
+            page = reader.read_raw(1, None, start, limit=limit)
+            backward += page.time.tolist()
+            start = page.next_start
+        assert forward == whole
+        assert backward == whole[::-1]
+    reader.close()
 
 
 def break_header(file: Path) -> None:

@@ -11,7 +11,7 @@ from hmi.core.batch import Batch, batch_of
 from hmi.core.instants import SECOND, Instants
 from hmi.historian.rollup.cells import DAY, HOUR, MINUTE
 from hmi.historian.rollup.columns import Trend, TrendColumns
-from hmi.historian.sqlite import close, connect_reader
+from hmi.historian.sqlite import close, connect_reader, connect_writer
 from hmi.historian.store import StoreOptions, StoreReader, StoreWriter, open_store
 from hmi.historian.trend_read import read_trend
 from hmi.historian.trend_source import StoredSource
@@ -126,3 +126,34 @@ def test_a_restart_rolls_up_what_was_left(tmp_path: Path, clock: Clock) -> None:
         reader.close()
         writer.close()
     assert rolled(tmp_path) == [*DAYS[0:3], DAYS[4]]
+
+
+def spoil(file: Path, table: str) -> None:
+    connection = connect_writer(file)
+    row, data = connection.execute(f"SELECT id, data FROM {table} ORDER BY id LIMIT 1").fetchone()  # noqa: S608
+    bad = bytearray(data)
+    bad[len(bad) // 2] ^= 0x10
+    connection.execute(f"UPDATE {table} SET data = ? WHERE id = ?", (bytes(bad), row))  # noqa: S608
+    close(connection)
+
+
+@pytest.mark.parametrize("table", ["run", "block"])
+def test_a_day_with_a_damaged_place_has_no_rollup(tmp_path: Path, clock: Clock, table: str) -> None:
+    (few, many), day = (100, 43_200), DAYS[1] * DAY
+    for batch in (
+        noise(day + 3600 * SECOND, few if table == "run" else many),
+        noise(day + 777, many),
+        noise(day + DAY, many),
+    ):
+        store = open_store(tmp_path, clock=clock, options=StoreOptions(), on_health=lambda _event: None)
+        store.append(batch)
+        store.tidy()
+        store.append(batch_of([2], [day], [0], [1.0], [0]))
+        store.close()
+        if len(batch) == few or batch.time[0] == day + 3600 * SECOND:
+            spoil(tmp_path / "data" / "default" / "2026-10.db", table)
+    reader = StoreReader(tmp_path)
+    assert reader.verify()
+    assert DAYS[1] not in rolled(tmp_path)
+    rollups_change_nothing(reader)
+    reader.close()
