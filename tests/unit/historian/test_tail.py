@@ -1,5 +1,7 @@
 """The memory between appending and the disk is bounded, loses only the oldest, and says what it lost."""
 
+from itertools import pairwise
+
 import numpy as np
 
 from hmi.core.batch import Batch, batch_of
@@ -145,4 +147,4 @@ def test_marks_of_what_was_lost_cover_no_number_above_that_of_a_later_row() -> N
         spans.append((group.first, group.last))
         t.committed(group)
     assert [tag_time for tag_time in seen(t) if tag_time[1] in (10, 20, 60)] == [(1, 10), (1, 20), (1, 60)]
-    assert all(before[1] < after[0] for before, after in zip(spans, spans[1:], strict=False))
+    assert all(before[1] < after[0] for before, after in pairwise(spans))
