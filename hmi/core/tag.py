@@ -154,7 +154,7 @@ class Tag(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_
     alarms: tuple[Alarm, ...] = ()
     write: Write | None = None
     stepped: bool | None = None
-    """Held between samples rather than sloped; None = stepped for all but measured floats: a setpoint holds too."""
+    """Held between samples rather than sloped; None = stepped but for floats with a swinging door."""
     driver: dict[str, float | int | str | bool] = {}
     """Options of this point that only its driver knows."""
 
@@ -163,6 +163,7 @@ class Tag(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_
         """Whether the value holds until the next sample."""
         if self.stepped is not None:
             return self.stepped
-        # Drawn as a slope, a setpoint would seem to have moved long before anybody touched it.
+        # Changes are stored, so between two samples nothing changed: drawn as a slope, a speed that stood still until
+        # a machine jammed would seem to have fallen for minutes before, and averages would be wrong and Good.
         entered = self.write is not None or isinstance(self.source, MemorySource | ManualSource)
-        return self.type is not TagType.FLOAT or entered
+        return self.type is not TagType.FLOAT or entered or self.history.swinging_door is None

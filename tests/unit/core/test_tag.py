@@ -1,6 +1,16 @@
 import pytest
 
-from hmi.core.tag import ConnectionSource, ExpressionSource, ManualSource, MemorySource, Source, Tag, TagType, Write
+from hmi.core.tag import (
+    ConnectionSource,
+    ExpressionSource,
+    History,
+    ManualSource,
+    MemorySource,
+    Source,
+    Tag,
+    TagType,
+    Write,
+)
 
 DEVICE = ConnectionSource("plc", "a")
 
@@ -8,8 +18,9 @@ DEVICE = ConnectionSource("plc", "a")
 @pytest.mark.parametrize(
     ("type_", "source", "write", "given", "stepped"),
     [
-        (TagType.FLOAT, DEVICE, None, None, False),  # a measurement moves between its samples
-        (TagType.FLOAT, ExpressionSource("1"), None, None, False),
+        (TagType.FLOAT, DEVICE, None, None, True),  # changes are stored: it stood still until the next one
+        (TagType.FLOAT, ExpressionSource("1"), None, None, True),
+        (TagType.FLOAT, DEVICE, None, False, False),
         (TagType.FLOAT, DEVICE, Write(), None, True),  # a setpoint holds until somebody moves it
         (TagType.FLOAT, MemorySource(), None, None, True),
         (TagType.FLOAT, ManualSource(), None, None, True),
@@ -24,4 +35,10 @@ def test_what_holds_between_samples(
     type_: TagType, source: Source, write: Write | None, given: bool | None, stepped: bool
 ) -> None:
     tag = Tag(uid="u", path="p", type=type_, source=source, write=write, stepped=given)
+    assert tag.is_stepped is stepped
+
+
+@pytest.mark.parametrize(("source", "stepped"), [(DEVICE, False), (ManualSource(), True)])
+def test_a_swinging_door_leaves_lines_between_its_samples(source: Source, stepped: bool) -> None:
+    tag = Tag(uid="u", path="p", type=TagType.FLOAT, source=source, history=History(swinging_door=0.5))
     assert tag.is_stepped is stepped
