@@ -31,11 +31,11 @@ HOUR_RECORD: Final = np.dtype(
         ("marks", "u1"),
         ("min_hits", "u1"),  # samples with the value min, 255 = so many or more; 0 = not counted
         ("max_hits", "u1"),
-        ("uniform", "u1"),  # 1: all samples have the status `worst`; 0 = they differ, or nobody looked
+        ("uniform", "u1"),  # 1: plain, and all samples have the status `worst`
     ]
 )
-"""One hour of one tag, 96 bytes; first, last, min, max, worst, shown and marks are those of `Cells`. Hits and uniform are
-0 in hours that are not plain, and in those stored before there were such columns."""
+"""One hour of one tag, 96 bytes; first, last, min, max, worst, shown and marks are those of `Cells`.
+Hits and uniform are 0 in hours that are not plain, and in those stored before there were such columns."""
 
 Records = NDArray[np.void]
 
@@ -102,7 +102,8 @@ def _uniform(status: UInt32, worst: UInt32, starts: Int64, ends: Int64) -> NDArr
     """Which groups have samples of one status alone."""
     if not status.any():
         return np.ones(len(starts), np.bool_)
-    return _hits(status, worst, starts, ends) == ends - starts + 1
+    alike: NDArray[np.bool_] = _hits(status, worst, starts, ends) == ends - starts + 1
+    return alike
 
 
 def _sums(time: Int64, value: Float64, starts: Int64, ends: Int64) -> dict[str, Float64]:
