@@ -136,7 +136,7 @@ def measure(quick: bool) -> Report:
 
 def _cells(samples: TrendSamples) -> None:
     cells = cells_of(samples.time, samples.value, samples.status, MINUTE)
-    hours_of(cells, samples.time, samples.value)
+    hours_of(cells, samples.time, samples.value, samples.status)
 
 
 def _rows(samples: TrendSamples) -> tuple[bytes | None, bytes | None]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from hmi.core.batch import Batch, Float64, Int64, UInt32
 from hmi.core.errors import LinesideError
 from hmi.historian.rollup.columns import Trend
+from hmi.historian.rollup.hours import Hours
 
 
 class StoreError(LinesideError):
@@ -74,8 +75,8 @@ class StoreInfo:
     commit_p99_ms: float | None = None
 
 
-class Reader(Protocol):
-    """Reads a store, running or not; its own connection, usable beside the writer."""
+class RawReader(Protocol):
+    """Gives samples: all that a processed read needs."""
 
     def read_raw(
         self,
@@ -96,6 +97,10 @@ class Reader(Protocol):
             StoreError: fewer than two of the three are given, or the store is damaged at this place.
         """
         ...
+
+
+class Reader(RawReader, Protocol):
+    """Reads a store, running or not; its own connection, usable beside the writer."""
 
     def read_trend(
         self,
@@ -124,6 +129,19 @@ class Reader(Protocol):
 
     def close(self) -> None:
         """Gives the files back."""
+        ...
+
+
+@runtime_checkable
+class HoursReader(Protocol):
+    """What a reader may also have, so that aggregates of months need not unpack every sample."""
+
+    def hours(self, tag: int, first_day: int, last_day: int) -> Hours:
+        """The hours (24 a day) of those UTC days, since 1970, whose stored rollup says what their samples say now.
+
+        Raises:
+            StoreError: the store cannot be read.
+        """
         ...
 
 

@@ -3,56 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
-from hmi.core.batch import Float64, Int64
+from hmi.core.batch import Int64
 from hmi.historian.aggregates import Aggregate, AggregateConfig, Processed
-from hmi.historian.aggregates.blocks import Block, blocks, tail
-from hmi.historian.aggregates.calculate import DEFAULTS, values_at
+from hmi.historian.aggregates.calculate import DEFAULTS
 from hmi.historian.aggregates.fold import Fold
-from hmi.historian.aggregates.function import RETURNS_SAMPLES
-from hmi.historian.aggregates.intervals import cut
+from hmi.historian.aggregates.function import NEEDS_EVERY_SAMPLE, RETURNS_SAMPLES
+from hmi.historian.aggregates.intervals import Intervals, cut
 from hmi.historian.aggregates.methods import method_of
-from hmi.historian.aggregates.samples import Samples, join, samples_of
-from hmi.historian.api import RawPage, Reader
+from hmi.historian.api import HoursReader, RawReader
+from hmi.historian.hour_runs import HourRun, hour_runs
+from hmi.historian.processed_source import Source, TextError, Texts
+from hmi.historian.rollup.cells import DAY, HOUR
 
 PAGE: Final = 500_000
 """Samples read at once; with what is made of them, two million are in memory at most."""
-_NEAR: Final = 16
-"""Samples looked at first when a usable one is searched beside a page; each further look takes 16 times as many."""
 _AT_TIME_PAGE: Final = 4096
-
-
-class _TextError(Exception):
-    """The tag has strings: what was read as numbers has to be read again."""
-
-
-@dataclass(slots=True)
-class _Texts:
-    """A number for each different string of a tag."""
-
-    numbers: dict[str, int] = field(default_factory=dict)
-
-    def of(self, page: RawPage) -> Float64:
-        """The page's values as such numbers; what was a number once is the string that shows it."""
-        known = ~np.isnan(page.value)
-        value = np.full(len(page.value), np.nan)
-        if page.text:
-            number = np.array([self._number(text) for text in page.text], np.float64)
-            value[known] = number[page.value[known].astype(np.intp)]
-        else:
-            value[known] = [self._number(f"{number:.17g}") for number in page.value[known].tolist()]
-        return value
-
-    def _number(self, text: str) -> int:
-        return self.numbers.setdefault(text, len(self.numbers))
+_RUN_SHARE: Final = 16
+"""Hours with less than this part of a page are read with their neighbours: a read of its own for these costs more."""
 
 
 def read_processed(
-    reader: Reader,
+    reader: RawReader,
     tag: int,
     function: Aggregate,
     start: int,
@@ -64,8 +40,10 @@ def read_processed(
 ) -> Processed:
     """One result for each interval of a tag's history, by OPC UA Part 13; see `aggregates.aggregate`.
 
-    Holds a page of samples and what is made of it, however long the span or an interval is. A string tag is stepped;
-    its values of Start and End point at the result's `text`.
+    Holds a page of samples and what is made of it, however long the span or an interval is. A `HoursReader` gives the
+    hours it has summed up instead of their samples, where no interval ends inside them; statuses are the same, and
+    values to 1e-12 of the largest one. A string tag is stepped; its values of Start and End point at the result's
+    `text`.
 
     Raises:
         AggregateError: nothing can be calculated; its `status` is the code for an OPC UA client.
@@ -75,10 +53,11 @@ def read_processed(
     low, high = int(intervals.edges[0]), int(intervals.edges[-1])
     try:
         fold = Fold(method_of(function), intervals, config)
-        for block in _Source(reader, tag, config, page).blocks(low, high):
+        runs = () if function in NEEDS_EVERY_SAMPLE else _runs(reader, tag, intervals, config, page // _RUN_SHARE)
+        for block in Source(reader, tag, config, page).blocks(low, high, runs):
             fold.add(block)
         return fold.result()
-    except _TextError:
+    except TextError:
         source = _text_source(reader, tag, config, page)
         fold = Fold(method_of(function, is_text=True), intervals, source.config)
         for block in source.blocks(low, high):
@@ -87,7 +66,7 @@ def read_processed(
 
 
 def read_at_time(
-    reader: Reader,
+    reader: RawReader,
     tag: int,
     at: Int64,
     config: AggregateConfig = DEFAULTS,
@@ -100,100 +79,20 @@ def read_at_time(
     """
     at = np.asarray(at, np.int64)
     try:
-        return _Source(reader, tag, config, _AT_TIME_PAGE).values(at, simple=simple_bounds)
-    except _TextError:
+        return Source(reader, tag, config, _AT_TIME_PAGE).values(at, simple=simple_bounds)
+    except TextError:
         source = _text_source(reader, tag, config, _AT_TIME_PAGE)
         return replace(source.values(at, simple=simple_bounds), text=source.strings())
 
 
-def _text_source(reader: Reader, tag: int, config: AggregateConfig, page: int) -> _Source:
-    return _Source(reader, tag, replace(config, stepped=True), page, _Texts())
+def _text_source(reader: RawReader, tag: int, config: AggregateConfig, page: int) -> Source:
+    return Source(reader, tag, replace(config, stepped=True), page, Texts())
 
 
-class _Source:
-    """One tag's samples, page by page, each with what the bounds need around it."""
-
-    def __init__(
-        self, reader: Reader, tag: int, config: AggregateConfig, page: int, texts: _Texts | None = None
-    ) -> None:
-        self._reader, self._tag, self._page, self._texts = reader, tag, page, texts
-        self.config = config
-        self._ahead: Samples | None = None
-
-    def strings(self) -> tuple[str, ...]:
-        """What the values of a string tag stand for."""
-        return tuple(self._texts.numbers) if self._texts is not None else ()
-
-    def blocks(self, low: int, high: int) -> Iterator[Block]:
-        """Blocks that cover low..high (ns UTC) without a gap."""
-        before, at = self._before(low), low
-        while at < high:
-            page = self._reader.read_raw(self._tag, at, high, limit=self._page)
-            inside = self._samples(page)
-            until = high if page.next_start is None else page.next_start
-            yield from blocks(inside, at, until, before=before, after=self._after(until))
-            before, at = tail(join([before, tail(inside)])), until
-            del page, inside  # not kept while the next one is read
-
-    def values(self, at: Int64, *, simple: bool) -> Processed:
-        """Values at some times, reading only around them."""
-        order = np.argsort(at, kind="stable")
-        ascending = at[order]
-        results = Processed(at, np.full(len(at), np.nan), np.zeros(len(at), np.uint32))
-        done = 0
-        while done < len(at):
-            low = int(ascending[done])
-            page = self._reader.read_raw(self._tag, low, None, limit=self._page)
-            inside = self._samples(page)
-            until = len(at) if page.next_start is None else int(np.searchsorted(ascending, page.next_start))
-            after = self._none() if page.next_start is None else self._after(page.next_start)
-            around = join([self._before(low), inside, after])
-            found = values_at(around, ascending[done:until], self.config, simple=simple)
-            rows = order[done:until]
-            results.value[rows], results.status[rows] = found.value, found.status
-            done = until
-        return results
-
-    def _before(self, low: int) -> Samples:
-        """The samples before a time that bounds at or after it need."""
-        found, limit, at = self._none(), _NEAR, low - 1
-        while True:
-            page = self._reader.read_raw(self._tag, None, at, limit=limit)
-            found = tail(join([self._samples(page).take(slice(None, None, -1)), found]))
-            if page.next_start is None or found.usable_count() >= 2:
-                return found
-            limit, at = min(limit * _NEAR, self._page), page.next_start
-
-    def _after(self, high: int) -> Samples:
-        """The samples at or after a time that bounds up to it need: the next one, and the next usable one."""
-        page = self._reader.read_raw(self._tag, high, None, limit=_NEAR)
-        found = self._samples(page)
-        usable = self._usable_from(high, found, page.next_start)
-        following = found.take(slice(0, 1))
-        return usable if len(usable) and usable.time[0] == following.time[0] else join([following, usable])
-
-    def _usable_from(self, high: int, found: Samples, following: int | None) -> Samples:
-        """The first usable sample at or after a time, or none; `found` are those that come first, more `following`."""
-        # A long stretch of Bad is crossed once, not again for each of its pages.
-        if self._ahead is not None and (not len(self._ahead) or self._ahead.time[0] >= high):
-            return self._ahead
-        limit = _NEAR
-        while not found.usable_count() and following is not None:
-            limit = min(limit * _NEAR, self._page)
-            page = self._reader.read_raw(self._tag, following, None, limit=limit)
-            found, following = self._samples(page), page.next_start
-        rows = found.ok_rows()
-        self._ahead = found.take(slice(0, 1) if rows is None else rows[:1])
-        return self._ahead
-
-    def _samples(self, page: RawPage) -> Samples:
-        if self._texts is not None:
-            value = self._texts.of(page)
-        elif page.text:
-            raise _TextError
-        else:
-            value = page.value
-        return samples_of(page.time, value, page.status, self.config)
-
-    def _none(self) -> Samples:
-        return samples_of(np.empty(0, np.int64), np.empty(0), np.empty(0, np.uint32), self.config)
+def _runs(reader: RawReader, tag: int, intervals: Intervals, config: AggregateConfig, least: int) -> Iterator[HourRun]:
+    """The hours that need no samples; none backward, where a sample on the hour belongs to the one before."""
+    edges = intervals.edges
+    if intervals.backward or edges[1] - edges[0] < HOUR or not isinstance(reader, HoursReader):
+        return iter(())
+    hours = reader.hours(tag, int(edges[0]) // DAY, int(edges[-1] - 1) // DAY)
+    return hour_runs(hours, intervals, config, least)

@@ -16,7 +16,9 @@ from hmi.historian.gather import MovedError, gather
 from hmi.historian.library import Library, Window
 from hmi.historian.raw import LATEST, read_raw
 from hmi.historian.rolled import rollup_rows
+from hmi.historian.rollup.codec import decode_hours
 from hmi.historian.rollup.columns import Trend
+from hmi.historian.rollup.hours import Hours
 from hmi.historian.sqlite import Connection, Error, close, connect_reader, explain
 from hmi.historian.survey import contents, later, verify_carries, verify_files, verify_journal
 from hmi.historian.tail import Group, Tail
@@ -54,6 +56,10 @@ class StoreReader:
         """See `hmi.historian.api.Reader`; between its pages other calls have their turn."""
         source = StoredSource(self.read_raw, self._rollups)
         return read_trend(source, tags, start, end, columns, cancelled=cancelled)
+
+    def hours(self, tag: int, first_day: int, last_day: int) -> Hours:
+        """See `hmi.historian.api.HoursReader`."""
+        return decode_hours(self._rollups(tag, first_day, last_day, Part.HOURS)).hours
 
     def _rollups(self, tag: int, first_day: int, last_day: int, part: Part) -> list[tuple[int, bytes]]:
         with self._lock, self._explained():

@@ -10,6 +10,9 @@ from hmi.core.instants import SECOND
 from hmi.historian.api import RawPage, StoreInfo
 from hmi.historian.gather import Window
 from hmi.historian.raw import read_raw
+from hmi.historian.rollup.cells import DAY, HOUR, cells_of
+from hmi.historian.rollup.codec import decode_hours, encode_hours
+from hmi.historian.rollup.hours import Hours, hours_of
 
 
 @dataclass
@@ -45,6 +48,20 @@ class MemoryReader:
 def memory_of(time: list[int], value: list[float | str], status: list[int]) -> MemoryReader:
     n = len(time)
     return MemoryReader(batch_of([1] * n, time, [0] * n, value, status))
+
+
+@dataclass
+class RolledReader(MemoryReader):
+    """Has the hours of some days too, however few samples they have."""
+
+    days: frozenset[int] = frozenset()
+
+    def hours(self, tag: int, first_day: int, last_day: int) -> Hours:
+        return decode_hours((day, self._row(day)) for day in sorted(self.days) if first_day <= day <= last_day).hours
+
+    def _row(self, day: int) -> bytes:
+        b = self.batch.take(self.batch.time // DAY == day)
+        return encode_hours(day, hours_of(cells_of(b.time, b.value, b.status, HOUR), b.time, b.value, b.status))
 
 
 @dataclass

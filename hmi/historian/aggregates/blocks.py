@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hmi.historian.aggregates.samples import Grades, Samples, join
+from hmi.historian.aggregates.summary import Summary
 
 SIZE: Final = 1 << 17
 
@@ -26,6 +27,8 @@ class Block:
     low: int
     """ns UTC."""
     high: int
+    summary: Summary | None = None
+    """Not None: of each of its cells, the first and the last sample alone are among the samples."""
 
 
 def blocks(

@@ -8,9 +8,11 @@ import numpy as np
 
 from hmi.core.batch import Float64, Int64, UInt32
 from hmi.core.quality import CALCULATED, MULTI_VALUE, BoolArray, Status
+from hmi.historian.aggregates.ends import ends
 from hmi.historian.aggregates.method import Answer, Cells, Spans, codes, infos
 from hmi.historian.aggregates.rows import Rows, reduced
 from hmi.historian.aggregates.samples import UNCERTAIN
+from hmi.historian.aggregates.summary import Summary
 from hmi.historian.aggregates.tally import Tally, tally
 
 LOW, HIGH = 1, -1
@@ -70,6 +72,8 @@ class Width(Rows):
 
 
 def _peak(cells: Cells, side: int) -> Peak:
+    if cells.summary is not None:
+        return _summed_peak(cells, cells.summary, side)
     good, cuts = cells.chosen(cells.samples.good_rows())
     begin = cuts[0]
     value, time, cuts = good.value[begin : cuts[-1]] * side, good.time[begin : cuts[-1]], cuts - begin
@@ -81,6 +85,20 @@ def _peak(cells: Cells, side: int) -> Peak:
     some = many > 0
     first[some], last[some] = time[hits[at[:-1][some]]], time[hits[at[1:][some] - 1]]
     return Peak(best, first, last, many.astype(np.int64), _doubted(cells, side))
+
+
+def _summed_peak(cells: Cells, summary: Summary, side: int) -> Peak:
+    """When the extreme was is known where it is the first sample; else all that counts is that it was later."""
+    value, hits = (summary.low, summary.low_hits) if side == LOW else (summary.high, summary.high_hits)
+    outer = ends(cells.samples, cells.cuts)
+    first = np.where(outer.first.value == value, outer.first.time, outer.last.time)
+    return Peak(
+        np.where(outer.any, value * side, np.inf),
+        first,
+        outer.last.time,
+        np.where(outer.any, hits, 0),
+        np.full(len(cells), np.inf),
+    )
 
 
 def _doubted(cells: Cells, side: int) -> Float64:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Generic
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hmi.core.batch import Int64
 from hmi.historian.aggregates.blocks import Block
@@ -17,8 +18,8 @@ from hmi.historian.aggregates.result import Processed, empty, fill
 class Fold(Generic[F]):
     """Takes the stretches in time order, together covering all intervals; holds the results and one open interval.
 
-    A stretch comes as samples (`add`), or as measures already made (`add_facts`): the door for summaries kept beside
-    the samples.
+    A stretch comes as samples, or summed up beside its outermost ones (`add`), or as measures already made
+    (`add_facts`).
     """
 
     def __init__(self, method: Method[F], intervals: Intervals, config: AggregateConfig) -> None:
@@ -29,13 +30,15 @@ class Fold(Generic[F]):
         self._results = empty(len(intervals))
 
     def add(self, block: Block) -> None:
-        """The next stretch, as samples."""
+        """The next stretch. One that is summed up has its own cells, each in one of `cells`; forward alone."""
         if not len(block.samples):
             return  # Neither here nor around: the tag has none at all.
-        edges = self.cells(block.low, block.high)
-        cells = Cells(block.samples, edges, self._config, backward=self._intervals.backward)
+        edges = wanted = self.cells(block.low, block.high)
+        if block.summary is not None:
+            edges = block.summary.edges
+        cells = Cells(block.samples, edges, self._config, backward=self._intervals.backward, summary=block.summary)
         with np.errstate(over="ignore", invalid="ignore"):  # what overflows ends as Bad_AggregateInvalidInputs
-            facts = self._method.measure(cells)
+            facts = _joined(self._method.measure(cells), np.searchsorted(edges, wanted))
             self.add_facts(block.high, facts, int(block.samples.time[0]), int(block.samples.time[-1]))
 
     def cells(self, low: int, high: int) -> Int64:
@@ -88,3 +91,17 @@ class Fold(Generic[F]):
             nothing = Answer(np.zeros(left), all_good(left), infos(left, 0), no_data=np.ones(left, np.bool_))
             self._fill(len(self._intervals), nothing, self._spans(len(self._intervals), 0))
         return self._results.reversed() if self._intervals.backward else self._results
+
+
+def _joined(facts: F, cuts: NDArray[np.intp]) -> F:
+    """One row for the rows between neighbouring cuts, which leave none empty; joined in pairs, like a long sum."""
+    sizes = np.diff(cuts)
+    while (sizes > 1).any():
+        group = np.repeat(np.arange(len(sizes)), sizes)
+        place = np.arange(len(group)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        left = np.flatnonzero(place % 2 == 0)
+        paired = place[left] + 1 < sizes[group[left]]
+        alone = facts[left]
+        facts = alone.then(facts[left + paired]).choose(alone, paired)
+        sizes = (sizes + 1) // 2
+    return facts

@@ -66,5 +66,16 @@ FOR_TEXT: Final = frozenset(
 )
 """What has a meaning for strings: the others calculate with the value, or ask whether it is zero."""
 
+NEEDS_EVERY_SAMPLE: Final = frozenset(
+    {
+        Aggregate.MINIMUM_ACTUAL_TIME,
+        Aggregate.MAXIMUM_ACTUAL_TIME,
+        Aggregate.DURATION_IN_STATE_ZERO,
+        Aggregate.DURATION_IN_STATE_NON_ZERO,
+        Aggregate.NUMBER_OF_TRANSITIONS,
+    }
+)
+"""What a `Summary` does not tell."""
+
 RETURNS_SAMPLES: Final = frozenset({Aggregate.START, Aggregate.END})
 """The value of the result is one of the stored values: for a string tag an index of its texts."""

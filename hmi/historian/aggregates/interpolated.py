@@ -61,7 +61,8 @@ class TimeInterpolated:
         if len(ok):
             pieces = Pieces.of(ok.time, cells.edges, FOREVER)
             rise = _last_rise(ok) if config.use_sloped_extrapolation else 0.0
-            area, covered = pieces.area(ok.value, ok.value[1:], rise), pieces.covered() - pieces.before()
+            area = pieces.area(ok.value, ok.value[1:], rise, cells.known(stepped=False))
+            covered = pieces.covered() - pieces.before()
         else:
             area, covered = np.zeros(len(cells)), np.zeros(len(cells), np.int64)
         return Outline(area, covered, doubt, bounds[:-1], bounds[1:])

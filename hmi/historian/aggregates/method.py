@@ -16,15 +16,29 @@ from numpy.typing import NDArray
 from hmi.core.batch import Float64, Int64, UInt32
 from hmi.core.quality import BoolArray, Status
 from hmi.historian.aggregates.config import AggregateConfig
+from hmi.historian.aggregates.pieces import Known
 from hmi.historian.aggregates.samples import Samples
+from hmi.historian.aggregates.summary import Summary
 
 
 class Cells:
     """Adjoining cells and the samples that bear on them: those inside and what the bounds need outside."""
 
-    def __init__(self, samples: Samples, edges: Int64, config: AggregateConfig, *, backward: bool) -> None:
-        """At least one sample; `edges` (ns UTC) ascend, one more than there are cells."""
+    def __init__(
+        self,
+        samples: Samples,
+        edges: Int64,
+        config: AggregateConfig,
+        *,
+        backward: bool,
+        summary: Summary | None = None,
+    ) -> None:
+        """At least one sample; `edges` (ns UTC) ascend, one more than there are cells.
+
+        With a `summary` of these cells, of those inside the outermost samples of each cell are enough.
+        """
         self.samples = samples
+        self.summary = summary
         self.edges = edges
         self.config = config
         self.backward = backward
@@ -37,6 +51,14 @@ class Cells:
         """Row of the first sample of each cell, and where those of the last stop. A sample on an edge belongs to the
         cell that begins there in reading direction."""
         return np.searchsorted(self.samples.time, self.edges, "right" if self.backward else "left")
+
+    def known(self, *, stepped: bool) -> Known | None:
+        """What lies between the outermost samples of each cell, where it was summed up."""
+        if self.summary is None:
+            return None
+        several = self.summary.count > 1
+        area = self.summary.stepped if stepped else self.summary.sloped
+        return Known(self.samples.time[self.cuts[:-1][several]], area[several])
 
     def chosen(self, rows: NDArray[np.intp] | None) -> tuple[Samples, NDArray[np.intp]]:
         """Some of the samples (None: all) with their cuts."""
@@ -103,8 +125,12 @@ class Answer:
 class Joining(Protocol):
     """Measures of cells that can be cut and joined."""
 
-    def __getitem__(self, part: slice) -> Self:
+    def __getitem__(self, part: slice | NDArray[np.intp]) -> Self:
         """Those of some cells."""
+        ...
+
+    def choose(self, other: Self, where: BoolArray) -> Self:
+        """Row by row, this one where True, else the other."""
         ...
 
     def then(self, later: Self) -> Self:

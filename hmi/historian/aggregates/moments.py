@@ -57,8 +57,12 @@ class Moments:
         zeros = np.zeros(len(cells))
         if self.moment is Moment.COUNT:
             return Spread(counts, zeros, zeros)
-        good, cuts = cells.chosen(cells.samples.good_rows())
         size = np.maximum(counts.good, 1)
+        if cells.summary is not None:
+            filled = counts.good > 0
+            mean, squares = cells.summary.total / size, cells.summary.squares
+            return Spread(counts, np.where(filled, mean, 0.0), np.where(filled, squares, 0.0))
+        good, cuts = cells.chosen(cells.samples.good_rows())
         mean = reduced(np.add, good.value, cuts[:-1], cuts[1:], 0.0) / size
         if self.moment is Moment.MEAN:
             return Spread(counts, mean, zeros)

@@ -18,6 +18,16 @@ STUB: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """Whole pieces that stand for many: what lies below them is known, and not what their ends make of it."""
+
+    time: Int64
+    """Where each begins, ns UTC."""
+    area: Float64
+    """Value x ns."""
+
+
+@dataclass(frozen=True, slots=True)
 class Pieces:
     """Piece j reaches from `time[j]` to `time[j + 1]`, the last one to `end`; cell k from `edges[k]` to the next.
 
@@ -81,7 +91,7 @@ class Pieces:
         """Where the whole pieces of each cell stop: before the one that reaches into the next cell."""
         return np.maximum(self.first[1:] - 1, self.first[:-1])
 
-    def area(self, left: Float64, right: Float64, rise: float) -> Float64:
+    def area(self, left: Float64, right: Float64, rise: float, known: Known | None = None) -> Float64:
         """Value x ns below each cell's pieces; nothing before the first sample.
 
         `left` (n) is the value where a piece begins, `right` (n - 1) where it ends; the last rises by `rise` a ns.
@@ -89,6 +99,8 @@ class Pieces:
         whole = left[:-1] + right
         whole *= np.diff(self.time)
         whole *= 0.5
+        if known is not None:
+            whole[np.searchsorted(self.time, known.time)] = known.area
         total = np.asarray(reduced(np.add, whole, self.first[:-1], self._wholes(), 0.0), np.float64)
         total += self._part(self.first[:-1] - 1, *self._lead_ends(), left, right, rise)
         tails = np.flatnonzero(~self.opened())

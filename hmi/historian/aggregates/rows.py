@@ -15,7 +15,7 @@ from hmi.core.batch import Int64
 class Rows:
     """A record of arrays (or such records) of equal length."""
 
-    def __getitem__(self, part: slice) -> Self:
+    def __getitem__(self, part: slice | NDArray[np.intp]) -> Self:
         """The same columns of some rows."""
         return replace(self, **{f.name: getattr(self, f.name)[part] for f in fields(self)})
 

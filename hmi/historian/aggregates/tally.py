@@ -43,7 +43,7 @@ class Tally(Rows):
 
 def tally(cells: Cells) -> Tally:
     """Counts the samples of each cell."""
-    every = np.diff(cells.cuts).astype(np.int64)
+    every = np.diff(cells.cuts).astype(np.int64) if cells.summary is None else cells.summary.count
     grade = cells.samples.grade
     if grade is None:
         return Tally(every, np.zeros_like(every), np.zeros_like(every))

@@ -16,8 +16,7 @@ from hmi.historian.aggregates.samples import BAD, UNCERTAIN, Grades, Samples
 
 @dataclass(frozen=True, slots=True)
 class Area(Rows):
-    """What lies below the curve in each cell. Cells of Good samples alone can be had from summaries: the integral
-    between their first and last sample and the two pieces that reach into the neighbouring cells."""
+    """What lies below the curve in each cell."""
 
     area: Float64
     """Value x ns, over the time that is not Bad."""
@@ -48,17 +47,18 @@ class TimeWeighted:
         """See `Method`."""
         samples, stepped = cells.samples, cells.config.stepped
         pieces = Pieces.of(samples.time, cells.edges, end_of(samples))
+        known = cells.known(stepped=stepped)
         if samples.usable is None:
             right = samples.value[:-1] if stepped else samples.value[1:]
             uncertain = np.zeros(len(cells), np.int64) if stepped else pieces.after_last()
-            return Area(pieces.area(samples.value, right, 0.0), pieces.covered(), pieces.before(), uncertain)
+            return Area(pieces.area(samples.value, right, 0.0, known), pieces.covered(), pieces.before(), uncertain)
         grade = samples.usable if stepped else _sloped_grades(samples.usable)
         unusable = samples.usable == BAD
         left = samples.value.copy()
         left[unusable] = 0.0
         right = left[:-1] if stepped else _sloped_ends(left, unusable)
         return Area(
-            pieces.area(left, right, 0.0),
+            pieces.area(left, right, 0.0, known),
             pieces.covered(),
             pieces.before() + pieces.time_where(unusable),
             pieces.time_where(grade == UNCERTAIN),

@@ -72,7 +72,7 @@ def encode_day(day: int, time: Int64, value: Float64, status: UInt32) -> tuple[b
         return None, None
     cells = cells_of(time, value, status, MINUTE)
     minutes = encode_minutes(day, cells) if len(time) >= MINUTES_FROM else None
-    return minutes, encode_hours(day, hours_of(cells, time, value))
+    return minutes, encode_hours(day, hours_of(cells, time, value, status))
 
 
 def encode_minutes(day: int, cells: Cells) -> bytes:

@@ -29,10 +29,13 @@ HOUR_RECORD: Final = np.dtype(
         ("worst", "<u4"),
         ("shown", "<u4"),
         ("marks", "u1"),
-        ("spare", "u1", 3),
+        ("min_hits", "u1"),  # samples with the value min, 255 = so many or more; 0 = not counted
+        ("max_hits", "u1"),
+        ("uniform", "u1"),  # 1: plain, and all samples have the status `worst`
     ]
 )
-"""One hour of one tag, 96 bytes; first, last, min, max, worst, shown and marks are those of `Cells`."""
+"""One hour of one tag, 96 bytes; first, last, min, max, worst, shown and marks are those of `Cells`.
+Hits and uniform are 0 in hours that are not plain, and in those stored before there were such columns."""
 
 Records = NDArray[np.void]
 
@@ -65,7 +68,7 @@ class Hours:
         return Cells(HOUR, self.index[rows], first, low, high, last, count, worst, shown, marks)
 
 
-def hours_of(cells: Cells, time: Int64, value: Float64) -> Hours:
+def hours_of(cells: Cells, time: Int64, value: Float64, status: UInt32) -> Hours:
     """The hours that have samples: from the samples, in time order, and their cells of an hour or less."""
     cells = coarser(cells, HOUR)
     records: NDArray[Any] = np.zeros(len(cells), HOUR_RECORD)
@@ -78,12 +81,29 @@ def hours_of(cells: Cells, time: Int64, value: Float64) -> Hours:
         plain = _plain(cells.count, cells.worst, cells.marks)
         for name, column in _sums(time, value, starts, ends).items():
             records[name] = np.where(plain, column, np.nan)
+        for name, extreme in (("min_hits", cells.min), ("max_hits", cells.max)):
+            records[name] = np.where(plain, np.minimum(_hits(value, extreme, starts, ends), 255), 0)
+        records["uniform"] = plain & _uniform(status, cells.worst, starts, ends)
     return Hours(cells.index, records)
 
 
 def _plain(count: NDArray[Any], worst: UInt32, marks: NDArray[np.uint8]) -> NDArray[np.bool_]:
     whole: NDArray[np.bool_] = (marks & np.uint8(GAP)) == 0
     return (count > 0) & is_good(worst) & whole
+
+
+def _hits(value: Float64 | UInt32, wanted: Float64 | UInt32, starts: Int64, ends: Int64) -> Int64:
+    """How many samples of each group have the group's wanted value."""
+    hits = np.flatnonzero(value == np.repeat(wanted, ends - starts + 1))
+    return np.asarray(np.searchsorted(hits, ends, "right") - np.searchsorted(hits, starts), np.int64)
+
+
+def _uniform(status: UInt32, worst: UInt32, starts: Int64, ends: Int64) -> NDArray[np.bool_]:
+    """Which groups have samples of one status alone."""
+    if not status.any():
+        return np.ones(len(starts), np.bool_)
+    alike: NDArray[np.bool_] = _hits(status, worst, starts, ends) == ends - starts + 1
+    return alike
 
 
 def _sums(time: Int64, value: Float64, starts: Int64, ends: Int64) -> dict[str, Float64]:
@@ -102,6 +122,8 @@ def _sums(time: Int64, value: Float64, starts: Int64, ends: Int64) -> dict[str, 
         total = np.add.reduceat(value, starts)
         sizes = ends - starts + 1
         np.subtract(value, np.repeat(total / sizes, sizes), out=work)
+        rest = np.add.reduceat(work, starts)
         work *= work
-        squares = np.add.reduceat(work, starts)
+        # What rounding left in the mean is taken out: equal values have no squares.
+        squares = np.maximum(np.add.reduceat(work, starts) - rest * rest / sizes, 0.0)
     return {"sum": total, "sloped": sloped, "stepped": stepped, "squares": squares}

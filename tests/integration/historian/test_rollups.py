@@ -1,4 +1,4 @@
-"""Stored rollups change nothing of a trend: late samples, restarts and ended months included."""
+"""Stored rollups change nothing of a trend or an aggregate: late samples, restarts and ended months included."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -9,8 +9,13 @@ import pytest
 
 from hmi.core.batch import Batch, batch_of
 from hmi.core.instants import SECOND, Instants
+from hmi.core.quality import Status
+from hmi.historian.aggregates import Aggregate, Processed
+from hmi.historian.api import RawPage
+from hmi.historian.processed import read_processed
 from hmi.historian.rollup.cells import DAY, HOUR, MINUTE
 from hmi.historian.rollup.columns import Trend, TrendColumns
+from hmi.historian.rollup.hours import Hours
 from hmi.historian.sqlite import close, connect_reader, connect_writer
 from hmi.historian.store import StoreOptions, StoreReader, StoreWriter, open_store
 from hmi.historian.trend_read import read_trend
@@ -156,4 +161,75 @@ def test_a_day_with_a_damaged_place_has_no_rollup(tmp_path: Path, clock: Clock, 
     assert reader.verify()
     assert DAYS[1] not in rolled(tmp_path)
     rollups_change_nothing(reader)
+    reader.close()
+
+
+class Samples:
+    """A reader that has samples alone, and remembers how many it gave at once."""
+
+    def __init__(self, reader: StoreReader) -> None:
+        self._reader, self.largest = reader, 0
+
+    def read_raw(
+        self, tag: int, start: int | None, end: int | None, *, limit: int = 0, bounds: bool = False
+    ) -> RawPage:
+        page = self._reader.read_raw(tag, start, end, limit=limit, bounds=bounds)
+        self.largest = max(self.largest, len(page.time))
+        return page
+
+
+class SamplesAndHours(Samples):
+    def hours(self, tag: int, first_day: int, last_day: int) -> Hours:
+        return self._reader.hours(tag, first_day, last_day)
+
+
+def aggregates_are_those_of_samples(reader: StoreReader) -> int:
+    """The most samples that were read at once beside the hours."""
+    told = SamplesAndHours(reader)
+    for function in (
+        *(Aggregate.TIME_AVERAGE2, Aggregate("StdDevSample"), Aggregate.MINIMUM),
+        *(Aggregate.END, Aggregate.DELTA_BOUNDS, Aggregate.PERCENT_BAD),
+    ):
+        for start, interval in ((START, HOUR), (START - MINUTE, 0)):
+            asked = (1, function, start, START + 4 * DAY, interval)
+            found, wanted = read_processed(told, *asked), read_processed(Samples(reader), *asked)
+            assert found.time.tolist() == wanted.time.tolist()
+            assert found.status.tolist() == wanted.status.tolist()
+            np.testing.assert_allclose(found.value, wanted.value, rtol=1e-12, atol=1e-9)
+    return told.largest
+
+
+def hourly(reader: Samples) -> Processed:
+    return read_processed(reader, 1, Aggregate.MAXIMUM, START, START + 3 * DAY, HOUR)
+
+
+def test_aggregates_take_hours_until_late_samples_undo_them(tmp_path: Path, store: StoreWriter) -> None:
+    reader = store.reader()
+    store.append(noise(START, 43_200 * 3))
+    assert aggregates_are_those_of_samples(reader) == 43_200 * 3  # nothing is rolled up yet
+    store.tidy()
+    assert rolled(tmp_path) == DAYS[0:3]
+    hours = SamplesAndHours(reader)
+    assert hourly(hours).value.max() < 100
+    assert hours.largest < 43_200  # the fourth day, which goes on
+    aggregates_are_those_of_samples(reader)
+    late = [(DAYS[1] * DAY + 777, 999.0, 0), (DAYS[2] * DAY + HOUR, 0.0, int(Status.BAD))]
+    time, value, status = (list(column) for column in zip(*late, strict=True))
+    store.append(batch_of([1, 1], time, [0, 0], value, status))
+    outside = StoreReader(tmp_path)
+    for told in (reader, outside):
+        store.flush()
+        assert hourly(SamplesAndHours(told)).value[4] == 999
+        aggregates_are_those_of_samples(told)
+    store.tidy()
+    assert rolled(tmp_path) == DAYS[0:1]
+    aggregates_are_those_of_samples(outside)
+    store.append(noise(START + 3 * DAY, 43_200 * 2))
+    store.tidy()
+    assert rolled(tmp_path) == [*DAYS[0:3], DAYS[4]]
+    aggregates_are_those_of_samples(outside)
+    hours = SamplesAndHours(outside)
+    assert hourly(hours).value[4] == 999
+    assert hours.largest == 21 * 1800  # the last of October, and the hour before it
+    outside.close()
     reader.close()

@@ -45,7 +45,11 @@ class Source:
     def row(self, day, part):
         time, value, status = arrays([s for s in self.stored if s[0] // DAY == day])
         cells = cells_of(time, value, status, MINUTE)
-        return encode_minutes(day, cells) if part is Part.MINUTES else encode_hours(day, hours_of(cells, time, value))
+        return (
+            encode_minutes(day, cells)
+            if part is Part.MINUTES
+            else encode_hours(day, hours_of(cells, time, value, status))
+        )
 
     def before(self, tag, time):
         return next((Sample(*s) for s in reversed(self.stored) if s[0] < time), None)

@@ -28,9 +28,9 @@ def rows_of(samples):
     """(day, minutes) and (day, hours) rows."""
     minutes, hours = [], []
     for day, inside in by_day(samples).items():
-        time, value, _ = arrays(inside)
+        time, value, status = arrays(inside)
         minutes.append((day, encode_minutes(day, minutes_of(inside))))
-        hours.append((day, encode_hours(day, hours_of(minutes_of(inside), time, value))))
+        hours.append((day, encode_hours(day, hours_of(minutes_of(inside), time, value, status))))
     return minutes, hours
 
 
@@ -38,10 +38,10 @@ def rows_of(samples):
 @settings(max_examples=200)
 def test_what_is_read_is_what_was_written(samples):
     minutes, hours = rows_of(samples)
-    time, value, _ = arrays(samples)
+    time, value, status = arrays(samples)
     read = decode_minutes(minutes)
     assert exact(shown(read.cells)) == exact(shown(minutes_of(samples)))
-    wanted = hours_of(minutes_of(samples), time, value)
+    wanted = hours_of(minutes_of(samples), time, value, status)
     held = decode_hours(hours)
     assert read.days == held.days == sorted(by_day(samples))
     assert len(held.hours) == 24 * len(held.days)
@@ -107,11 +107,11 @@ def test_days_with_few_samples_have_no_rollup(count, kept):
 @pytest.mark.parametrize("outside", [-1, DAY])
 def test_samples_of_another_day_are_refused(outside):
     samples = [(START + outside, 1.0, 0)]
-    time, value, _ = arrays(samples)
+    time, value, status = arrays(samples)
     with pytest.raises(ValueError, match="outside day"):
         encode_minutes(FIRST_DAY, minutes_of(samples))
     with pytest.raises(ValueError, match="outside day"):
-        encode_hours(FIRST_DAY, hours_of(minutes_of(samples), time, value))
+        encode_hours(FIRST_DAY, hours_of(minutes_of(samples), time, value, status))
 
 
 def test_no_rows_have_no_cells():

@@ -14,7 +14,7 @@ from tests.unit.historian.rollup.plain import SAMPLES, arrays, drawable, exact, 
 
 def made(samples, width=MINUTE):
     time, value, status = arrays(samples)
-    return hours_of(cells_of(time, value, status, width), time, value)
+    return hours_of(cells_of(time, value, status, width), time, value, status)
 
 
 def sums(samples):
@@ -45,6 +45,11 @@ def test_hours_are_those_of_a_plain_loop(samples):
             assert found == pytest.approx(sums(inside), rel=1e-9, abs=1e-9 * max(largest, largest**2) * 3600)
         elif not plain:
             assert np.isnan(found).all()
+        low, high = (sum(v == e for _, v, _ in inside) for e in (record["min"], record["max"]))
+        uniform = len({s for _, _, s in inside}) == 1
+        assert (record["min_hits"], record["max_hits"], record["uniform"]) == (
+            (low, high, uniform) if plain else (0, 0, 0)
+        )
 
 
 def test_worked_example():
@@ -73,3 +78,13 @@ def test_one_uncertain_sample_takes_the_sums_of_its_hour():
 
 def test_no_samples_have_no_hours():
     assert len(made([])) == len(made([]).cells()) == 0
+
+
+def test_very_many_extremes_count_as_255():
+    record = made(of(*((n, n < 3000) for n in range(3600)))).records[0]
+    assert (record["min_hits"], record["max_hits"]) == (255, 255)
+
+
+def test_equal_values_have_no_squares():
+    record = made(of(*((n, 0.1) for n in range(3600)))).records[0]
+    assert record["squares"] == 0
