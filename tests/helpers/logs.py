@@ -19,6 +19,7 @@ KNOWN: tuple[tuple[str, str, str], ...] = (
         "^close_(session|secure_channel) was called but connection is closed",
         "the server was killed first",
     ),
+    ("asyncua.client", "^Future for request id \\d+ is already done", "an answer came as its client was leaving"),
 )
 
 
