@@ -36,7 +36,8 @@ class Spread(Rows):
     def then(self, later: Spread) -> Spread:
         """See `Joining`; exact in the mean's distance, so that a large mean does not swallow a small deviation."""
         both = np.maximum(self.tally.good + later.tally.good, 1)
-        step = later.mean - self.mean
+        # Without samples there is no mean to be away from: the square of a large step would not be finite.
+        step = np.where((self.tally.good > 0) & (later.tally.good > 0), later.mean - self.mean, 0.0)
         share = later.tally.good / both
         return Spread(
             self.tally.then(later.tally),

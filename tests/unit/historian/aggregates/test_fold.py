@@ -29,6 +29,17 @@ def test_an_average_from_summaries_of_ten_samples() -> None:
     assert fold.result().status.tolist() == wanted.status.tolist()
 
 
+def test_a_part_without_samples_takes_nothing_from_large_ones() -> None:
+    fold = Fold(Moments(Moment.SAMPLE), cut(0, 30, 30), AggregateConfig())
+    none = np.zeros(1, np.int64)
+    empty, full = (
+        Spread(Tally(none + n, none, none), np.array([mean]), np.zeros(1)) for n, mean in ((0, 0.0), (2, 1e200))
+    )
+    for number, part in enumerate((empty, full, empty)):
+        fold.add_facts(10 * (number + 1), part, first=0, last=60)
+    assert fold.result().value.tolist() == [0]
+
+
 def test_a_time_average_from_summaries_with_an_integral() -> None:
     """Each summary knows its first and last sample and the integral between them; the piece to the next is added."""
     intervals = cut(0, 30 * SECOND, 10 * SECOND)
