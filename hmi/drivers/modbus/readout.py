@@ -6,14 +6,14 @@ Only tags whose own bytes differ from the poll before are decoded: on a quiet li
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hmi.core.batch import Batch, Float64, Int32, UInt32, batch_of, join
+from hmi.core.batch import EMPTY, Batch, Float64, Int32, UInt32, batch_of, join
 from hmi.core.instants import Instants
 from hmi.core.quality import Status
 from hmi.drivers.api import Point
@@ -23,33 +23,35 @@ from hmi.drivers.modbus.blocks import Block
 from hmi.drivers.modbus.words import byte_order, numbers, text
 
 _WIDE: Final = {Kind.INT64, Kind.UINT64}
+_FLOATS: Final = {Kind.FLOAT32, Kind.FLOAT64}
 
 Bytes = NDArray[np.uint8]
+Cells = NDArray[Any]
+"""What the tags of a part show, one cell a tag in a form that tells whether it changed."""
 
 _MS: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class _Numbers:
-    """Numbers of one kind; row i of `places` lists the bytes of tag i, highest first."""
+    """Numbers of one kind."""
 
     kind: Kind
     tags: Int32
     places: NDArray[np.int64]
+    """Bytes of the first tag, highest first, then those of the second and so on."""
 
-    def changed(self, new: Bytes, old: Bytes | None, now: Instants) -> Batch | None:
-        raw = new[self.places]
-        tags = self.tags
-        if old is not None:
-            rows = (raw != old[self.places]).any(axis=1)
-            if not rows.any():
-                return None
-            raw, tags = raw[rows], tags[rows]
-        value = numbers(raw, self.kind)
+    def cells(self, new: Bytes) -> Cells:
+        return new.take(self.places).view(f"u{len(self.places) // len(self.tags)}")
+
+    def samples(self, tags: Int32, cells: Cells, now: Instants) -> Batch:
+        value = numbers(cells, self.kind)
         status = np.zeros(len(tags), np.uint32)
         if self.kind in _WIDE:
             status[np.abs(value) >= EXACT] = Status.UNCERTAIN
-        return _batch(tags, value, distrust(value, status), now)
+        elif self.kind in _FLOATS:
+            status = distrust(value, status)
+        return _batch(tags, value, status, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,35 +63,28 @@ class _Bits:
     masks: NDArray[np.uint16]
     registers: bool
 
-    def changed(self, new: Bytes, old: Bytes | None, now: Instants) -> Batch | None:
-        state = self._state(new)
-        tags = self.tags
-        if old is not None:
-            rows = state != self._state(old)
-            if not rows.any():
-                return None
-            state, tags = state[rows], tags[rows]
-        return _batch(tags, state.astype(np.float64), np.zeros(len(tags), np.uint32), now)
-
-    def _state(self, cells: Bytes) -> NDArray[np.bool_]:
-        units = cells.view(">u2") if self.registers else cells
-        state: NDArray[np.bool_] = (units[self.places] & self.masks) != 0
+    def cells(self, new: Bytes) -> Cells:
+        units = new.view(">u2") if self.registers else new
+        state: Cells = (units[self.places] & self.masks) != 0
         return state
+
+    def samples(self, tags: Int32, cells: Cells, now: Instants) -> Batch:
+        return _batch(tags, cells.astype(np.float64), np.zeros(len(tags), np.uint32), now)
 
 
 @dataclass(frozen=True, slots=True)
 class _Text:
     """One string tag."""
 
-    tag: int
+    tags: Int32
     places: NDArray[np.int64]
     length: int
 
-    def changed(self, new: Bytes, old: Bytes | None, now: Instants) -> Batch | None:
-        raw = new[self.places].tobytes()
-        if old is not None and raw == old[self.places].tobytes():
-            return None
-        return batch_of([self.tag], [now.utc], [now.mono], [text(raw, self.length)], [Status.GOOD])
+    def cells(self, new: Bytes) -> Cells:
+        return new.take(self.places).view(f"S{len(self.places)}")
+
+    def samples(self, tags: Int32, cells: Cells, now: Instants) -> Batch:
+        return batch_of(tags, [now.utc], [now.mono], [text(cells.tobytes(), self.length)], [Status.GOOD])
 
 
 class Readout:
@@ -101,7 +96,9 @@ class Readout:
         """Tags served by the block."""
         self._is_bits = False
         self._parts: list[_Numbers | _Bits | _Text] = []
-        self._old: Bytes | None = None
+        self._data = b""
+        self._cells: list[Cells] = []
+        """Of each part in the reply before; empty when there is none to compare with."""
         numeric: dict[Kind, list[tuple[int, list[int]]]] = defaultdict(list)
         bits: list[tuple[int, int, int]] = []
         for point in points:
@@ -113,12 +110,12 @@ class Readout:
                 continue
             places = [2 * at + b for b in byte_order(a.count, a.order or order, text=a.kind is Kind.STRING)]
             if a.kind is Kind.STRING:
-                self._parts.append(_Text(point.tag, np.array(places), a.length))
+                self._parts.append(_Text(np.array([point.tag], np.int32), np.array(places), a.length))
             else:
                 numeric[a.kind].append((point.tag, places))
         for kind, rows in numeric.items():
             tags = np.array([r[0] for r in rows], np.int32)
-            self._parts.append(_Numbers(kind, tags, np.array([r[1] for r in rows])))
+            self._parts.append(_Numbers(kind, tags, np.array([r[1] for r in rows]).reshape(-1)))
         if bits:
             columns = list(zip(*bits, strict=True))
             tags, at_, masks = np.array(columns[0], np.int32), np.array(columns[1]), np.array(columns[2], np.uint16)
@@ -129,18 +126,27 @@ class Readout:
 
         Stamped in ms: a poll knows no better when a value was so, and history would keep finer digits for nothing.
         """
+        if self._cells and data == self._data:
+            return EMPTY
         now = Instants(now.mono, now.utc - now.utc % _MS)
         new: Bytes = np.frombuffer(data, np.uint8)
         if self._is_bits:
             new = np.unpackbits(new, bitorder="little")
-        old, self._old = self._old, new
-        if old is not None and np.array_equal(new, old):
-            return join([])
-        return join([b for b in (part.changed(new, old, now) for part in self._parts) if b is not None])
+        old, self._cells = self._cells, [part.cells(new) for part in self._parts]
+        self._data = data
+        if not old:
+            return join([p.samples(p.tags, cells, now) for p, cells in zip(self._parts, self._cells, strict=True)])
+        return join(list(self._changed(old, now)))
+
+    def _changed(self, old: list[Cells], now: Instants) -> Iterator[Batch]:
+        for part, before, cells in zip(self._parts, old, self._cells, strict=True):
+            rows = np.flatnonzero(cells != before)
+            if len(rows):
+                yield part.samples(part.tags[rows], cells[rows], now)
 
     def forget(self) -> None:
         """The next reply is delivered whole: what the station shows is no longer the last reply."""
-        self._old = None
+        self._cells = []
 
 
 def _address(point: Point) -> ModbusAddress:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import struct
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,9 +48,9 @@ def byte_order(registers: int, order: WordOrder, *, text: bool = False) -> list[
     return [2 * word + (half ^ swap) for word in words for half in (0, 1)]
 
 
-def numbers(raw: NDArray[np.uint8], kind: Kind) -> Float64:
-    """Rows of bytes in natural order as float64."""
-    return np.ascontiguousarray(raw).view(DTYPES[kind]).reshape(-1).astype(np.float64)
+def numbers(raw: NDArray[np.unsignedinteger[Any]], kind: Kind) -> Float64:
+    """Numbers as float64; `raw` holds their bytes in natural order, one number a cell."""
+    return raw.view(DTYPES[kind]).astype(np.float64)
 
 
 def text(raw: bytes, length: int) -> str:

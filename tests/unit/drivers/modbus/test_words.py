@@ -18,7 +18,7 @@ def at(kind, length=0):
 
 def back(words, kind, order):
     raw = np.frombuffer(struct.pack(f">{len(words)}H", *words), np.uint8)
-    return float(numbers(raw[byte_order(len(words), order)][None, :], kind)[0])
+    return float(numbers(raw[byte_order(len(words), order)].view(f"u{2 * len(words)}"), kind)[0])
 
 
 WORKED = {
