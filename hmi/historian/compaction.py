@@ -17,7 +17,7 @@ from hmi.historian.api import DamagedError
 from hmi.historian.block_plan import BlockPlan
 from hmi.historian.codec import QUICK, encode, tag_starts
 from hmi.historian.files import Key
-from hmi.historian.homes import Homes
+from hmi.historian.homes import Homes, holds
 from hmi.historian.merge import BUCKET, by_tag, part, run_spans
 from hmi.historian.options import StoreOptions
 from hmi.historian.shelf import OpenFile, Shelf
@@ -53,10 +53,20 @@ class Compactor:
         for key in sorted({key for _, files in parts for key in files}):
             with self._shelf.explained(key):
                 file = self._shelf.open(key)
-                new = [files[key] for last, files in parts if key in files and last > file.applied]
-                if new:
-                    self._add(file, by_tag(join(new)), flushes[-1][0], filed)
+                new = [
+                    files[key] if last > file.applied else self._missed(file, files[key])
+                    for last, files in parts
+                    if key in files
+                ]
+                if any(map(len, new)):
+                    self._add(file, by_tag(join(new)), max(file.applied, flushes[-1][0]), filed)
         return filed
+
+    @staticmethod
+    def _missed(file: OpenFile, batch: Batch) -> Batch:
+        """What a filing that was cut off did not bring to this file, because a tag had another retention group then:
+        whatever it did bring, the file has samples of."""
+        return batch.take(~holds(file, batch.tag))
 
     def _add(self, file: OpenFile, ordered: Batch, applied: int, filed: Filed) -> None:
         late = late_days(file, ordered)

@@ -19,7 +19,7 @@ from hmi.historian import datafile
 from hmi.historian.api import StoreError
 from hmi.historian.files import Key
 from hmi.historian.merge import BUCKET
-from hmi.historian.shelf import Shelf
+from hmi.historian.shelf import OpenFile, Shelf
 from hmi.historian.sqlite import is_damage
 from hmi.historian.tagset import Groups, TagSet
 
@@ -88,12 +88,17 @@ class Homes:
             return held
         try:
             with self._shelf.explained(key):
-                file = self._shelf.open(key)
-                held |= np.isin(tags, datafile.tags_with_blocks(file.connection))
-                for number in np.unique(tags // BUCKET).tolist():
-                    mine = tags // BUCKET == number
-                    held[mine] |= file.bucket(number).waiting[tags[mine] % BUCKET] > 0
+                held |= holds(self._shelf.open(key), tags)
         except StoreError as error:
             if not is_damage(error):
                 raise
         return held
+
+
+def holds(file: OpenFile, tags: Int32) -> BoolArray:
+    """Which of these tags a file has sound samples of."""
+    held: BoolArray = np.isin(tags, datafile.tags_with_blocks(file.connection))
+    for number in np.unique(tags // BUCKET).tolist():
+        mine = tags // BUCKET == number
+        held[mine] |= file.bucket(number).waiting[tags[mine] % BUCKET] > 0
+    return held
