@@ -65,8 +65,12 @@ def _has(library: Library, key: Key, tag: int) -> bool:
 
 
 def _rows(library: Library, key: Key, tag: int, days: tuple[int, int], part: str) -> list[tuple[int, bytes]]:
+    """Without the days of what was found damaged after they were rolled up: their samples show the hole."""
     try:
-        return datafile.rollups(library.connection(key), tag, days, part)
+        connection = library.connection(key)
+        found = datafile.rollups(connection, tag, days, part)
+        spans = [(low // months.DAY, high // months.DAY) for low, high in datafile.damaged_spans(connection, tag)]
+        return [(day, data) for day, data in found if not any(low <= day <= high for low, high in spans)]
     except GoneError:
         return []
     except (Error, StoreError) as error:

@@ -233,3 +233,25 @@ def test_aggregates_take_hours_until_late_samples_undo_them(tmp_path: Path, stor
     assert hours.largest == 21 * 1800  # the last of October, and the hour before it
     outside.close()
     reader.close()
+
+
+def test_damage_found_after_a_day_was_rolled_up_shows_in_its_hours_and_trends(
+    tmp_path: Path, store: StoreWriter
+) -> None:
+    store.append(noise(START, 43_200 * 3))
+    store.tidy()
+    assert rolled(tmp_path) == DAYS[0:3]
+    connection = connect_writer(tmp_path / "data" / "default" / "2026-10.db")
+    row, low, high = connection.execute(
+        "SELECT id, time_min, time_max FROM block WHERE time_min > ? ORDER BY time_min", (DAYS[1] * DAY,)
+    ).fetchone()
+    connection.execute("UPDATE block SET data = x'00', damaged = 1 WHERE id = ?", (row,))
+    close(connection)
+    reader = StoreReader(tmp_path)
+    found = hourly(SamplesAndHours(reader))
+    inside = (found.time >= low) & (found.time + HOUR <= high)
+    assert inside.any()
+    assert (found.status[inside] >> 30 == 2).all()
+    aggregates_are_those_of_samples(reader)
+    rollups_change_nothing(reader)
+    reader.close()
