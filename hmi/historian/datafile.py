@@ -186,6 +186,15 @@ def damaged_blocks(connection: Connection, tag: int, low: int, high: int) -> lis
     return [(Stored(*row[:6]), row[6]) for row in found]
 
 
+def damaged_ids(connection: Connection, tag: int, low: int, high: int) -> list[int]:
+    """Which blocks these are now."""
+    found = connection.execute(
+        "SELECT id FROM block INDEXED BY block_tag WHERE tag = ? AND time_max >= ? AND time_min < ? AND damaged = 1",
+        (tag, max(low, _EARLIEST), min(high, _LATEST)),
+    ).fetchall()
+    return [int(row) for (row,) in found]
+
+
 def damaged_spans(connection: Connection, tag: int) -> list[tuple[int, int]]:
     """First and last time (ns UTC) of each run and block found damaged that may hold samples of a tag."""
     return connection.execute(

@@ -18,7 +18,7 @@ from hmi.core.batch import EMPTY, Batch
 from hmi.historian import journal
 from hmi.historian.codec import CodecError, decode_tag, pruned
 from hmi.historian.damage import marks
-from hmi.historian.library import GoneError, Library, Piece, Window, near_end
+from hmi.historian.library import GoneError, Library, NewDamageError, Piece, Window, near_end
 from hmi.historian.merge import by_time, join_tag
 from hmi.historian.sqlite import Connection
 from hmi.historian.tail import Group
@@ -49,7 +49,7 @@ def gather(connection: Connection, library: Library, window: Window, snapshot: S
     for _ in range(_ATTEMPTS):
         try:
             return _collect(_pieces(connection, library, window, snapshot), window)
-        except (MovedError, GoneError):
+        except (MovedError, GoneError, NewDamageError):
             continue
     raise MovedError
 

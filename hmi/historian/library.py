@@ -62,6 +62,10 @@ class GoneError(StoreError):
     """A data file was deleted by retention after it was listed: list the files again."""
 
 
+class NewDamageError(StoreError):
+    """A block was found damaged after those were listed: list them again, or the read would miss it."""
+
+
 Identity = tuple[int, int] | None
 """Which file a name stands for; None = none."""
 
@@ -131,6 +135,7 @@ class Library:
 
         Raises:
             GoneError: retention deleted a file meanwhile.
+            NewDamageError: the writer found a block damaged meanwhile.
         """
         yield from heapq.merge(self._by_month(self.files(), window), self._carried(window), key=near_end(window))
 
@@ -144,29 +149,36 @@ class Library:
     def _of_file(self, key: Key, window: Window) -> Iterator[Piece]:
         try:
             connection = self.connection(key)
+            # This number first: at worst it is lower than what is read after it, and the journal still wins.
+            applied = datafile.get_meta(connection, "applied") or 0
             # Runs first: what becomes a block in between is seen twice, never missed.
             runs = datafile.runs_of_tag(connection, window.tag, window.low, window.high)
             damaged = datafile.damaged_blocks(connection, window.tag, window.low, window.high)
         except (Error, StoreError) as error:
             yield self._lost(key, window, error)
             return
-        found = [_piece(key.month, window.tag, _RUN, run, data) for run, data in runs]
-        found += [_piece(key.month, window.tag, _BLOCK, block, data) for block, data in damaged]
+        found = [_piece(applied, window.tag, _RUN, run, data) for run, data in runs]
+        found += [_piece(applied, window.tag, _BLOCK, block, data) for block, data in damaged]
         found.sort(key=near_end(window))
-        yield from heapq.merge(found, self._blocks(key, connection, window), key=near_end(window))
+        blocks = self._blocks(key, connection, window, applied, {block.id for block, _ in damaged})
+        yield from heapq.merge(found, blocks, key=near_end(window))
 
-    def _blocks(self, key: Key, connection: Connection, window: Window) -> Iterator[Piece]:
+    def _blocks(
+        self, key: Key, connection: Connection, window: Window, applied: int, damaged: set[int]
+    ) -> Iterator[Piece]:
         most = _FIRST_BLOCKS if window.limit else _MOST_BLOCKS
         read = datafile.blocks_forward if window.forward else datafile.blocks_backward
         at: int | None = None
         while True:
             try:
                 found = read(connection, window.tag, window.low, window.high, at, most)
+                if not damaged.issuperset(datafile.damaged_ids(connection, window.tag, window.low, window.high)):
+                    raise NewDamageError(f"Damage was found in {key} just now.", "Read again.")
             except Error as error:
                 yield self._lost(key, window, error)
                 return
             for block, data in found:
-                yield _piece(key.month, window.tag, _BLOCK, block, data)
+                yield _piece(applied, window.tag, _BLOCK, block, data)
             if len(found) < most:
                 return
             at = found[-1][0].time_max if window.forward else found[-1][0].time_min
@@ -178,7 +190,7 @@ class Library:
             raise why
         start, end = months.span_of(key.month)
         start, end = max(start, window.low), min(end, window.high) - 1
-        return Piece(start, end, (-1, key.month, _CARRY, 0), lambda: marks(window.tag, start, end))
+        return Piece(start, end, (-1, 0, _CARRY, 0), lambda: marks(window.tag, start, end))
 
     def carried(self, tag: int) -> list[tuple[Stored, bytes]]:
         """What a tag last was in the files that retention has deleted; to be asked after the files are listed."""
@@ -196,18 +208,21 @@ class Library:
 
     def _carried(self, window: Window) -> list[Piece]:
         found = [
-            _piece(months.month_of(stored.time_min), window.tag, _CARRY, stored, data)
+            _piece(-1, window.tag, _CARRY, stored, data)
             for stored, data in self.carried(window.tag)
             if window.low <= stored.time_min < window.high
         ]
         return sorted(found, key=near_end(window))
 
 
-def _piece(month: int, tag: int, kind: int, stored: Stored, data: bytes) -> Piece:
+def _piece(applied: int, tag: int, kind: int, stored: Stored, data: bytes) -> Piece:
+    """What lies in a file that has the journal up to the append number `applied`: newer than a journal's row up to
+    there, which a backup may have kept, and older than one behind it."""
+
     def load() -> Batch:
         try:
             return decode_tag(data, tag)
         except CodecError:
             return marks(tag, stored.time_min, stored.time_max) if stored.rows else EMPTY
 
-    return Piece(stored.time_min, stored.time_max, (-1, month, kind, stored.id), load)
+    return Piece(stored.time_min, stored.time_max, (applied, 1, kind, stored.id), load)
