@@ -9,7 +9,6 @@ The end of the audit trail is read before the trail, so that it may be behind an
 from __future__ import annotations
 
 import os
-import secrets
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -26,6 +25,8 @@ from hmi.historian.event_tables import EVENTS_NAME
 from hmi.historian.files import CARRY_NAME, DATA, carries, present, size_of
 from hmi.historian.head_file import HEAD_NAME
 from hmi.historian.journal import JOURNAL_NAME
+from hmi.historian.leftovers import clear_leftovers, part_name
+from hmi.historian.lock import LOCK_NAME, FolderLock
 from hmi.historian.manifest import MANIFEST_NAME, STORE_VERSION, Manifest, Stored, encode_manifest
 from hmi.historian.soundness import faults
 from hmi.historian.sqlite import Error, close, connect_reader, explain, is_damage
@@ -48,15 +49,12 @@ def back_up(folder: Path, target: Path, *, utc: int, tell: Tell = lambda _: None
     if not (folder / JOURNAL_NAME).is_file():
         raise StoreError(f"There is no history in {folder}: {JOURNAL_NAME} is missing.", "Check the folder.")
     _check_target(folder, target)
+    clear_leftovers(target, utc)
     check_room(target.parent, sum(map(size_of, _databases(folder))))
-    part = target.with_name(f"{target.name}.part-{secrets.token_hex(4)}")
+    part = part_name(target)
     try:
         part.mkdir()
-        manifest = _Copy(folder, part, tell).made(utc)
-        write(part / MANIFEST_NAME, encode_manifest(manifest))
-        for made in (*part.glob("data/*"), part / "data", part):
-            if made.is_dir():
-                settle_names(made)
+        manifest = _copied(folder, part, utc, tell)
         if target.exists():
             target.rmdir()
         part.rename(target)
@@ -65,6 +63,21 @@ def back_up(folder: Path, target: Path, *, utc: int, tell: Tell = lambda _: None
         raise StoreError(f"{target} cannot be written: {error.strerror}.", "Check the disk and its rights.") from error
     finally:
         shutil.rmtree(part, ignore_errors=True)
+    return manifest
+
+
+def _copied(folder: Path, part: Path, utc: int, tell: Tell) -> Manifest:
+    """Fills the folder, all of it on the disk on return; locked meanwhile, so that nobody takes it for a leftover."""
+    lock = FolderLock(part, utc)
+    try:
+        manifest = _Copy(folder, part, tell).made(utc)
+        write(part / MANIFEST_NAME, encode_manifest(manifest))
+    finally:
+        lock.release()
+    (part / LOCK_NAME).unlink()
+    for made in (*part.glob("data/*"), part / "data", part):
+        if made.is_dir():
+            settle_names(made)
     return manifest
 
 

@@ -6,7 +6,6 @@ The store that was there is kept beside, whole, until somebody deletes it.
 from __future__ import annotations
 
 import os
-import secrets
 import shutil
 import sys
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from hmi.historian.durable import settle_names, settled
 from hmi.historian.event_reader import EventReader
 from hmi.historian.event_tables import EVENTS_NAME
 from hmi.historian.journal import JOURNAL_NAME
+from hmi.historian.leftovers import clear_leftovers, part_name
 from hmi.historian.lock import LOCK_NAME, FolderLock
 from hmi.historian.manifest import Manifest, Stored, read_manifest
 from hmi.historian.offline import record
@@ -57,7 +57,8 @@ def restore(backup: Path, folder: Path, *, now: Instants, by: str, tell: Tell = 
     finish(folder, now.utc)
     _check_folder(folder)
     locks = [FolderLock(folder, now.utc)] if folder.exists() else []
-    part = folder.with_name(f"{folder.name}.part-{secrets.token_hex(4)}")
+    clear_leftovers(folder, now.utc)
+    part = part_name(folder)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         check_room(folder.parent, manifest.bytes)

@@ -529,9 +529,48 @@ def test_a_crash_during_a_restore_leaves_the_old_or_the_new_store_whole(
     assert list(faults(store)) == []
     assert samples_of(store) == (old if is_new else new)
     assert not store.with_name("history.complete").exists()
-    # And it can be done again.
+    # And it can be done again, and leaves nothing of the one that died.
     put_back(saved, store)
     assert samples_of(store) == old
+    assert not list(store.parent.glob("history.part-*"))
+
+
+DYING_BACKUP = """
+import os, sys
+from pathlib import Path
+from hmi.historian.backup import back_up
+def tell(done):
+    if done > 0.3:
+        os._exit(9)
+back_up(Path(sys.argv[1]), Path(sys.argv[2]), utc=1, tell=tell)
+"""
+
+
+def test_a_backup_deletes_what_a_killed_one_left_and_nothing_else(store: Path, tmp_path: Path) -> None:
+    target = tmp_path / "there" / "monday"
+    command = [sys.executable, "-c", DYING_BACKUP, str(store), str(target)]
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[3])}
+    died = subprocess.run(command, env=environment, timeout=50, check=False, capture_output=True, text=True)
+    assert died.returncode == 9, died.stderr
+    (left,) = target.parent.iterdir()
+    assert left.name.startswith("monday.part-")
+    under_way = target.with_name("monday.part-0123abcd")
+    others = [
+        target.with_name(name) for name in ("monday.part-notes", "tuesday.part-0123abcd", "monday.part-0123456789")
+    ]
+    for folder in (under_way, *others):
+        folder.mkdir()
+    somebodys = target.with_name("monday.part-00000000")
+    somebodys.mkdir()
+    (somebodys / "thesis.txt").write_text("mine")
+    link = target.with_name("monday.part-11111111")
+    link.symlink_to(others[0], target_is_directory=True)
+    lock = FolderLock(under_way, 1)
+    back_up(store, target, utc=NOW.utc)
+    lock.release()
+    assert contents(target) == contents(target) - {"writer.lock"}
+    assert sorted(target.parent.iterdir()) == sorted([target, under_way, *others, somebodys, link])
+    assert (somebodys / "thesis.txt").exists()
 
 
 def test_a_station_that_starts_during_the_last_step_is_refused(
