@@ -63,6 +63,8 @@ class StoreInfo:
 
     path: str
     samples: int
+    """As they are stored: one that was written again for the same time counts each time until its runs are joined. In
+    months that have their last form each counts once."""
     bytes: int
     oldest: int | None
     """ns UTC of the first sample; None = empty."""

@@ -145,3 +145,19 @@ def _mark(file: Path, block: int) -> None:
     connection.execute("UPDATE block SET data = x'00' WHERE id = ?", (block,))
     datafile.mark_damaged(connection, "block", block)
     close(connection)
+
+
+def test_samples_that_were_written_again_count_again_until_their_month_has_its_last_form(tmp_path: Path) -> None:
+    day = 86_400 * SECOND
+    for now in (NOVEMBER + 30 * day, NOVEMBER + 32 * day):
+        writer = open_store(tmp_path, clock=lambda now=now: Instants(5, now), on_health=unheard)
+        for value in (1.0, 2.0):
+            for tag in (1, 2):
+                writer.append(samples(tag, value, 10 if tag == 1 else 2000, NOVEMBER + day))
+            writer.tidy()
+        reader = writer.reader()
+        found = reader.info().samples
+        assert found > 2010 if now < NOVEMBER + 31 * day else found == 2010
+        assert [len(reader.read_raw(tag, 0, LATEST).time) for tag in (1, 2)] == [10, 2000]
+        reader.close()
+        writer.close()
