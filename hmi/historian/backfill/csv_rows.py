@@ -21,9 +21,11 @@ COLUMNS: Final = ("tag", "time", "value", "status")
 NEEDED: Final = ("tag", "time", "value")
 CHUNK_ROWS: Final = 100_000
 _CHUNK_BYTES: Final = 16 << 20
-_STEP: Final = 256
-"""Rows between two looks at how much was read: few enough that texts of the longest kind stay within memory."""
-_LINE_BYTES: Final = 1 << 20
+_MOST_ROWS: Final = 256
+"""Rows between two looks at how much was read, where they are short."""
+_PIECE_BYTES: Final = 1 << 20
+"""Where so much came between two looks, they become frequent: long texts must stay within memory."""
+_LINE_BYTES: Final = 1 << 27
 """A longer line is cut: no row that can be imported is so long, and a file without line ends must not fill memory."""
 _BOM: Final = "\ufeff"
 
@@ -91,26 +93,30 @@ def _chunks(stream: BinaryIO, path: Path, rows: int) -> Iterator[Chunk]:
     size = max(1, path.stat().st_size)
     # Decoded line by line, so that bytes that are no UTF-8 are found in their line.
     lines = map(bytes.decode, iter(partial(stream.readline, _LINE_BYTES), b""))
+    # One limit for the whole process, 131,072 by default: an export has longer texts. A larger one harms nobody.
+    csv.field_size_limit(max(csv.field_size_limit(), _LINE_BYTES))
     reader = csv.reader(_without_mark(lines), strict=True)
     try:
         names = _columns(next(reader, []), path)
     except (csv.Error, UnicodeDecodeError) as error:
         raise LinesideError(f"{path} is no CSV file in UTF-8.", "Save it as CSV UTF-8.") from error
-    ended = False
+    ended, step = False, 1
     while not ended:
         chunk, start = Chunk({name: [] for name in names}), stream.tell()
         while not ended and len(chunk) < rows and stream.tell() - start < _CHUNK_BYTES:
-            ended = _add_piece(reader, chunk)
+            at = stream.tell()
+            ended = _add_piece(reader, chunk, min(step, rows - len(chunk)))
+            step = min(2 * step, _MOST_ROWS) if stream.tell() - at < _PIECE_BYTES else 1
         chunk.lines, chunk.done = reader.line_num, min(1.0, stream.tell() / size)
         yield chunk
 
 
-def _add_piece(reader: Reader, chunk: Chunk) -> bool:
+def _add_piece(reader: Reader, chunk: Chunk, step: int) -> bool:
     """Reads a few rows; True at the end of what can be read."""
     first, piece = reader.line_num + 1, list[list[str]]()
     what, line = "", None
     try:
-        piece.extend(islice(reader, _STEP))  # keeps the rows before an error
+        piece.extend(islice(reader, step))  # keeps the rows before an error
     except UnicodeDecodeError:
         what, line = "the line is not in UTF-8: save the file as CSV UTF-8", reader.line_num + 1
     except csv.Error as error:

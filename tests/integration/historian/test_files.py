@@ -116,6 +116,16 @@ def test_out_in_and_out_again_is_identical(some: list[Sample], others: list[Samp
         assert [row for row in raw(second, "n") if not row[2] & 0x80000000] == usable
 
 
+def test_a_text_longer_than_most_goes_out_and_in_again(tmp_path: Path) -> None:
+    long = [(1, "x" * 131_073, 0), (2, '="' + "ä,\n" * 500_000, 0), (3, "ö" * 2_000_001, 0)]
+    make(tmp_path / "first", [], long)
+    make(tmp_path / "second", [], [])
+    out = exported(tmp_path / "first")
+    assert imported(tmp_path / "second", out).rows == 3
+    assert raw(tmp_path / "second", "t") == long
+    assert exported(tmp_path / "second") == out
+
+
 @settings(max_examples=8)
 @given(numbers, texts)
 def test_a_new_store_is_made_of_an_export(some: list[Sample], others: list[Sample]) -> None:
