@@ -8,7 +8,7 @@ from hmi.cli.aggregate import aggregate
 from hmi.cli.history_care import backup, info, prune, restore, verify
 from hmi.cli.history_export import export
 from hmi.cli.history_import import import_
-from hmi.cli.history_notes import annotate, list_annotations
+from hmi.cli.history_notes import annotate, delete_annotation, edit_annotation, list_annotations
 
 
 @click.group()
@@ -26,6 +26,8 @@ for _command in (
     restore,
     prune,
     annotate,
+    edit_annotation,
+    delete_annotation,
     list_annotations,
 ):
     history.add_command(_command)

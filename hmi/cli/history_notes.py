@@ -43,6 +43,54 @@ def annotate(store: Path, by: str, path: str | None, start: str, end: str | None
     click.echo(f"Annotation {number} is written.")
 
 
+@click.command(name="edit-annotation")
+@store_option
+@by_option
+@click.argument("number", type=int)
+@click.option("--text", required=True, help="What is said from now on.")
+@sentences
+def edit_annotation(store: Path, by: str, number: int, text: str) -> None:
+    """Give an annotation another text, in a store that no station writes. The former one is kept; one that was deleted
+    comes back."""
+    _change(store, by, number, text)
+    click.echo(f"Annotation {number} is changed.")
+
+
+@click.command(name="delete-annotation")
+@store_option
+@by_option
+@click.argument("number", type=int)
+@sentences
+def delete_annotation(store: Path, by: str, number: int) -> None:
+    """Take an annotation back, in a store that no station writes. It is kept, marked as deleted."""
+    _change(store, by, number, None)
+    click.echo(f"Annotation {number} is deleted.")
+
+
+def _change(store: Path, by: str, number: int, text: str | None) -> None:
+    """Another text, or None for a deletion: beside the annotation, and in the audit trail."""
+    from hmi.historian.annotations import Annotations
+    from hmi.historian.audit import AuditEntry
+    from hmi.historian.catalogue import Catalogue
+    from hmi.historian.offline import record, sole_writer
+    from hmi.station.clock import SystemClock
+
+    now = SystemClock().now()
+    with sole_writer(store, now.utc):
+        with Catalogue(store) as catalogue:
+            notes = Annotations(catalogue)
+            before = notes.get(number).now.text
+            if text is None:
+                notes.delete(number, by, now.utc)
+            else:
+                notes.edit(number, text, by, now.utc)
+            after = notes.get(number).now.text
+        if after != before:
+            action = "annotation-delete" if after is None else "annotation-edit"
+            entry = AuditEntry(by, "", "command line", action, f"annotation {number}", before, after, result="done")
+            record(store, [entry], now)
+
+
 @click.command(name="annotations")
 @store_option
 @click.option("--tag", "paths", multiple=True, help="Only of this tag and of the whole line (repeatable).")

@@ -100,7 +100,7 @@ class Annotations:
             StoreError: there is no such annotation, the text is empty or too long, or the disk does not take it.
         """
         text = _checked(text)
-        self._there(number)
+        self.get(number)
         with self._catalogue.writing() as connection:
             self._say(connection, number, who, written, text)
 
@@ -110,7 +110,7 @@ class Annotations:
         Raises:
             StoreError: there is no such annotation, or the disk does not take it.
         """
-        if self._there(number).deleted:
+        if self.get(number).deleted:
             return
         with self._catalogue.writing() as connection:
             self._say(connection, number, who, written, None)
@@ -121,7 +121,12 @@ class Annotations:
             (number, who, written, text),
         )
 
-    def _there(self, number: int) -> Annotation:
+    def get(self, number: int) -> Annotation:
+        """The annotation with a number, deleted or not.
+
+        Raises:
+            StoreError: there is none, or the catalogue cannot be read.
+        """
         found = self._select("annotation.id = :id", {"id": number})
         if not found:
             raise StoreError(f"There is no annotation {number}.", "List them with `hmi history annotations`.")

@@ -48,6 +48,8 @@ for _command in (
     history_care.restore,
     history_care.prune,
     history_notes.annotate,
+    history_notes.edit_annotation,
+    history_notes.delete_annotation,
     history_notes.list_annotations,
 ):
     history.add_command(_command)
@@ -282,6 +284,8 @@ def test_a_store_in_use_is_not_touched(run: Run, store: Path, tmp_path: Path) ->
         ("prune", "--older-than", "1d"),
         ("restore", tmp_path / "copy"),
         ("annotate", "--start", "1", "--text", "x"),
+        ("edit-annotation", "1", "--text", "x"),
+        ("delete-annotation", "1"),
     ):
         found = run(*words)
         assert found.exit_code == 1
@@ -298,6 +302,8 @@ def test_a_store_in_use_is_not_touched(run: Run, store: Path, tmp_path: Path) ->
         ("backup", "copy"),
         ("prune", "--older-than", "1d"),
         ("annotate", "--start", "1", "--text", "x"),
+        ("edit-annotation", "1", "--text", "x"),
+        ("delete-annotation", "1"),
         ("annotations",),
     ],
 )
@@ -328,3 +334,35 @@ def test_annotations_are_written_and_listed(run: Run, store: Path) -> None:
     )
     wrong = run("annotate", "--tag", "line/z", "--start", "1", "--text", "x")
     assert (wrong.exit_code, "There is no tag 'line/z'" in wrong.stderr) == (1, True)
+
+
+def test_annotations_are_changed_and_taken_back_and_the_trail_says_by_whom(run: Run, store: Path) -> None:
+    run("annotate", "--start", str(at(2)), "--text", "Power cut.", "--by", "bob")
+    changed = run("edit-annotation", "1", "--text", "Power cut, 3 s.", "--by", "anna")
+    assert (changed.exit_code, changed.stdout) == (0, "Annotation 1 is changed.\n")
+    assert "the whole line: Power cut, 3 s. (anna, " in run("annotations").stdout
+    for _ in range(2):  # harmless when repeated
+        deleted = run("delete-annotation", "1", "--by", "bob")
+        assert (deleted.exit_code, deleted.stdout) == (0, "Annotation 1 is deleted.\n")
+    assert run("annotations").stdout == ""
+    (found,) = json.loads(run("annotations", "--deleted", "--json").stdout)
+    assert [(said["who"], said["text"]) for said in found["history"]] == [
+        ("bob", "Power cut."),
+        ("anna", "Power cut, 3 s."),
+        ("bob", None),
+    ]
+    events = EventReader(store)
+    trail = [record for record in events.audit(Query()).lines if record.object == "annotation 1"]
+    events.close()
+    assert sorted((r.user, r.action, r.old, r.new) for r in trail) == [
+        ("anna", "annotation-edit", '"Power cut."', '"Power cut, 3 s."'),
+        ("bob", "annotation-delete", '"Power cut, 3 s."', "null"),
+    ]
+    run("edit-annotation", "1", "--text", "It was one.", "--by", "anna")
+    assert "It was one. (anna, " in run("annotations").stdout
+
+
+@pytest.mark.parametrize("words", [("edit-annotation", "7", "--text", "x"), ("delete-annotation", "7")])
+def test_an_annotation_that_is_not_there_is_told(run: Run, words: tuple[str, ...]) -> None:
+    found = run(*words)
+    assert (found.exit_code, "There is no annotation 7." in found.stderr) == (1, True)
