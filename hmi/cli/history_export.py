@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from hmi.historian.catalogue import CatalogueTag
     from hmi.historian.export.pages import Pages
     from hmi.historian.export.write import Sink
+    from hmi.historian.reader import StoreReader
 
 CSV: Final = "csv"
 PARQUET: Final = "parquet"
@@ -94,14 +95,14 @@ def _tags(store: Path, names: tuple[str, ...], function: Aggregate | None) -> li
     return suited
 
 
-def _pages(reader: Reader, span: tuple[int, int], interval: int | None, function: Aggregate | None) -> Pages:
+def _pages(reader: StoreReader, span: tuple[int, int], interval: int | None, function: Aggregate | None) -> Pages:
     from hmi.historian.export.aggregated import aggregate_pages
     from hmi.historian.export.pages import instant_pages, raw_pages
 
     if interval is None:
         return raw_pages(reader, *span)
     if function is None:
-        return instant_pages(reader, *span, interval)
+        return instant_pages(reader, *span, interval, reader.alive())
     return aggregate_pages(reader, function, *span, interval)
 
 

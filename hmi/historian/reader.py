@@ -144,6 +144,11 @@ class StoreReader:
         with self._lock, self._explained():
             return sorted(journal.seen(self._open()))
 
+    def alive(self) -> int | None:
+        """When (ns UTC) the store was last known to be written, some seconds ago while a station runs; None = never."""
+        with self._lock, self._explained():
+            return journal.get_meta(self._open(), "alive")
+
     def later(self, at: int) -> dict[int, int]:
         """Tags with stored samples after `at` (ns UTC), and the time of the last one: devices whose clock is ahead."""
         with self._lock, self._explained():

@@ -19,9 +19,11 @@ _BETWEEN: Final = np.uint32(INFO_DATA_VALUE | INTERPOLATED)
 _DOUBTFUL: Final = np.uint32(Status.UNCERTAIN_DATA_SUB_NORMAL | _BETWEEN)
 
 
-def at_instants(known: Page, instants: Int64, *, stepped: bool) -> Page:
+def at_instants(known: Page, instants: Int64, *, stepped: bool, alive: int) -> Page:
     """The value at each instant (ns UTC, ascending): the sample itself if there is one; else the one before, held
-    (stepped) or on the line to the next (sloped); before the first sample Bad_NoData.
+    (stepped) or on the line to the next (sloped); before the first sample Bad_NoData. After the last sample it is held
+    as Uncertain_DataSubNormal up to the time at which the store was last known to be written (`alive`, ns UTC), and
+    Bad_NoData from then on.
 
     `known` holds the last sample at or before the first instant, if there is one, and everything from there to the
     first sample after the last instant.
@@ -37,8 +39,9 @@ def at_instants(known: Page, instants: Int64, *, stepped: bool) -> Page:
     )
     if not stepped:
         value, status = _sloped(known, instants, before)
-    status = np.where(exact, known.status[before], status)
-    none = (at < 0) | (is_bad(known.status[before]) & ~exact)
+    last = at == len(known) - 1
+    status = np.where(exact, known.status[before], np.where(last, _DOUBTFUL, status))
+    none = (at < 0) | ((is_bad(known.status[before]) | (last & (instants > alive))) & ~exact)
     return Page(
         instants,
         np.where(none, np.nan, np.where(exact, known.value[before], value)),

@@ -20,6 +20,8 @@ PAGE_ROWS: Final = 100_000
 _CODE: Final = np.uint32(0xFFFF0000)
 """The bits of a status that say what it is; the others tell how the value came about."""
 
+_NEVER: Final = -(1 << 63)
+
 Pages = Callable[[CatalogueTag], Iterator[Page]]
 """Where an export gets a tag's values from, in time order."""
 
@@ -38,8 +40,12 @@ def raw_pages(reader: Reader, start: int, end: int, rows: int = PAGE_ROWS) -> Pa
     return pages
 
 
-def instant_pages(reader: Reader, start: int, end: int, interval: int, rows: int = PAGE_ROWS) -> Pages:
-    """The value at start, start + interval and so on before end (ns UTC), see `at_instants`."""
+def instant_pages(
+    reader: Reader, start: int, end: int, interval: int, alive: int | None, rows: int = PAGE_ROWS
+) -> Pages:
+    """The value at start, start + interval and so on before end (ns UTC); `alive` is when the store was last known to
+    be written, see `at_instants`."""
+    known_until = _NEVER if alive is None else alive
 
     def pages(tag: CatalogueTag) -> Iterator[Page]:
         at = start
@@ -49,7 +55,7 @@ def instant_pages(reader: Reader, start: int, end: int, interval: int, rows: int
             until = int(raw.time[-1]) if raw.more else end
             known = page_of(_found(raw), is_text=tag.is_text)
             for instants in _grid(at, until, interval, rows):
-                yield at_instants(known, instants, stepped=tag.stepped or tag.is_text)
+                yield at_instants(known, instants, stepped=tag.stepped or tag.is_text, alive=known_until)
                 at = int(instants[-1]) + interval
 
     return pages

@@ -90,6 +90,20 @@ def test_values_at_instants(store: Path) -> None:
     assert first == "mix/level,2026-01-31T07:00:00.000000000Z,,Bad_NoData"
 
 
+def test_nobody_knows_the_future(store: Path) -> None:
+    writer = open_store(store, clock=lambda: Instants(5, START + 30 * SECOND))
+    writer.mark_alive(START + 30 * SECOND)
+    writer.close()
+    span = ("--start", START + 5 * SECOND, "--end", START + 60 * SECOND, "--time", "ns")
+    assert rows("--store", store, "--tag", "mix/state", "--interval", "12s", *span) == [
+        f'mix/state,{START + 5 * SECOND},\'=go,"Good,Interpolated"',
+        f'mix/state,{START + 17 * SECOND},stop,"Uncertain_DataSubNormal,Interpolated"',
+        f'mix/state,{START + 29 * SECOND},stop,"Uncertain_DataSubNormal,Interpolated"',
+        f"mix/state,{START + 41 * SECOND},,Bad_NoData",
+        f"mix/state,{START + 53 * SECOND},,Bad_NoData",
+    ]
+
+
 def test_into_a_file(store: Path, tmp_path: Path) -> None:
     out = tmp_path / "out.csv"
     result = history("export", "--store", store, "--all", "--out", out)

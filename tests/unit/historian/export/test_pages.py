@@ -50,7 +50,7 @@ def test_raw_pages_are_every_sample_once(stored: list[Sample], size: int, start:
     assert reader.largest <= size
 
 
-def plain(stored: list[Sample], at: int, stepped: bool) -> Row:
+def plain(stored: list[Sample], at: int, stepped: bool, alive: int) -> Row:
     """The rule for one instant, said once more."""
     before = [s for s in sorted(stored) if s[0] <= at]
     if not before:
@@ -59,11 +59,11 @@ def plain(stored: list[Sample], at: int, stepped: bool) -> Row:
     assert isinstance(value, float)
     if time == at:
         return at, value, status
-    if status == BAD:
-        return at, None, NO_DATA
-    if stepped:
-        return at, value, status | HELD
     after = [s for s in sorted(stored) if s[0] > at]
+    if status == BAD or (not after and at > alive):
+        return at, None, NO_DATA
+    if stepped and after:
+        return at, value, status | HELD
     if not after or after[0][2] != GOOD:
         return at, value, DOUBTFUL
     next_time, next_value, _ = after[0]
@@ -72,33 +72,49 @@ def plain(stored: list[Sample], at: int, stepped: bool) -> Row:
     return at, line, HELD if status == GOOD else DOUBTFUL
 
 
-@given(samples, st.integers(2, 5), st.integers(-5, 65), st.integers(0, 70), st.integers(1, 9), st.booleans())
+@given(
+    samples,
+    st.integers(2, 5),
+    st.integers(-5, 65),
+    st.integers(0, 70),
+    st.integers(1, 9),
+    st.booleans(),
+    st.integers(0, 100),
+)
 def test_instants_are_what_each_instant_is_alone(
-    stored: list[Sample], size: int, start: int, length: int, interval: int, stepped: bool
+    stored: list[Sample], size: int, start: int, length: int, interval: int, stepped: bool, alive: int
 ) -> None:
     reader = MemoryReader(stored)
-    found = rows(instant_pages(reader, start, start + length, interval, size), STEPPED if stepped else SLOPED)
-    assert found == [plain(stored, at, stepped) for at in range(start, start + length, interval)]
+    found = rows(instant_pages(reader, start, start + length, interval, alive, size), STEPPED if stepped else SLOPED)
+    assert found == [plain(stored, at, stepped, alive) for at in range(start, start + length, interval)]
     assert reader.largest <= size + 1  # the closing bound comes on top
 
 
 def test_infinities_make_no_noise() -> None:
     reader = MemoryReader([(0, math.inf, GOOD), (10, -math.inf, GOOD), (20, 1.0, GOOD)])
-    found = rows(instant_pages(reader, 0, 20, 5), SLOPED)
+    found = rows(instant_pages(reader, 0, 20, 5, 0), SLOPED)
     assert [value for _, value, _ in found] == [math.inf, None, -math.inf, None]
 
 
 def test_a_text_is_held() -> None:
     reader = MemoryReader([(1, "on", GOOD), (3, "off", BAD), (5, "12", UNCERTAIN)])
-    assert rows(instant_pages(reader, 0, 7, 1, 2), TEXT) == [
+    assert rows(instant_pages(reader, 0, 9, 1, 7, 2), TEXT) == [
         (0, None, NO_DATA),
         (1, "on", GOOD),
         (2, "on", HELD),
         (3, "off", BAD),
         (4, None, NO_DATA),
         (5, "12", UNCERTAIN),
-        (6, "12", UNCERTAIN | HELD),
+        (6, "12", DOUBTFUL),
+        (7, "12", DOUBTFUL),
+        (8, None, NO_DATA),
     ]
+
+
+def test_a_store_of_which_nobody_knows_when_it_was_written_knows_nothing_after_its_samples() -> None:
+    reader = MemoryReader([(1, 1.0, GOOD), (3, 2.0, GOOD)])
+    found = rows(instant_pages(reader, 1, 5, 1, None), STEPPED)
+    assert found == [(1, 1.0, GOOD), (2, 1.0, HELD), (3, 2.0, GOOD), (4, None, NO_DATA)]
 
 
 MIXED: list[Sample] = [(1, 1.5, GOOD), (2, "on", GOOD), (3, 2.5, GOOD), (4, float("nan"), BAD)]
