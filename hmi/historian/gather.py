@@ -118,7 +118,29 @@ def _collect(pieces: Iterator[Piece], window: Window) -> Batch:
 
 
 def _joined(taken: list[_Taken]) -> Batch:
-    return by_time(join_tag([batch for _, batch in sorted(taken, key=lambda t: t[0])]))
+    """All samples in time order; of those at the same time the one of the highest order."""
+    pieces = [(order, by_time(batch)) for order, batch in taken if len(batch)]
+    return join_tag([_merged(those) for those in _overlapping(pieces)])
+
+
+def _overlapping(pieces: list[_Taken]) -> list[list[_Taken]]:
+    """Pieces in time order, those that overlap together: the others need no sorting."""
+    found: list[list[_Taken]] = []
+    reached = 0
+    for order, batch in sorted(pieces, key=lambda piece: int(piece[1].time[0])):
+        if found and batch.time[0] <= reached:
+            found[-1].append((order, batch))
+            reached = max(reached, int(batch.time[-1]))
+        else:
+            found.append([(order, batch)])
+            reached = int(batch.time[-1])
+    return found
+
+
+def _merged(pieces: list[_Taken]) -> Batch:
+    if len(pieces) == 1:
+        return pieces[0][1]
+    return by_time(join_tag([batch for _, batch in sorted(pieces, key=lambda piece: piece[0])]))
 
 
 def _distinct(taken: list[_Taken], low: int, high: int) -> int:
