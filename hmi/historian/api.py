@@ -64,7 +64,7 @@ class StoreInfo:
     path: str
     samples: int
     """As they are stored: one that was written again for the same time counts each time until its runs are joined. In
-    months that have their last form each counts once."""
+    months that have their last form each counts once. What is just being filed may be counted twice or not."""
     bytes: int
     oldest: int | None
     """ns UTC of the first sample; None = empty."""
