@@ -36,11 +36,15 @@ class Filed:
     """Blocks found damaged on the way."""
 
 
+def _none() -> Int32:
+    return np.empty(0, np.int32)
+
+
 class Compactor:
     """Files samples of the journal."""
 
-    def __init__(self, shelf: Shelf, options: StoreOptions, tags: Callable[[], Int32]) -> None:
-        """`tags` gives the tags that ever had a sample, ascending."""
+    def __init__(self, shelf: Shelf, options: StoreOptions, tags: Callable[[], Int32] = _none) -> None:
+        """`tags` gives the tags that ever had a sample, ascending: those that a ruined file may have held."""
         self._shelf, self._options, self._homes = shelf, options, Homes(shelf, options.group_of)
         self._tags = tags
         self.ruined: set[Key] = set()
