@@ -213,10 +213,11 @@ class Button(Element, frozen=True, tag="button"):
 
 
 class Link(Element, frozen=True, tag="link"):
-    """Goes to another display and carries the worst alarm below the given path prefixes."""
+    """Goes to another display and carries the worst alarm that is at home there or below."""
 
     display: str
     alarms: list[str] = []
+    """Path prefixes whose alarms are at home on that display when their tag is on none."""
 
 
 class Card(Element, frozen=True, tag="card"):
@@ -233,9 +234,14 @@ class Card(Element, frozen=True, tag="card"):
 
 
 class AlarmSummary(Element, frozen=True, tag="alarm_summary"):
-    """Alarms by priority below one path prefix or several."""
+    """Alarms by priority: of a display, of the rest, or below path prefixes."""
 
-    alarms: str | list[str]
+    display: str = ""
+    """Counts what is at home on this display or below it, as the navigation tree does."""
+    rest: bool = False
+    """Counts what no other summary beside it counts: alarms of the whole line and of the station itself."""
+    alarms: str | list[str] = []
+    """Counts below one path prefix or several; an empty one means all."""
 
     # No tags: the alarm store feeds it.
 

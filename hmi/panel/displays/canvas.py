@@ -14,6 +14,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from hmi.core.display import Display
+from hmi.core.element import AlarmSummary
 from hmi.core.look import Mark
 from hmi.panel.displays.hotspot import Hotspot
 from hmi.panel.displays.symbols.base import Symbol
@@ -25,7 +26,7 @@ from hmi.panel.painting.feed import TrendFeed
 from hmi.panel.painting.ink import Ink
 from hmi.panel.painting.scene import Scene
 from hmi.panel.stores import Binding
-from hmi.panel.stores.alarms import unacknowledged
+from hmi.panel.stores.alarms import counted, unacknowledged
 from hmi.panel.theme import Theme
 
 FRAME_MS: Final = 50
@@ -47,6 +48,7 @@ class Canvas(QWidget):
         self._theme = context.theme
         self.scene = Scene(context.stores, context.clock)
         self.symbols: list[Symbol[Any]] = [table[type(element)](element) for element in display.elements]
+        self.scene.summaries = tuple(e for e in display.elements if isinstance(e, AlarmSummary))
         self._by_path: dict[str, list[int]] = {}
         for number, symbol in enumerate(self.symbols):
             for path in symbol.paths:
@@ -80,6 +82,7 @@ class Canvas(QWidget):
         self._bindings = [
             stores.values.bind(self._by_path, self._values_changed),
             stores.alarms.listen(self._alarms_changed),
+            stores.atlas.listen(self._alarms_changed),
             stores.session.listen(self._session_changed),
         ]
         self.feed.open()
@@ -136,9 +139,9 @@ class Canvas(QWidget):
         self._flashing = []
         for number, symbol in enumerate(self.symbols):
             rows = [row for path in symbol.paths for row in self._context.stores.alarms.for_path(path)]
-            prefixes = symbol.alarm_prefixes()
-            worst = self.scene.worst(prefixes) if prefixes else None
-            counts = sorted(self.scene.counts(prefixes).items()) if isinstance(symbol, AlarmSummarySymbol) else []
+            rolled = symbol.alarms(self.scene)
+            worst = rolled[0] if rolled else None
+            counts = sorted(counted(rolled).items()) if isinstance(symbol, AlarmSummarySymbol) else []
             key = ([(r.alarm, r.state, r.priority) for r in rows], worst and (worst.alarm, worst.state), counts)
             if any(unacknowledged(row) for row in rows) or (worst is not None and unacknowledged(worst)):
                 self._flashing.append(number)
