@@ -63,6 +63,8 @@ class TagInfo(Struct, frozen=True, array_like=True):
     to_safe: bool = False
     write_role: str = ""
     max_step: float | None = None
+    interlock: str = ""
+    """The condition of a write, an expression; the station judges, a panel shows with it what is not available."""
 
 
 class JournalRow(Struct, frozen=True, array_like=True):
