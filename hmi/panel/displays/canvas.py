@@ -18,6 +18,7 @@ from hmi.core.element import AlarmSummary
 from hmi.core.look import Mark
 from hmi.panel.displays.hotspot import Hotspot
 from hmi.panel.displays.symbols.base import Symbol
+from hmi.panel.displays.symbols.button import ButtonSymbol
 from hmi.panel.displays.symbols.summary import AlarmSummarySymbol, LinkStateSymbol
 from hmi.panel.displays.symbols.table import SymbolTable
 from hmi.panel.displays.symbols.trend import TrendSymbol
@@ -27,6 +28,7 @@ from hmi.panel.painting.ink import Ink
 from hmi.panel.painting.scene import Scene
 from hmi.panel.stores import Binding
 from hmi.panel.stores.alarms import counted, unacknowledged
+from hmi.panel.stores.gates import Gates
 from hmi.panel.theme import Theme
 
 FRAME_MS: Final = 50
@@ -59,6 +61,7 @@ class Canvas(QWidget):
         self._flashing: list[int] = []
         self._alarm_keys: dict[int, object] = {}
         self._bindings: list[Binding] = []
+        self._gates: Gates | None = None
         self._background: QPixmap | None = None
         self._scale, self._left, self._top = 1.0, 0.0, 0.0
         self._elapsed = QElapsedTimer()
@@ -85,6 +88,9 @@ class Canvas(QWidget):
             stores.atlas.listen(self._alarms_changed),
             stores.session.listen(self._session_changed),
         ]
+        commands = [symbol.element.path for symbol in self.symbols if isinstance(symbol, ButtonSymbol)]
+        self._gates = Gates(stores.values, stores.session, commands, self._gates_changed)
+        self.scene.why_not = self._gates.why
         self.feed.open()
         self.scene.refresh(tuple(self._by_path))
         self._alarms_changed()
@@ -96,6 +102,9 @@ class Canvas(QWidget):
         for binding in self._bindings:
             binding.close()
         self._bindings = []
+        if self._gates is not None:
+            self._gates.close()
+            self._gates = None
         self.feed.close()
         self._frame.stop()
         self._pulse.stop()
@@ -153,6 +162,12 @@ class Canvas(QWidget):
     def _session_changed(self) -> None:
         """Connection words do not wait for a value."""
         self._urgent.update(range(len(self.symbols)))
+        self._wake()
+
+    def _gates_changed(self, paths: frozenset[str]) -> None:
+        """Commands became available, or no longer are."""
+        for path in paths:
+            self._urgent.update(self._by_path.get(path, ()))
         self._wake()
 
     def _trend_changed(self, path: str) -> None:

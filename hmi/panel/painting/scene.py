@@ -26,6 +26,8 @@ class Scene:
         self._drawn: dict[str, Shown] = {}
         self.summaries: tuple[AlarmSummary, ...] = ()
         """All that the display has, so that one of them can count the rest."""
+        self.why_not: Callable[[str], str] = _available
+        """Why a command's interlock would refuse it now; empty when it would not."""
         self.lit = True
         """Bright half of the second of flashing markers."""
         self.tapes: dict[str, Tape] = {}
@@ -110,3 +112,7 @@ class Scene:
     def live(self) -> bool:
         """Whether the station's scan proves itself."""
         return self._stores.session.live
+
+
+def _available(_path: str) -> str:
+    return ""

@@ -42,12 +42,12 @@ class Clock:
         return self.now
 
 
-def station_with(*elements):
+def station_with(*elements, also=()):
     whole = {"schema": 1, "name": "d", "title": "T", "level": 2, "size": [1142, 622]}
     placed = [{"id": f"e{n}", **e} for n, e in enumerate(elements)]
     infos = demo_infos()
     return FakeStation(
-        [infos[path] for path in (LEVEL, FLOW, STATE)], {"d": json.dumps(whole | {"elements": placed}).encode()}
+        [infos[path] for path in (LEVEL, FLOW, STATE, *also)], {"d": json.dumps(whole | {"elements": placed}).encode()}
     )
 
 
@@ -247,3 +247,25 @@ def test_a_value_without_history_is_drawn_from_its_present_sample():
     shown = Shown(65.0, 0, NOW - 5, None)
     assert held_to_now(NOTHING, NOW, shown).time.tolist() == [NOW - 5, NOW]
     assert held_to_now(NOTHING, NOW, shown._replace(status=int(Status.BAD_NO_COMMUNICATION))) is NOTHING
+
+
+def test_a_command_that_would_be_refused_is_flat_and_says_why(show_page):
+    state, start = "plant/packaging/capper/state", "plant/packaging/capper/cmd_start"
+    button = {"kind": "button", "path": start, "label": "Start", "state": state, **PLACE}
+    station = station_with(button, also=(start, state, "plant/packaging/capper/door_open"))
+    station.set(state, 4.0)
+    page = show_page(station, "d")
+    canvas, symbol = page.canvas, page.canvas.symbols[0]
+    ready = canvas.grab().toImage()
+    assert symbol.says(canvas.scene) == ""
+    station.set(state, 2.0)
+    station.beat()
+    canvas._paint_due()
+    assert canvas.grab().toImage() != ready
+    why = "Not available now. Capper: PackML state is Stopped, must be Idle. Reset first."
+    assert symbol.says(canvas.scene) == why
+    assert symbol.tooltip(canvas.scene).startswith(why)
+    station.set(state, 4.0)
+    station.beat()
+    canvas._paint_due()
+    assert canvas.grab().toImage() == ready
