@@ -127,5 +127,5 @@ class StatusReport(Struct, frozen=True):
     """samples, bytes, queued, lost, oldest, newest, commit_p99_ms, as of `age_s` ago; samples_per_second."""
     clients: int
     notices: list[str]
-    """Newest first."""
+    """Newest first, each beginning with its time: `2026-09-21T12:03:27Z connection-up: ...`."""
     rss_mb: float

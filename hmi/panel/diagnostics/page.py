@@ -7,7 +7,7 @@ from typing import Final
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QListWidget, QVBoxLayout, QWidget
 
-from hmi.panel.diagnostics.facts import Facts, groups
+from hmi.panel.diagnostics.facts import Facts, groups, notice_text
 from hmi.panel.diagnostics.model import ConnectionModel
 from hmi.panel.page import Context, Page
 from hmi.panel.stores import Binding
@@ -79,14 +79,13 @@ class DiagnosticsPage(Page):
             part.setVisible(report is not None)  # figures of another time would look like this one's
         if report is None:
             return
-        for card, (title, facts) in zip(
-            self._cards, groups(report, self.context.stores.session.time_zone), strict=True
-        ):
+        zone = self.context.stores.session.time_zone
+        for card, (title, facts) in zip(self._cards, groups(report, zone), strict=True):
             card.show_facts(title, facts)
         self._model.show_rows(report.connections)
         rows = min(max(len(report.connections), 1), _ROWS_IN_VIEW)
         self._table.fit_rows(rows)
-        notices = report.notices or ["None."]
+        notices = [notice_text(notice, zone) for notice in report.notices] or ["None."]
         if notices != [self._notices.item(row).text() for row in range(self._notices.count())]:
             self._notices.clear()
             self._notices.addItems(notices)

@@ -103,6 +103,10 @@ class Scene:
         """Station time, ns UTC."""
         return self._clock()
 
+    def reckoned(self) -> int:
+        """Station time for ages, ns UTC: it runs on while the link is not live."""
+        return self._stores.session.reckoned_utc()
+
     @property
     def zone(self) -> tzinfo:
         """The station's time zone."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -78,6 +78,14 @@ class Table(QTableView):
             each = max((self.viewport().width() - fixed) // len(self._elastic), scaled(self, LEAST))
             for column in self._elastic:
                 self.setColumnWidth(column, each)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        """An arrow selects where one is before it moves on: with nothing selected the first press must skip no row."""
+        arrows = (Qt.Key.Key_Down, Qt.Key.Key_Up)
+        if event.key() in arrows and self.model().rowCount() and not self.selectionModel().hasSelection():
+            self.selectRow(max(self.currentIndex().row(), 0))
+            return
+        super().keyPressEvent(event)
 
     def favour(self, *columns: int, shrinking: Sequence[int]) -> None:
         """Elastic columns get their content's width in this order; what then is left goes to the first of them.

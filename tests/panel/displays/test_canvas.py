@@ -269,3 +269,18 @@ def test_a_command_that_would_be_refused_is_flat_and_says_why(show_page):
     station.beat()
     canvas._paint_due()
     assert canvas.grab().toImage() == ready
+
+
+def test_a_lost_station_counts_how_long_there_is_no_link(show_page):
+    station = station_with({"kind": "link_state", "path": LEVEL, "label": "Connected", **PLACE})
+    station.set(LEVEL, 5.0)
+    page = show_page(station, "d")
+    station.stores.lost("gone")
+    canvas = page.canvas
+    first = canvas.grab().toImage()
+    before = canvas.scene.reckoned()
+    station.mono += 5_000_000_000
+    assert canvas.scene.reckoned() - before == 5_000_000_000
+    canvas.scene.lit = False
+    canvas._beat()
+    assert canvas.grab().toImage() != first

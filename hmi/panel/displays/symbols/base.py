@@ -73,7 +73,7 @@ class Symbol(Generic[E]):
 
     def tooltip(self, scene: Scene) -> str:
         """What hovering tells: each tag's path, description, value, quality, time and age."""
-        now, zone = scene.now(), scene.zone
+        now, zone = scene.reckoned(), scene.zone
         return "\n\n".join(tooltip(path, scene.shown(path), now, zone) for path in self.paths)
 
 

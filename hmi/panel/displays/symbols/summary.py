@@ -69,7 +69,7 @@ class LinkStateSymbol(Symbol[LinkState]):
         sign = QRectF(a.x() + 4, a.center().y() - 9, 18, 18)
         if found.mark is Mark.LINK or not scene.live:
             ink.plug(sign)
-            since = f", {age_text(shown.time, scene.now())}" if shown.time else ""
+            since = f", {age_text(shown.time, scene.reckoned())}" if shown.time else ""
             ink.box(a.adjusted(26, 2, 0, -2), "background", "text", 2)
             ink.text(a.adjusted(32, 0, -4, 0), f"No link{since}", 16, "text", LEFT, bold=True)
         elif found.shows_value:
