@@ -32,6 +32,7 @@ class DiagnosticsPage(Page):
         self._model = ConnectionModel(self)
         self._table = Table(self._model, _WIDTHS, self)
         self._table.setAccessibleName("Connections")
+        self._table.favour(8, 7, shrinking=range(7))
         self._notices = QListWidget(self)
         self._notices.setAccessibleName("Notices")
         self._sentence = QLabel("Asking the station …", self)
@@ -85,6 +86,7 @@ class DiagnosticsPage(Page):
         self._model.show_rows(report.connections)
         rows = min(max(len(report.connections), 1), _ROWS_IN_VIEW)
         self._table.fit_rows(rows)
+        self._table.fit_columns()
         notices = [notice_text(notice, zone) for notice in report.notices] or ["None."]
         if notices != [self._notices.item(row).text() for row in range(self._notices.count())]:
             self._notices.clear()

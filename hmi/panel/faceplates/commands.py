@@ -85,8 +85,9 @@ class CommandPanel(QWidget):
             button.setFont(font)
             button.setText(self._words[path] if controller.one_click else f"{self._words[path]}\u2026")
             self._show_gate(path)
-        told = [(self._words[path], self._gates.why(path)) for path in self.controllers]
-        self.reasons.setText("\n".join(f"{word} is not available: {why}" for word, why in told if why))
+        untold = [path for path in self.controllers if self.reviews[path].isHidden()]  # else its review says it
+        told = [(self._words[path], self._gates.why(path)) for path in untold]
+        self.reasons.setText("\n".join(f"{word} is not available now. {why}" for word, why in told if why))
         self.reasons.setVisible(bool(self.reasons.text()))
         self.setVisible(any(not button.isHidden() for button in self.buttons.values()))
 
@@ -123,6 +124,7 @@ class CommandPanel(QWidget):
         review = self.reviews[path] = Review(controller, f"{text} now", self)
         button.clicked.connect(controller.command)
         review.closed.connect(button.setFocus)
+        controller.changed.connect(self.refresh)
         return button
 
     def _gates_changed(self, paths: frozenset[str]) -> None:

@@ -168,7 +168,7 @@ class TrendPage(Page):
         """The window, short enough for the smallest screen; each end has its date when they differ."""
         start, end = (clock_text(time, zone)[:19] for time in (self.view.start, self.view.end))
         if start[:10] != end[:10]:
-            return f"{start[:16]} \u2013 {end[:16]}"
+            return f"{start[:16]} \u2013 {end[5:16] if start[:4] == end[:4] else end[:16]}"
         return f"{start} \u2013 {end[11:]}"
 
     def _tick(self) -> None:

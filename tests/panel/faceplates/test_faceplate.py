@@ -77,13 +77,14 @@ def test_a_command_that_would_be_refused_is_flat_and_says_why(open_plate, statio
     plate.parentWidget().setStyleSheet(LIGHT.stylesheet())
     commands, button = plate.commands, plate.commands.buttons[START]
     why = "Capper: PackML state is Stopped, must be Idle. Reset first."
-    assert f"Start is not available: {why}" in commands.reasons.text()
+    assert f"Start is not available now. {why}" in commands.reasons.text()
     assert button.property("unavailable")
     assert why in button.toolTip()
     assert not commands.buttons[STOP].property("unavailable")
     flat = button.grab().toImage()
     button.click()
     assert commands.reviews[START].message.text() == f"Not available now. {why}"
+    assert "Start is" not in commands.reasons.text(), "it is said once"
     station.pump()
     assert not station.writes
     station.set(STATE, IDLE)
