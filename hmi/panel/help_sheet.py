@@ -45,8 +45,8 @@ class HelpSheet(QFrame):
         self._grid.setVerticalSpacing(3)
         self._column("Keys", tuple((key, action.capitalize()) for key, action in (*KEYS.items(), ("Esc", "close"))), 0)
         self._column("Values", MARKS, 2)
-        self._column("Alarms", ALARMS, 2, below=len(MARKS) + 1)
-        self._column("Displays", DISPLAYS, 2, below=len(MARKS) + len(ALARMS) + 2)
+        self._column("Alarms", ALARMS, 2, below=len(MARKS) + 2)
+        self._column("Displays", DISPLAYS, 2, below=len(MARKS) + len(ALARMS) + 4)
         self.hide()
 
     def toggle(self) -> None:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final
 
-from PySide6.QtCore import QElapsedTimer, QRect, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QPixmap, QResizeEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QElapsedTimer, QEvent, QRect, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent
+from PySide6.QtWidgets import QToolTip, QWidget
 
 from hmi.core.display import Display
 from hmi.core.element import AlarmSummary
@@ -227,6 +227,14 @@ class Canvas(QWidget):
             if region.intersects(self._pixels(symbol.reach)):
                 symbol.paint(ink, self.scene)
         painter.end()
+
+    def event(self, event: QEvent) -> bool:
+        """Shows the tooltip of the symbol under the pointer: its widget leaves that to its parent."""
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            spot = self.childAt(event.pos())
+            QToolTip.showText(event.globalPos(), spot.tip() if isinstance(spot, Hotspot) else "", self)
+            return True
+        return super().event(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         """Fits the logical size into the window, keeping its aspect."""

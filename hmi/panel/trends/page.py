@@ -131,7 +131,8 @@ class TrendPage(Page):
         super().on_theme(theme)
         self.plot.set_theme(theme)
         self.legend.set_theme(theme, self.pens)
-        self.draw()
+        if self._shown_now:  # else it is drawn when somebody comes
+            self.draw()
 
     def is_ready(self) -> bool:
         """Whether every pen has its history."""

@@ -4,7 +4,9 @@ import json
 
 import numpy as np
 import pytest
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QEvent, QPoint
+from PySide6.QtGui import QHelpEvent, QImage
+from PySide6.QtWidgets import QApplication, QToolTip
 
 from hmi.core.look import look
 from hmi.core.quality import Status
@@ -284,3 +286,21 @@ def test_a_lost_station_counts_how_long_there_is_no_link(show_page):
     canvas.scene.lit = False
     canvas._beat()
     assert canvas.grab().toImage() != first
+
+
+def test_the_pointer_over_a_symbol_asks_the_symbol_what_it_tells(show_page, monkeypatch):
+    page = show_page(station_with(SHAPES["value"]), "d")
+    canvas, told = page.canvas, []
+    monkeypatch.setattr(QToolTip, "showText", lambda _at, text, _widget: told.append(text))
+    (spot,) = canvas.hotspots.values()
+    for widget, at in ((spot, spot.rect().center()), (canvas, QPoint(1, 1))):
+        QApplication.sendEvent(widget, QHelpEvent(QEvent.Type.ToolTip, at, widget.mapToGlobal(at)))
+    assert told[0].startswith(LEVEL)
+    assert told[1:] == [""]
+
+
+def test_the_focus_tells_a_screen_reader_what_the_symbol_says(show_page):
+    page = show_page(station_with(SHAPES["value"]), "d")
+    (spot,) = page.canvas.hotspots.values()
+    spot.setFocus()
+    assert spot.accessibleDescription() == spot.symbol.says(page.canvas.scene) != ""
