@@ -28,6 +28,11 @@ class Element(Struct, frozen=True, kw_only=True, tag_field="kind", forbid_unknow
         return ()
 
 
+def prefixes(alarms: str | list[str]) -> list[str]:
+    """Path prefixes as a list, none for an empty string."""
+    return [alarms] * bool(alarms) if isinstance(alarms, str) else alarms
+
+
 def _given(*paths: str) -> tuple[str, ...]:
     return tuple(path for path in paths if path)
 
@@ -139,8 +144,8 @@ class Machine(Element, frozen=True, tag="machine"):
     state: str
     reason: str = ""
     speed: str = ""
-    alarms: str = ""
-    """Path prefix whose alarms are rolled up onto the box."""
+    alarms: str | list[str] = ""
+    """Path prefix, or several, whose alarms are rolled up onto the box."""
     display: str = ""
     """Display that shows the machine in detail; a double click opens it."""
 

@@ -118,7 +118,7 @@ class JournalView(QWidget):
         self._table = Table(self._model, _WIDTHS, self)
         self._table.setAccessibleName("Alarm journal")
         self._table.set_path_column(2)
-        self._table.favour(7, 8, 2, shrinking=(0, 3, 4, 5, 6))
+        self._table.favour(7, 2, 8, shrinking=(0, 3, 4, 5, 6))
         self._full = QLabel(self)
         self._full.setWordWrap(True)
         self._full.setObjectName("journalLine")

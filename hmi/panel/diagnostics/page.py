@@ -32,7 +32,7 @@ class DiagnosticsPage(Page):
         self._model = ConnectionModel(self)
         self._table = Table(self._model, _WIDTHS, self)
         self._table.setAccessibleName("Connections")
-        self._table.favour(8, 7, shrinking=range(7))
+        self._table.favour(7, 8, shrinking=range(7))
         self._notices = QListWidget(self)
         self._notices.setAccessibleName("Notices")
         self._sentence = QLabel("Asking the station …", self)

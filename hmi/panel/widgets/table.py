@@ -21,6 +21,8 @@ from hmi.panel.widgets.scale import scaled
 ROW_HEIGHT: Final = 28
 LEAST: Final = 140
 """px an elastic column keeps."""
+_FRAME: Final = 4
+"""px that the frame of a focused cell takes."""
 
 Index = QModelIndex | QPersistentModelIndex
 """Either kind of index that Qt hands to a model."""
@@ -114,7 +116,8 @@ class Table(QTableView):
             self.setColumnWidth(self._favoured[0], self.columnWidth(self._favoured[0]) + room)
 
     def _wanted(self, column: int) -> int:
-        return max(self.sizeHintForColumn(column), self.horizontalHeader().sectionSizeHint(column)) + 1
+        content = max(self.sizeHintForColumn(column), self.horizontalHeader().sectionSizeHint(column))
+        return content + _FRAME
 
     def set_path_column(self, column: int) -> None:
         """Names the column that shows tag paths."""

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from hmi.core.element import AlarmSummary
+from hmi.core.element import AlarmSummary, Machine
 from hmi.panel.displays import DisplayPage
 from hmi.panel.main_window import MainWindow
 from hmi.panel.places import Kind, Place
@@ -76,3 +76,14 @@ def test_an_alarm_on_no_display_opens_the_display_of_its_unit(window: MainWindow
 def test_every_alarm_of_the_demo_opens_a_display(panel: MemoryPanel, window: MainWindow) -> None:
     atlas = panel.stores.atlas
     assert not [path for path in ALARMED if not atlas.display_of(panel.station.alarms[f"{path}/HH"])]
+
+
+def test_the_machine_that_waits_carries_the_mark(window: MainWindow, panel: MemoryPanel) -> None:
+    panel.station.alarms.clear()
+    panel.station.raise_alarm(alarm("plant/overview/capper/waiting"))
+    panel.settle()
+    page = window.pages.page
+    assert isinstance(page, DisplayPage)
+    assert page.canvas is not None
+    machines = [symbol for symbol in page.canvas.symbols if isinstance(symbol.element, Machine)]
+    assert [m.element.id for m in machines if m.alarms(page.canvas.scene)] == ["machine_capper"]

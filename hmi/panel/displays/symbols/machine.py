@@ -6,7 +6,7 @@ from typing import Final
 
 from PySide6.QtCore import QRectF
 
-from hmi.core.element import Machine
+from hmi.core.element import Machine, prefixes
 from hmi.link.messages import AlarmRow
 from hmi.panel.displays.symbols.base import Pace, Symbol, unknown_tag, word
 from hmi.panel.painting.ink import CENTER, LEFT, Ink
@@ -27,7 +27,7 @@ class MachineSymbol(Symbol[Machine]):
 
     def alarms(self, scene: Scene) -> tuple[AlarmRow, ...]:
         """The machine's own tags."""
-        return scene.below([self.element.alarms] if self.element.alarms else [])
+        return scene.below(prefixes(self.element.alarms))
 
     def _head(self) -> QRectF:
         return QRectF(self.area.x(), self.area.y(), self.area.width(), 30)
