@@ -75,7 +75,9 @@ def _address(listen: str | None) -> tuple[str | None, int | None]:
 @click.command()
 @click.option("--connect", "url", default=DEFAULT_URL, show_default=True, help="Address of the station.")
 @click.option("--shots", type=PNG_FOLDER, help="Render every page to PNG in this folder and exit.")
-@click.option("--theme", type=click.Choice(["light", "dark"]), help="Instead of the one chosen last.")
+@click.option(
+    "--theme", type=click.Choice(["light", "dark"]), help="Instead of the one chosen last; pictures in it alone."
+)
 @_with_parent
 @sentences
 def panel(url: str, shots: Path | None, theme: str | None, with_parent: bool) -> None:

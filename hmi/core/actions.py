@@ -16,6 +16,14 @@ class Alive:
 
 
 @dataclass(frozen=True, slots=True)
+class Lost:
+    """These tags' connection is gone as of `mono`: their values become overdue together, with the first of them."""
+
+    tags: Int32
+    mono: int
+
+
+@dataclass(frozen=True, slots=True)
 class Acknowledge:
     """An operator has seen one annunciation of an alarm; `event` guards against acknowledging a newer one."""
 
@@ -36,4 +44,4 @@ class SetValue:
     user: str
 
 
-Action = Alive | Acknowledge | SetValue
+Action = Alive | Lost | Acknowledge | SetValue

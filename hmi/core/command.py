@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from hmi.core.instants import SECOND
@@ -56,6 +56,8 @@ class Circumstances:
     current_status: int
     interlock: bool | None
     """The tag's interlock expression: None = Bad or unknown, which blocks; True when there is none."""
+    blocking: str = field(default="", kw_only=True)
+    """What of the interlock blocks and what to do first, in sentences."""
     recent: int
     """Writes to this tag within the last second."""
     known: bool
@@ -155,9 +157,10 @@ def _step(command: Command, at: Circumstances) -> str | None:
 
 
 def _interlock(command: Command, at: Circumstances) -> str | None:
-    if at.interlock is None:
-        return f"The interlock of {command.tag.path} cannot be evaluated: it counts as blocked."
-    return None if at.interlock else f"{command.tag.path} is blocked by its interlock."
+    if at.interlock:
+        return None
+    what = "cannot be evaluated and counts as blocked" if at.interlock is None else "blocks"
+    return f"The interlock of {command.tag.path} {what}{': ' if at.blocking else '.'}{at.blocking}"
 
 
 def _reason_given(command: Command, _: Circumstances) -> str | None:

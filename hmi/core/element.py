@@ -28,6 +28,11 @@ class Element(Struct, frozen=True, kw_only=True, tag_field="kind", forbid_unknow
         return ()
 
 
+def prefixes(alarms: str | list[str]) -> list[str]:
+    """Path prefixes as a list, none for an empty string."""
+    return [alarms] * bool(alarms) if isinstance(alarms, str) else alarms
+
+
 def _given(*paths: str) -> tuple[str, ...]:
     return tuple(path for path in paths if path)
 
@@ -139,8 +144,8 @@ class Machine(Element, frozen=True, tag="machine"):
     state: str
     reason: str = ""
     speed: str = ""
-    alarms: str = ""
-    """Path prefix whose alarms are rolled up onto the box."""
+    alarms: str | list[str] = ""
+    """Path prefix, or several, whose alarms are rolled up onto the box."""
     display: str = ""
     """Display that shows the machine in detail; a double click opens it."""
 
@@ -213,10 +218,11 @@ class Button(Element, frozen=True, tag="button"):
 
 
 class Link(Element, frozen=True, tag="link"):
-    """Goes to another display and carries the worst alarm below the given path prefixes."""
+    """Goes to another display and carries the worst alarm that is at home there or below."""
 
     display: str
     alarms: list[str] = []
+    """Path prefixes whose alarms are at home on that display when their tag is on none."""
 
 
 class Card(Element, frozen=True, tag="card"):
@@ -233,9 +239,14 @@ class Card(Element, frozen=True, tag="card"):
 
 
 class AlarmSummary(Element, frozen=True, tag="alarm_summary"):
-    """Alarms by priority below one path prefix or several."""
+    """Alarms by priority: of a display, of the rest, or below path prefixes."""
 
-    alarms: str | list[str]
+    display: str = ""
+    """Counts what is at home on this display or below it, as the navigation tree does."""
+    rest: bool = False
+    """Counts what no other summary beside it counts: alarms of the whole line and of the station itself."""
+    alarms: str | list[str] = []
+    """Counts below one path prefix or several; an empty one means all."""
 
     # No tags: the alarm store feeds it.
 

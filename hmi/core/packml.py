@@ -26,12 +26,31 @@ _OBEYED_IN: Final[Mapping[str, frozenset[str]]] = MappingProxyType({
     "abort": _STATES - {"aborting", "aborted"},
     "clear": frozenset(("aborted",)),
 })  # fmt: skip
+_READYING: Final[Mapping[str, str]] = MappingProxyType({"clear": "stopped", "reset": "idle"})
+"""Commands that ready a machine that stands, and the state they end in."""
 
 
 def obeys(state: str, command: str) -> bool:
     """Whether the command does something in this state; True where either is no word of PackML: who knows."""
     states, state = _OBEYED_IN.get(command.lower()), state.lower()
     return states is None or state not in _STATES or state in states
+
+
+def steps_before(state: str, command: str) -> tuple[str, ...]:
+    """The commands that bring a standing machine from a state into one in which it obeys `command`.
+
+    Only what readies it (clear, reset): nobody is told to stop a machine in order to start it. Empty: none needed,
+    or there is no such way.
+    """
+    steps: list[str] = []
+    state = state.lower()
+    while not obeys(state, command):
+        step = next((name for name in _READYING if name != command and state in _OBEYED_IN[name]), "")
+        if not step:
+            return ()
+        steps.append(step)
+        state = _READYING[step]
+    return tuple(steps)
 
 
 def command_of(path: str) -> str:

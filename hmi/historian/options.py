@@ -37,7 +37,7 @@ class StoreOptions:
     """So many fresh runs of neighbouring tags are joined."""
     joined_runs: int = 6
     """So many joined ones are joined once more."""
-    block_from: int = 1024
+    block_from: int = 4096
     """A tag with so many samples in runs gets a block of its own."""
     block_rows: int = BLOCK_ROWS
     """Most samples of a block."""

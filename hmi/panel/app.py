@@ -51,13 +51,19 @@ class Panel:
         self.connection.close()
 
 
-def build(url: str, key: Callable[[], bytes | None], owner: QApplication, theme: str | None = None) -> Panel:
-    """Puts a panel together without showing or connecting it.
+def build(
+    url: str,
+    key: Callable[[], bytes | None],
+    owner: QApplication,
+    theme: str | None = None,
+    settings: Settings | None = None,
+) -> Panel:
+    """Puts a panel together without showing or connecting it; `settings` instead of the user's own.
 
     Raises:
         LinesideError: the installation is incomplete.
     """
-    settings = Settings()
+    settings = settings or Settings()
     connection = Connection(url, f"panel {_version()}", platform.node(), key, owner)
     stores = Stores(connection.send)
     chosen = THEMES.get(theme or "", settings.theme)
@@ -72,21 +78,23 @@ def run(url: str, key_file: Callable[[], Path | None], *, shots: Path | None = N
 
     `key_file` finds the key in the station's data folder, None for a station elsewhere; it is asked at every attempt
     to connect, since the station may start after the panel. With `shots` every page is painted to a PNG in that
-    folder, in both themes and two sizes. Returns the process's exit code.
+    folder, in `theme` or else in both, and in two sizes. Returns the process's exit code.
     """
     application = QApplication([sys.argv[0]])
     application.setApplicationName("Lineside")
     application.setStyle("Fusion")
     application.setFont(QFont(application.font().family(), max(FONT_PT, application.font().pointSize())))
     try:
-        panel = build(url, lambda: _read_key(key_file()), application, theme)
+        settings = Settings(remember=shots is None)
+        panel = build(url, lambda: _read_key(key_file()), application, theme, settings)
     except LinesideError as error:
         sys.stderr.write(f"{error}\n")
         return 1
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _quit_by_signal(application))  # runs at the next tick of the status bar
     panel.window.closing.connect(panel.connection.close)
-    pictures = Shots(panel.window, panel.stores, shots, application.exit) if shots is not None else None
+    themes = tuple(each for each in THEMES.values() if theme in (None, each.name))
+    pictures = Shots(panel.window, panel.stores, shots, application.exit, themes) if shots is not None else None
     panel.connection.start(panel.stores)
     if pictures is not None:
         pictures.start()

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
+from hmi.core.check import OWN_PATH
 from hmi.panel.floating import Floating
 from hmi.panel.header import Header
 from hmi.panel.page import Context, Page
@@ -14,9 +13,6 @@ from hmi.panel.page_stack import PageStack
 from hmi.panel.places import Kind, Place, Trail
 from hmi.panel.stores import Link
 from hmi.panel.tree import NavigationTree
-
-STATION_TAGS: Final = "system/"
-"""Tags of the station itself: its connections, its history."""
 
 
 class Guide(QObject):
@@ -115,7 +111,7 @@ class Guide(QObject):
         name = self.context.stores.atlas.display_of(row)
         if name:
             self.show_display(name)
-        elif row.path.startswith(STATION_TAGS):
+        elif row.path.startswith(OWN_PATH):
             self.show_diagnostics()
         else:
             self.show_trend([row.path])

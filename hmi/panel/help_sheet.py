@@ -18,9 +18,15 @@ MARKS: Final = (
     ("M / SIM", "entered by a person / simulated"),
     ("…", "not received yet"),
 )
+DISPLAYS: Final = (
+    ("thick frame", "machine: does not produce; button: would stop something now"),
+    ("flat button", "not available now; its tooltip and its faceplate say why"),
+    ("button with …", "asks once more before anything is sent"),
+    ("value in a frame", "a setpoint: its faceplate takes a new one"),
+)
 ALARMS: Final = (
     ("1 square", "highest priority; 2 triangle, 3 triangle down, 4 circle"),
-    ("flashing", "not acknowledged; steady: acknowledged"),
+    ("flashing", "bright, then dim: not acknowledged; steady: acknowledged"),
     ("hollow", "the cause is gone, nobody has acknowledged"),
 )
 
@@ -40,6 +46,7 @@ class HelpSheet(QFrame):
         self._column("Keys", tuple((key, action.capitalize()) for key, action in (*KEYS.items(), ("Esc", "close"))), 0)
         self._column("Values", MARKS, 2)
         self._column("Alarms", ALARMS, 2, below=len(MARKS) + 2)
+        self._column("Displays", DISPLAYS, 2, below=len(MARKS) + len(ALARMS) + 4)
         self.hide()
 
     def toggle(self) -> None:

@@ -1,8 +1,8 @@
-"""Pictures of every page in both themes and two sizes, taken when their content has arrived."""
+"""Pictures of every page in each theme and two sizes, taken when their content has arrived."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -35,8 +35,16 @@ class Shot(NamedTuple):
 class Shots(QObject):
     """Goes through all pages, then calls `finish`: 0 when the station was there to the end, else 3."""
 
-    def __init__(self, window: MainWindow, stores: Stores, folder: Path, finish: Callable[[int], None]) -> None:
+    def __init__(
+        self,
+        window: MainWindow,
+        stores: Stores,
+        folder: Path,
+        finish: Callable[[int], None],
+        themes: Sequence[Theme] = tuple(THEMES.values()),
+    ) -> None:
         super().__init__(window)
+        self._themes = themes
         self._window, self._stores, self._folder, self._finish_with = window, stores, folder, finish
         self._shots: Iterator[Shot] | None = None
         self._shot: Shot | None = None
@@ -54,6 +62,7 @@ class Shots(QObject):
         """Shows the window without taking the screen, and begins when the displays are known."""
         self._folder.mkdir(parents=True, exist_ok=True)
         self._window.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
+        self._window.setWindowState(Qt.WindowState.WindowNoState)  # a maximised window keeps its size
         self._window.show()
         self._timer.start()
         self._end.start(OVERALL_MS)
@@ -104,7 +113,7 @@ class Shots(QObject):
         self._finish_with(code)
 
     def _all(self) -> Iterator[Shot]:
-        for theme in THEMES.values():
+        for theme in self._themes:
             for size in SIZES:
                 for name, prepare in self._pages():
                     yield Shot(name, theme, size, prepare)

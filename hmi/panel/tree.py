@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QTreeWi
 from hmi.link.messages import AlarmRow
 from hmi.panel.places import Kind, Place
 from hmi.panel.stores import Stores
+from hmi.panel.stores.roll_up import STATION
 from hmi.panel.theme import Theme
 from hmi.panel.widgets.alarm_marker import MARKER_SIZE, paint_alarm_marker
 
@@ -37,7 +38,6 @@ class NavigationTree(QTreeWidget):
         super().__init__(parent)
         self._stores = stores
         self._items: dict[Place, QTreeWidgetItem] = {}
-        self._below: dict[str, frozenset[str]] = {}
         self._delegate = _RollUpDelegate(theme, self)
         self.setItemDelegate(self._delegate)
         self.setHeaderHidden(True)
@@ -56,7 +56,6 @@ class NavigationTree(QTreeWidget):
         here = current.data(0, PLACE) if current is not None else None
         self.clear()
         self._items.clear()
-        self._below = {d.name: atlas.paths_below(d.name) for d in atlas.displays}
         known = {d.name for d in atlas.displays}
         for display in atlas.displays:
             if display.parent not in known or display.parent == display.name:
@@ -70,12 +69,14 @@ class NavigationTree(QTreeWidget):
 
     def refresh(self) -> None:
         """Rolls the alarms up."""
-        rows = self._stores.alarms.rows()
+        stores = self._stores
         for place, item in self._items.items():
             if place.kind is Kind.DISPLAY:
-                item.setData(0, ROLL_UP, _worst(rows, self._below.get(place.name, frozenset())))
+                item.setData(0, ROLL_UP, _summary(stores.roll_up.of(place.name)))
             elif place.kind is Kind.ALARMS:
-                item.setData(0, ROLL_UP, (rows[0].priority, rows[0].state, len(rows)) if rows else None)
+                item.setData(0, ROLL_UP, _summary(stores.alarms.rows()))
+            elif place.kind is Kind.DIAGNOSTICS:
+                item.setData(0, ROLL_UP, _summary(stores.roll_up.of(STATION)))
 
     def show_place(self, place: Place) -> None:
         """Marks where the person is."""
@@ -121,10 +122,9 @@ class NavigationTree(QTreeWidget):
             self.wanted.emit(Place(*place))
 
 
-def _worst(rows: tuple[AlarmRow, ...], paths: frozenset[str]) -> tuple[int, str, int] | None:
-    """(priority, state, how many) of the alarms among paths; rows come worst first."""
-    mine = [row for row in rows if row.path in paths]
-    return (mine[0].priority, mine[0].state, len(mine)) if mine else None
+def _summary(rows: tuple[AlarmRow, ...]) -> tuple[int, str, int] | None:
+    """(priority, state, how many); rows come worst first."""
+    return (rows[0].priority, rows[0].state, len(rows)) if rows else None
 
 
 class _RollUpDelegate(QStyledItemDelegate):

@@ -19,15 +19,22 @@ def _always(_elapsed: float) -> frozenset[str]:
     return ONLINE
 
 
+JAM_FIRST_S, JAM_EVERY_S, JAM_LASTS_S = 3.0, 900.0, 600.0
+
+
 def _jam(line: Line, elapsed: float) -> None:
-    """Bottles wedge on conveyor 3 after 3 s and then every two minutes; somebody frees them within 25 s."""
-    phase = elapsed - 3.0
-    if phase < 0.0:
+    """Bottles wedge on conveyor 3 after 3 s and then every quarter of an hour.
+
+    They stay until an operator frees them (jam reset of the conveyor, or reset or clear of the capper that holds
+    because of them); after ten minutes somebody in the hall does.
+    """
+    since = elapsed - JAM_FIRST_S
+    if since < 0.0:
         return
-    phase %= 120.0
-    if phase < STEP_S:
+    since %= JAM_EVERY_S
+    if since < STEP_S:
         line.conveyor3.jam = True
-    elif 25.0 <= phase < 25.0 + STEP_S:
+    elif line.capper.cmd_reset or line.capper.cmd_clear or JAM_LASTS_S <= since < JAM_LASTS_S + STEP_S:
         line.conveyor3.cmd_jam_reset = True
 
 
@@ -72,7 +79,7 @@ SCENARIOS: Mapping[str, Scenario] = MappingProxyType(
         scenario.name: scenario
         for scenario in (
             Scenario("normal", "A good shift: everything runs, no alarm condition is true."),
-            Scenario("jam", "Bottles jam behind the capper after 3 s, again every two minutes.", _jam),
+            Scenario("jam", "Bottles jam behind the capper after 3 s and stay until they are freed (jam reset).", _jam),
             Scenario("drift", "A temperature sensor and a filling valve drift; a pressure sensor fails.", _drift),
             Scenario("leak", "The mixing tank loses product, the air net loses air.", _leak),
             Scenario("bearing", "The filler's drive bearing wears out within ten minutes.", _bearing),

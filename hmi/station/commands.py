@@ -11,6 +11,7 @@ from hmi.core.actions import SetValue
 from hmi.core.command import Circumstances, Command, refuse
 from hmi.core.errors import LinesideError, RefusedError
 from hmi.core.instants import SECOND, seconds
+from hmi.core.interlock import Verdict
 from hmi.core.project import Project
 from hmi.core.quality import Status
 from hmi.core.tag import ConnectionSource, ManualSource, MemorySource, Tag
@@ -45,8 +46,8 @@ class Live(Protocol):
         """Value, status and monotonic receive time of a tag."""
         ...
 
-    def interlock(self, tag: int) -> bool | None:
-        """The tag's interlock: True free, False blocked, None cannot be told."""
+    def interlock(self, tag: int) -> Verdict:
+        """What the tag's interlock says."""
         ...
 
 
@@ -154,6 +155,7 @@ class CommandService:
         device = (
             self._project.connections.get(tag.source.connection) if isinstance(tag.source, ConnectionSource) else None
         )
+        interlock = self._live.interlock(id_)
         return Circumstances(
             utc=now.utc,
             writes_enabled=self._project.file.security.writes_enabled,
@@ -161,7 +163,8 @@ class CommandService:
             device_up=self._deliveries.device_up(tag),
             current=value,
             current_status=_judged_status(tag, status),
-            interlock=self._live.interlock(id_),
+            interlock=interlock.free,
+            blocking=interlock.why,
             recent=len(recent),
             known=known,
         )

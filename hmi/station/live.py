@@ -9,9 +9,9 @@ import numpy as np
 
 from hmi.core.batch import Batch, Int32
 from hmi.core.engine import Engine
-from hmi.core.expression import Program, compile_, parse
 from hmi.core.instants import Instants
-from hmi.core.quality import Status, is_good
+from hmi.core.interlock import FREE, Interlock, Reading, Verdict
+from hmi.core.quality import Status
 from hmi.station.tag_table import TagTable
 
 
@@ -24,8 +24,8 @@ class Live:
         self._now = now
         self._snapshot: Batch | None = None
         types = {tag.path: tag.type for tag in table.tags.values()}
-        self._interlocks: dict[int, Program] = {
-            id_: compile_(parse(tag.write.interlock), types)
+        self._interlocks: dict[int, Interlock] = {
+            id_: Interlock(tag.path, tag.write.interlock, types)
             for id_, tag in table.tags.items()
             if tag.write is not None and tag.write.interlock
         }
@@ -61,14 +61,16 @@ class Live:
         value, status, _ = self.present(self._table.id_of[path])
         return value, status
 
-    def interlock(self, tag: int) -> bool | None:
-        """Whether the tag's interlock lets a write through; None = it cannot be told. Only Good counts as known."""
-        program = self._interlocks.get(tag)
-        if program is None:
-            return True
-        views = [self._engine.value_of(self._table.id_of[path]) for path in program.inputs]
-        now = self._now()
-        result = program.evaluate(
-            [v.value for v in views], [v.status for v in views], now.utc, now.mono, program.new_state()
+    def interlock(self, tag: int) -> Verdict:
+        """Whether the tag's interlock lets a write through, and what of it does not."""
+        interlock = self._interlocks.get(tag)
+        return (
+            FREE
+            if interlock is None
+            else interlock.judge({path: self._reading(path) for path in interlock.inputs}, self._now())
         )
-        return bool(result.value) if is_good(result.status) else None
+
+    def _reading(self, path: str) -> Reading:
+        id_ = self._table.id_of[path]
+        tag, view = self._table.tags[id_], self._engine.value_of(id_)
+        return Reading(view.value, view.status, tag.description or path, tag.unit, tag.states)

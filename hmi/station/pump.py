@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
-from hmi.core.actions import Acknowledge
+from hmi.core.actions import Acknowledge, Lost
 from hmi.core.batch import Batch, Int32
 from hmi.core.effects import Effects
 from hmi.core.engine import Engine
 from hmi.core.instants import SECOND, Instants
 from hmi.core.quality import Status, is_good
-from hmi.core.tag import ManualSource, MemorySource
+from hmi.core.tag import ConnectionSource, ManualSource, MemorySource
 from hmi.historian.api import StoreError
 from hmi.historian.health import HealthEvent, HealthKind
 from hmi.historian.store import StoreWriter, gap_batch
@@ -78,12 +79,19 @@ class Pump:
         self._awaited: set[str] = set()
         """Connections that have not been up since the start."""
         self._grace = 0
+        self._tags_of: dict[str, Int32] = {}
+        """Catalogue ids by connection."""
         self._early: list[tuple[str, str, str]] = []
         """Events from before the parts were wired."""
 
     def attach(self, wiring: Wiring) -> None:
         """Wires the parts: they need the pump's callbacks to be built, and the pump needs them to work."""
         self._wiring = wiring
+        ids: defaultdict[str, list[int]] = defaultdict(list)
+        for id_, tag in wiring.table.tags.items():
+            if isinstance(tag.source, ConnectionSource):
+                ids[tag.source.connection].append(id_)
+        self._tags_of = {name: np.asarray(found, np.int32) for name, found in ids.items()}
         for kind, source, text in self._early:
             wiring.records.note(kind, source, text)
         self._early.clear()
@@ -201,6 +209,8 @@ class Pump:
         up = kind == "connection-up"
         if up:
             self._awaited.discard(source)
+        elif source in self._tags_of:
+            self._w.scanner.post(Lost(self._tags_of[source], self._clock.now().mono))
         if up or source not in self._awaited:
             self.system_value(connection_path(source), up)
 

@@ -8,12 +8,14 @@ import math
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 import structlog
 
 from hmi.core.effects import Transition
+from hmi.core.instants import SECOND
 from hmi.historian.api import StoreError
 from hmi.historian.audit import AuditEntry, AuditValue
 from hmi.historian.event_reader import EventReader
@@ -97,8 +99,9 @@ class Records:
     def note(self, kind: str, source: str, text: str) -> None:
         """A line of the event journal, the log and the status report."""
         _log.info("event", kind=kind, source=source, text=text)
-        self._notices.appendleft(f"{kind}: {text}")
-        self._events.note([EventLine(self._clock.now().utc, kind, source, text)]).add_done_callback(_complain)
+        utc = self._clock.now().utc
+        self._notices.appendleft(f"{datetime.fromtimestamp(utc // SECOND, UTC):%Y-%m-%dT%H:%M:%SZ} {kind}: {text}")
+        self._events.note([EventLine(utc, kind, source, text)]).add_done_callback(_complain)
 
     async def page(self, request: ReadJournal) -> Journal:
         """One page of the alarm journal, newest first: with everything that clients have been told.

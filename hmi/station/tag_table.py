@@ -54,6 +54,7 @@ class TagTable:
             to_safe=write is not None and write.to_safe,
             write_role=write.role if write is not None else "",
             max_step=write.max_step if write is not None else None,
+            interlock=write.interlock if write is not None else "",
         )
 
     def _connection(self, tag: Tag) -> ConnectionConfig | None:

@@ -177,4 +177,7 @@ def _connections() -> list[ConnectionStatus]:
 
 
 def _notices() -> list[str]:
-    return ["15:31 utilities: connection lost (Connection refused).", "12:02 Project applied, revision abc123."]
+    return [
+        "2026-09-21T13:31:04Z connection-down: utilities: connection lost (Connection refused).",
+        "2026-09-21T10:02:10Z station-started: The station has started.",
+    ]

@@ -80,6 +80,7 @@ def info_of(tag: Tag, number: int) -> TagInfo:
         bool(write and write.to_safe),
         write.role if write else "",
         write.max_step if write else None,
+        write.interlock if write else "",
     )
 
 

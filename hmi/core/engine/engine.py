@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from hmi.core.actions import Acknowledge, Action, Alive, SetValue
+from hmi.core.actions import Acknowledge, Action, Alive, Lost, SetValue
 from hmi.core.alarm_state import AlarmState
 from hmi.core.batch import EMPTY, Batch, join
 from hmi.core.effects import Effects, Notice, Refusal, Transition
@@ -239,7 +239,9 @@ class Engine:
         """Every row that is news, in order: samples, staleness, entered and retained values; and what only history
         may want."""
         columns = self._columns
-        stale = self._freshness.advance(samples, [a for a in actions if isinstance(a, Alive)], clock, now)
+        alive = [a for a in actions if isinstance(a, Alive)]
+        lost = [a for a in actions if isinstance(a, Lost)]
+        stale = self._freshness.advance(samples, alive, lost, clock, now)
         parts = [samples, stale]
         entries = []
         for action in actions:

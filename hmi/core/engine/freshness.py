@@ -1,7 +1,8 @@
 """Freshness: which tags have not been heard of for too long, and when exactly that happened.
 
 A sample or a sign of life (`Alive`) moves a tag's deadline; a tag whose deadline passes becomes Bad_NoCommunication
-with its last value and only a sample makes it usable again. A tag that is Bad already keeps its reason.
+with its last value and only a sample makes it usable again. A tag that is Bad already keeps its reason. The tags of a
+lost connection become stale together, however slowly some of them are read.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from hmi.core.actions import Alive
+from hmi.core.actions import Alive, Lost
 from hmi.core.batch import Int64
 from hmi.core.engine.columns import GRACE, MIN_TIMEOUT, NEVER, Columns
 from hmi.core.engine.rows import Index, Rows, Texts, Turn, Why, no_rows, rows_of
@@ -54,8 +55,8 @@ class Freshness:
         columns.stale_at[waiting] = now.mono + GRACE
         self._look_ahead()
 
-    def advance(self, rows: Rows, alive: Sequence[Alive], clock: int, now: Instants) -> Rows:
-        """Take all signs of life of a scan; the rows of the tags that became stale before or between them."""
+    def advance(self, rows: Rows, alive: Sequence[Alive], lost: Sequence[Lost], clock: int, now: Instants) -> Rows:
+        """Take all signs of life and lost connections of a scan; the rows of the tags that became stale meanwhile."""
         signs = self._signs(alive, clock, now)
         touched = Touches(rows.tag, rows.at, is_bad(rows.status)).of(self._columns.connected[rows.tag])
         stale = no_rows(rows.texts)
@@ -65,9 +66,24 @@ class Freshness:
             self._columns.sampled[touched.tag] = True
         else:
             self._quick(touched, signs)
-        if len(touched.tag) or len(signs.tag) or len(stale):
+        for loss in lost:
+            self._lose(loss, touched, signs)
+        if len(touched.tag) or len(signs.tag) or len(stale) or lost:
             self._look_ahead()
         return stale
+
+    def _lose(self, loss: Lost, touched: Touches, signs: Touches) -> None:
+        """Gives the tags of a lost connection one deadline: a slow tag must not look live beside its dead neighbours.
+
+        Tags that were heard of after the loss, in the same scan, belong to the connection that came back.
+        """
+        columns = self._columns
+        ids = loss.tags[(loss.tags >= 0) & (loss.tags < columns.size)].astype(np.intp)
+        ids = ids[columns.connected[ids] & columns.sampled[ids] & (columns.stale_at[ids] != NEVER)]
+        later = np.concatenate((touched.tag[touched.at > loss.mono], signs.tag[signs.at > loss.mono]))
+        ids = ids[~np.isin(ids, later)]
+        if len(ids):
+            columns.stale_at[ids] = min(int(columns.stale_at[ids].min()), loss.mono + MIN_TIMEOUT)
 
     def _look_ahead(self) -> None:
         self.deadline = int(self._columns.stale_at.min()) if self._columns.size else NEVER

@@ -63,6 +63,8 @@ class TagInfo(Struct, frozen=True, array_like=True):
     to_safe: bool = False
     write_role: str = ""
     max_step: float | None = None
+    interlock: str = ""
+    """The condition of a write, an expression; the station judges, a panel shows with it what is not available."""
 
 
 class JournalRow(Struct, frozen=True, array_like=True):
@@ -125,5 +127,5 @@ class StatusReport(Struct, frozen=True):
     """samples, bytes, queued, lost, oldest, newest, commit_p99_ms, as of `age_s` ago; samples_per_second."""
     clients: int
     notices: list[str]
-    """Newest first."""
+    """Newest first, each beginning with its time: `2026-09-21T12:03:27Z connection-up: ...`."""
     rss_mb: float

@@ -77,6 +77,10 @@ class Banner(QFrame):
         session = self._stores.session
         if not session.live or not self._stores.alarms.known:
             return "Alarms are not live", f"Last known: {alarm_sentence(row)}" if row else ""
+        blind = self._stores.alarms.not_evaluated
+        if row is None and blind:
+            which = "1 alarm is" if blind == 1 else f"{blind} alarms are"
+            return f"{which} not evaluated", "Tags are Bad or have no value yet. Among the others there is no alarm."
         if row is None:
             return "No alarms", ""
         time = time_text(row.raised, session.time_zone, session.station_utc())

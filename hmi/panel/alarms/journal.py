@@ -17,7 +17,7 @@ from hmi.panel.widgets.table import Index, Table
 from hmi.panel.widgets.texts import STATE_WORDS, moment
 
 HEADS: Final = ("Time", "Pr.", "Tag", "What", "State", "Value", "Limit", "Message", "User, comment")
-_WIDTHS: Final = (160, 36, 0, 110, 130, 80, 80, 0, 160)
+_WIDTHS: Final = (160, 36, 0, 110, 130, 80, 80, 0, 0)
 TYPING_MS: Final = 250
 
 
@@ -40,6 +40,12 @@ class JournalModel(HeadedModel):
         self.cancel()
         self._text = text
         self._request = self._stores.journal.read(None, text, self._first)
+
+    def words(self, row: int) -> str:
+        """One line in full: what happened, then who and the comment."""
+        cells = self._line(self._rows[row])
+        first = "   ".join(filter(None, (cells[0], cells[2], cells[3], cells[7])))
+        return f"{first}\n{cells[8]}" if cells[8] else first
 
     def cancel(self) -> None:
         """Drops a question under way."""
@@ -112,6 +118,11 @@ class JournalView(QWidget):
         self._table = Table(self._model, _WIDTHS, self)
         self._table.setAccessibleName("Alarm journal")
         self._table.set_path_column(2)
+        self._table.favour(7, 2, 8, shrinking=(0, 3, 4, 5, 6))
+        self._full = QLabel(self)
+        self._full.setWordWrap(True)
+        self._full.setObjectName("journalLine")
+        self._table.selectionModel().selectionChanged.connect(self._on_selection)
         self._search = QLineEdit(self)
         self._search.setPlaceholderText("Search the journal")
         self._search.setClearButtonEnabled(True)
@@ -133,6 +144,8 @@ class JournalView(QWidget):
         layout.setContentsMargins(8, 8, 8, 8)
         layout.addLayout(top)
         layout.addWidget(self._table, 1)
+        layout.addWidget(self._full)
+        self._on_selection()
         self.setFocusProxy(self._table)
 
     def start(self) -> None:
@@ -159,6 +172,13 @@ class JournalView(QWidget):
         if self._table.verticalScrollBar().value() == 0:
             self._typing.start()
 
+    def _on_selection(self) -> None:
+        """The selected line in full: a long comment does not fit its column."""
+        rows = self._table.selected_rows()
+        self._full.setText(self._model.words(rows[0]) if rows else "Select a line to read all of it.")
+
     def _on_answered(self, error: str) -> None:
+        self._table.fit_columns()
+        self._on_selection()
         more = " or more" if self._model.canFetchMore(QModelIndex()) else ""
         self._state.setText(error or f"{self._model.rowCount()}{more} lines")

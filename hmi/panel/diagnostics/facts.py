@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from hmi.link.messages import StatusReport
+from hmi.panel.painting.words import zone_of
 from hmi.panel.widgets.texts import STATE_WORDS, age_text, moment, size_text
 
 Facts = tuple[tuple[str, str], ...]
@@ -16,6 +19,16 @@ def groups(report: StatusReport, time_zone: str) -> tuple[tuple[str, Facts], ...
         ("Alarms", _alarms(report)),
         ("History", _history(report, time_zone)),
     )
+
+
+def notice_text(notice: str, time_zone: str) -> str:
+    """A notice with its time in the plant's zone; one that does not begin with a time stays as it is."""
+    stamp, _, text = notice.partition(" ")
+    try:
+        at = datetime.fromisoformat(stamp)
+    except ValueError:
+        return notice
+    return f"{at.astimezone(zone_of(time_zone)):%Y-%m-%d %H:%M:%S}   {text}"
 
 
 def _station(r: StatusReport) -> Facts:

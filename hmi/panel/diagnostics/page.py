@@ -7,7 +7,7 @@ from typing import Final
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QListWidget, QVBoxLayout, QWidget
 
-from hmi.panel.diagnostics.facts import Facts, groups
+from hmi.panel.diagnostics.facts import Facts, groups, notice_text
 from hmi.panel.diagnostics.model import ConnectionModel
 from hmi.panel.page import Context, Page
 from hmi.panel.stores import Binding
@@ -32,6 +32,7 @@ class DiagnosticsPage(Page):
         self._model = ConnectionModel(self)
         self._table = Table(self._model, _WIDTHS, self)
         self._table.setAccessibleName("Connections")
+        self._table.favour(7, 8, shrinking=range(7))
         self._notices = QListWidget(self)
         self._notices.setAccessibleName("Notices")
         self._sentence = QLabel("Asking the station …", self)
@@ -79,14 +80,14 @@ class DiagnosticsPage(Page):
             part.setVisible(report is not None)  # figures of another time would look like this one's
         if report is None:
             return
-        for card, (title, facts) in zip(
-            self._cards, groups(report, self.context.stores.session.time_zone), strict=True
-        ):
+        zone = self.context.stores.session.time_zone
+        for card, (title, facts) in zip(self._cards, groups(report, zone), strict=True):
             card.show_facts(title, facts)
         self._model.show_rows(report.connections)
         rows = min(max(len(report.connections), 1), _ROWS_IN_VIEW)
         self._table.fit_rows(rows)
-        notices = report.notices or ["None."]
+        self._table.fit_columns()
+        notices = [notice_text(notice, zone) for notice in report.notices] or ["None."]
         if notices != [self._notices.item(row).text() for row in range(self._notices.count())]:
             self._notices.clear()
             self._notices.addItems(notices)

@@ -9,14 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final
 
-from PySide6.QtCore import QElapsedTimer, QRect, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QPixmap, QResizeEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QElapsedTimer, QEvent, QRect, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent
+from PySide6.QtWidgets import QToolTip, QWidget
 
 from hmi.core.display import Display
+from hmi.core.element import AlarmSummary
 from hmi.core.look import Mark
 from hmi.panel.displays.hotspot import Hotspot
 from hmi.panel.displays.symbols.base import Symbol
+from hmi.panel.displays.symbols.button import ButtonSymbol
 from hmi.panel.displays.symbols.summary import AlarmSummarySymbol, LinkStateSymbol
 from hmi.panel.displays.symbols.table import SymbolTable
 from hmi.panel.displays.symbols.trend import TrendSymbol
@@ -25,7 +27,8 @@ from hmi.panel.painting.feed import TrendFeed
 from hmi.panel.painting.ink import Ink
 from hmi.panel.painting.scene import Scene
 from hmi.panel.stores import Binding
-from hmi.panel.stores.alarms import unacknowledged
+from hmi.panel.stores.alarms import counted, unacknowledged
+from hmi.panel.stores.gates import Gates
 from hmi.panel.theme import Theme
 
 FRAME_MS: Final = 50
@@ -47,6 +50,7 @@ class Canvas(QWidget):
         self._theme = context.theme
         self.scene = Scene(context.stores, context.clock)
         self.symbols: list[Symbol[Any]] = [table[type(element)](element) for element in display.elements]
+        self.scene.summaries = tuple(e for e in display.elements if isinstance(e, AlarmSummary))
         self._by_path: dict[str, list[int]] = {}
         for number, symbol in enumerate(self.symbols):
             for path in symbol.paths:
@@ -57,6 +61,7 @@ class Canvas(QWidget):
         self._flashing: list[int] = []
         self._alarm_keys: dict[int, object] = {}
         self._bindings: list[Binding] = []
+        self._gates: Gates | None = None
         self._background: QPixmap | None = None
         self._scale, self._left, self._top = 1.0, 0.0, 0.0
         self._elapsed = QElapsedTimer()
@@ -80,8 +85,12 @@ class Canvas(QWidget):
         self._bindings = [
             stores.values.bind(self._by_path, self._values_changed),
             stores.alarms.listen(self._alarms_changed),
+            stores.atlas.listen(self._alarms_changed),
             stores.session.listen(self._session_changed),
         ]
+        commands = [symbol.element.path for symbol in self.symbols if isinstance(symbol, ButtonSymbol)]
+        self._gates = Gates(stores.values, stores.session, commands, self._gates_changed)
+        self.scene.why_not = self._gates.why
         self.feed.open()
         self.scene.refresh(tuple(self._by_path))
         self._alarms_changed()
@@ -93,6 +102,9 @@ class Canvas(QWidget):
         for binding in self._bindings:
             binding.close()
         self._bindings = []
+        if self._gates is not None:
+            self._gates.close()
+            self._gates = None
         self.feed.close()
         self._frame.stop()
         self._pulse.stop()
@@ -136,9 +148,9 @@ class Canvas(QWidget):
         self._flashing = []
         for number, symbol in enumerate(self.symbols):
             rows = [row for path in symbol.paths for row in self._context.stores.alarms.for_path(path)]
-            prefixes = symbol.alarm_prefixes()
-            worst = self.scene.worst(prefixes) if prefixes else None
-            counts = sorted(self.scene.counts(prefixes).items()) if isinstance(symbol, AlarmSummarySymbol) else []
+            rolled = symbol.alarms(self.scene)
+            worst = rolled[0] if rolled else None
+            counts = sorted(counted(rolled).items()) if isinstance(symbol, AlarmSummarySymbol) else []
             key = ([(r.alarm, r.state, r.priority) for r in rows], worst and (worst.alarm, worst.state), counts)
             if any(unacknowledged(row) for row in rows) or (worst is not None and unacknowledged(worst)):
                 self._flashing.append(number)
@@ -150,6 +162,12 @@ class Canvas(QWidget):
     def _session_changed(self) -> None:
         """Connection words do not wait for a value."""
         self._urgent.update(range(len(self.symbols)))
+        self._wake()
+
+    def _gates_changed(self, paths: frozenset[str]) -> None:
+        """Commands became available, or no longer are."""
+        for path in paths:
+            self._urgent.update(self._by_path.get(path, ()))
         self._wake()
 
     def _trend_changed(self, path: str) -> None:
@@ -209,6 +227,14 @@ class Canvas(QWidget):
             if region.intersects(self._pixels(symbol.reach)):
                 symbol.paint(ink, self.scene)
         painter.end()
+
+    def event(self, event: QEvent) -> bool:
+        """Shows the tooltip of the symbol under the pointer: its widget leaves that to its parent."""
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            spot = self.childAt(event.pos())
+            QToolTip.showText(event.globalPos(), spot.tip() if isinstance(spot, Hotspot) else "", self)
+            return True
+        return super().event(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         """Fits the logical size into the window, keeping its aspect."""

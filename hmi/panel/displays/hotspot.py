@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QRectF, Qt, Signal
-from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QToolTip, QWidget
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QWidget
 
 from hmi.core.element import Element, Unknown
 from hmi.panel.displays.symbols.base import Symbol
@@ -38,14 +38,17 @@ class Hotspot(QWidget):
         self.setObjectName(symbol.element.id)
         self.setProperty("tagPath", symbol.paths[0] if symbol.paths else "")
 
-    def event(self, event: QEvent) -> bool:
-        """Makes the tooltip only when somebody asks for it."""
-        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            QToolTip.showText(event.globalPos(), self.symbol.tooltip(self._scene), self)
-            return True
-        if event.type() == QEvent.Type.FocusIn:
-            self.setAccessibleDescription(self.symbol.says(self._scene))
-        return super().event(event)
+    def tip(self) -> str:
+        """The tooltip, made only when somebody asks for it.
+
+        The canvas asks: an `event` of its own would be called for every event of hundreds of these.
+        """
+        return self.symbol.tooltip(self._scene)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802 - Qt's name
+        """Tells a screen reader what the symbol says now."""
+        self.setAccessibleDescription(self.symbol.says(self._scene))
+        super().focusInEvent(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
         """The left button arms."""

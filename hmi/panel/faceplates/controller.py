@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
@@ -35,9 +36,11 @@ class EntryController(QObject):
 
     changed = Signal()
 
-    def __init__(self, stores: Stores, path: str, parent: QObject) -> None:
+    def __init__(self, stores: Stores, path: str, parent: QObject, blocked: Callable[[str], str] | None = None) -> None:
+        """`blocked` tells why a tag's interlock would refuse a write now; without it the station alone does."""
         super().__init__(parent)
         self.path = path
+        self._blocked = blocked
         self.entry = Entry()
         self._stores = stores
         self._mono = QElapsedTimer()
@@ -140,7 +143,8 @@ class EntryController(QObject):
             needed = Role.ADMIN
         if session.user_role < needed:
             return f"Writing this tag needs the role {needed.name.lower()}; {session.user} has not got it."
-        return ""
+        why = self._blocked(self.path) if self._blocked is not None else ""
+        return f"Not available now. {why}" if why else ""
 
     def _progress(self, result: CommandResult) -> None:
         """The station's word on the write, also when nobody looks any more."""

@@ -66,6 +66,7 @@ class Faceplate(QFrame):
             stores.alarms.listen(self._alarms_changed),
             stores.session.listen(self._session_changed),
         ]
+        self._asked = not _is_command(path)
         self._feed.open()
         self._pulse.start()
         self._refresh()
@@ -175,6 +176,7 @@ class Faceplate(QFrame):
                 entry.setVisible(wanted)
                 self._fit()
             entry.refresh()
+        self._asked = self._asked or self.commands.ask(self.path)
         before = self.commands.isHidden()
         self.commands.refresh()
         if self.commands.isHidden() != before:

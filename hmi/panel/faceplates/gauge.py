@@ -81,7 +81,7 @@ class Gauge(QWidget):
             ink.text(field.adjusted(taken + 14, 6, -40, 0), unit_of(shown), 16, "text_secondary", LEFT)
         words = "" if found.mark is Mark.PLAIN else status_name(shown.status)
         when = f"{clock_text(shown.time, self._scene.zone, date=False)}" if shown.time else ""
-        age = f", {age_text(shown.time, self._scene.now())} ago" if shown.time else ""
+        age = f", {age_text(shown.time, self._scene.reckoned())} ago" if shown.time else ""
         line = QRectF(field.x(), field.bottom() + 1, field.width(), 20)
         ink.text(line, f"{words}  since {when}{age}".strip() if when else words, 12, "text_secondary", LEFT)
 

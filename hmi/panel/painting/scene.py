@@ -6,15 +6,15 @@ marker) must not make digits run faster than a person can read them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import tzinfo
 
+from hmi.core.element import AlarmSummary, Link
 from hmi.core.look import Look, look
 from hmi.core.trend import Tape
 from hmi.link.messages import AlarmRow
 from hmi.panel.painting.words import zone_of
 from hmi.panel.stores import Shown, Stores
-from hmi.panel.stores.alarms import PriorityCount, unacknowledged
 
 
 class Scene:
@@ -24,6 +24,10 @@ class Scene:
         self._stores = stores
         self._clock = clock
         self._drawn: dict[str, Shown] = {}
+        self.summaries: tuple[AlarmSummary, ...] = ()
+        """All that the display has, so that one of them can count the rest."""
+        self.why_not: Callable[[str], str] = _available
+        """Why a command's interlock would refuse it now; empty when it would not."""
         self.lit = True
         """Bright half of the second of flashing markers."""
         self.tapes: dict[str, Tape] = {}
@@ -76,21 +80,32 @@ class Scene:
         rows = self._stores.alarms.for_path(path) if path else ()
         return rows[0] if rows else None
 
-    def worst(self, prefixes: list[str]) -> AlarmRow | None:
-        """The worst alarm below path prefixes."""
-        return next(iter(self._stores.alarms.below(prefixes)), None)
+    def below(self, prefixes: Sequence[str]) -> tuple[AlarmRow, ...]:
+        """The alarms below path prefixes, worst first."""
+        return self._stores.alarms.below(prefixes) if prefixes else ()
 
-    def counts(self, prefixes: list[str]) -> dict[int, PriorityCount]:
-        """Alarms below path prefixes by priority."""
-        counts = {priority: PriorityCount(0, 0) for priority in (1, 2, 3, 4)}
-        for row in self._stores.alarms.below(prefixes):
-            old = counts.get(row.priority, PriorityCount(0, 0))
-            counts[row.priority] = PriorityCount(old.unacknowledged + unacknowledged(row), old.total + 1)
-        return counts
+    def behind(self, link: Link) -> tuple[AlarmRow, ...]:
+        """The alarms at home where a link leads, or below it; of its prefixes while the station has no such display."""
+        known = any(display.name == link.display for display in self._stores.atlas.displays)
+        return self._stores.roll_up.of(link.display) if known else self.below(link.alarms)
+
+    def counted_by(self, summary: AlarmSummary) -> tuple[AlarmRow, ...]:
+        """The alarms that a summary counts, worst first."""
+        if summary.rest:
+            others = (other for other in self.summaries if not other.rest)
+            told = {row.alarm for other in others for row in self.counted_by(other)}
+            return tuple(row for row in self._stores.alarms.rows() if row.alarm not in told)
+        if summary.display:
+            return self._stores.roll_up.of(summary.display)
+        return self.below([summary.alarms] if isinstance(summary.alarms, str) else summary.alarms)
 
     def now(self) -> int:
         """Station time, ns UTC."""
         return self._clock()
+
+    def reckoned(self) -> int:
+        """Station time for ages, ns UTC: it runs on while the link is not live."""
+        return self._stores.session.reckoned_utc()
 
     @property
     def zone(self) -> tzinfo:
@@ -101,3 +116,7 @@ class Scene:
     def live(self) -> bool:
         """Whether the station's scan proves itself."""
         return self._stores.session.live
+
+
+def _available(_path: str) -> str:
+    return ""

@@ -30,6 +30,15 @@ def rank(row: AlarmRow) -> tuple[bool, int, int, str]:
     return (not unacknowledged(row), row.priority, -row.raised, row.alarm)
 
 
+def counted(rows: Iterable[AlarmRow]) -> dict[int, PriorityCount]:
+    """How many of the alarms have priority 1 to 4: what every counter of the panel shows."""
+    counts = {priority: PriorityCount(0, 0) for priority in (1, 2, 3, 4)}
+    for row in rows:
+        old = counts.get(row.priority, PriorityCount(0, 0))
+        counts[row.priority] = PriorityCount(old.unacknowledged + unacknowledged(row), old.total + 1)
+    return counts
+
+
 class AlarmStore:
     """Every alarm that is not normal; after a lost link the last known ones stay: the panel says that they are old."""
 
@@ -65,11 +74,7 @@ class AlarmStore:
 
     def counts(self) -> dict[int, PriorityCount]:
         """By priority 1 to 4."""
-        counts = {priority: PriorityCount(0, 0) for priority in (1, 2, 3, 4)}
-        for row in self._rows.values():
-            old = counts.get(row.priority, PriorityCount(0, 0))
-            counts[row.priority] = PriorityCount(old.unacknowledged + unacknowledged(row), old.total + 1)
-        return counts
+        return counted(self._rows.values())
 
     def for_path(self, path: str) -> tuple[AlarmRow, ...]:
         """The alarms of one tag, worst first."""

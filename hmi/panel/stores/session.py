@@ -68,6 +68,10 @@ class SessionStore:
             return self._beat_utc
         return self._beat_utc + self._mono() - self._beat_mono
 
+    def reckoned_utc(self) -> int:
+        """Station time as this PC reckons it, also while the link is not live: for how long ago something is."""
+        return self._beat_utc + (self.data_age() or 0)
+
     def data_age(self) -> int | None:
         """ns since the last beat that proved the scan; None before the first."""
         return self._mono() - self._beat_mono if self._beat_utc else None

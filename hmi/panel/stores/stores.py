@@ -30,6 +30,7 @@ from hmi.panel.stores.documents import DocumentStore
 from hmi.panel.stores.history import HistoryStore
 from hmi.panel.stores.journal import JournalStore
 from hmi.panel.stores.requests import Requests
+from hmi.panel.stores.roll_up import RollUp
 from hmi.panel.stores.session import Link, SessionStore
 from hmi.panel.stores.status import StatusStore
 from hmi.panel.stores.values import ValueStore
@@ -48,6 +49,7 @@ class Stores:
         self.commands = CommandStore(self.directory, self._requests, self.session)
         self.documents = DocumentStore(self._requests)
         self.atlas = AtlasStore(self.documents)
+        self.roll_up = RollUp(self.alarms, self.atlas)
         self.status = StatusStore(self._requests)
         self.journal = JournalStore(self._requests)
 

@@ -48,6 +48,7 @@ class TagPage(Page):
         self._table.setObjectName("tagTable")
         self._table.setAccessibleName("Tags")
         self._table.set_path_column(0)
+        self._table.favour(0, 1, 7, shrinking=())
         self._table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self._entering = False
         self._search = SearchLine(self)
@@ -154,6 +155,7 @@ class TagPage(Page):
         self._state.setText(error or (f"{found} found" if words else found))
         if self._entering:
             self._enter()
+        self._table.fit_columns()
         self._on_scrolled()
 
     def _on_scrolled(self) -> None:

@@ -24,6 +24,7 @@ QPushButton:pressed, QToolButton:pressed, QPushButton:checked, QToolButton:check
     background: @background@; border-color: @text@;
 }
 QPushButton:disabled, QToolButton:disabled { color: @line@; }
+QPushButton[unavailable="true"] { color: @text_secondary@; background: transparent; border-color: transparent; }
 QPushButton:focus, QToolButton:focus { border: 2px solid @focus@; padding: 2px 9px; }
 QLineEdit, QComboBox, QSpinBox, QDoubleSpinBox, QDateTimeEdit, QPlainTextEdit {
     background: @panel@; border: 1px solid @line@; border-radius: 2px; padding: 2px 6px; min-height: 22px;

@@ -131,7 +131,8 @@ class TrendPage(Page):
         super().on_theme(theme)
         self.plot.set_theme(theme)
         self.legend.set_theme(theme, self.pens)
-        self.draw()
+        if self._shown_now:  # else it is drawn when somebody comes
+            self.draw()
 
     def is_ready(self) -> bool:
         """Whether every pen has its history."""
@@ -165,9 +166,11 @@ class TrendPage(Page):
         self.toolbar.show_view(self.view, self._span_text(zone))
 
     def _span_text(self, zone: tzinfo) -> str:
-        """Date and window, short enough for the smallest screen."""
-        start, end = clock_text(self.view.start, zone)[:19], clock_text(self.view.end, zone, date=False)
-        return f"{start} \u2013 {end}"
+        """The window, short enough for the smallest screen; each end has its date when they differ."""
+        start, end = (clock_text(time, zone)[:19] for time in (self.view.start, self.view.end))
+        if start[:10] != end[:10]:
+            return f"{start[:16]} \u2013 {end[5:16] if start[:4] == end[:4] else end[:16]}"
+        return f"{start} \u2013 {end[11:]}"
 
     def _tick(self) -> None:
         if self.view.live:

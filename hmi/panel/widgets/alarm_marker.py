@@ -1,8 +1,9 @@
 """The alarm marker: shape, digit, colour and outline, the same in every list, display, faceplate and button.
 
 Priority is told four times over (shape, digit, colour and, in lists, a word), so that it survives a grey screen and
-any colour vision. State: filled and flashing until acknowledged, filled and steady after, hollow when the condition
-returned without anybody having acknowledged.
+any colour vision. State: filled and flashing (bright, then dim) until acknowledged, filled and steady after, hollow
+when the condition returned without anybody having acknowledged. Only that is ever hollow: a marker seen in the dim
+half of its second must not look like a cause that is gone.
 """
 
 from __future__ import annotations
@@ -22,6 +23,10 @@ FLASHING: Final = frozenset((AlarmState.UNACKNOWLEDGED.value, AlarmState.RETURNE
 """States whose marker flashes (1 Hz, half on)."""
 
 
+DIM: Final = 0.35
+"""Share of its colour that a flashing marker keeps in the dark half of its second."""
+
+
 def paint_alarm_marker(
     painter: QPainter, area: QRectF, theme: Theme, priority: int, state: str, *, lit: bool = True
 ) -> None:
@@ -29,17 +34,24 @@ def paint_alarm_marker(
     colour = theme.alarm[min(max(priority, 1), 4)]
     hollow = state == AlarmState.RETURNED_UNACKNOWLEDGED.value
     shape = marker_shape(priority, area.adjusted(1.0, 1.0, -1.0, -1.0))
-    filled = not hollow and (lit or state not in FLASHING)
+    bright = lit or state not in FLASHING
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(QPen(QColor(theme.outline), 2.0))
-    painter.setBrush(QColor(colour.fill) if filled else QColor(theme.panel))
+    painter.setBrush(QColor(theme.panel) if hollow else QColor(colour.fill) if bright else dimmed(theme, colour.fill))
     painter.drawPath(shape)
-    if hollow and lit:
-        painter.setPen(QPen(QColor(colour.fill), 2.0))
+    if hollow:
+        painter.setPen(QPen(QColor(colour.fill if lit else theme.line), 2.0))
         painter.drawPath(marker_shape(priority, area.adjusted(3.0, 3.0, -3.0, -3.0)))
-    _digit(painter, area, priority, colour.digit if filled else theme.text)
+    _digit(painter, area, priority, colour.digit if bright and not hollow else theme.text)
     painter.restore()
+
+
+def dimmed(theme: Theme, fill: str) -> QColor:
+    """The colour of the dark half of a flash: less than half of the priority's own, on the panel's grey."""
+    own, ground = QColor(fill), QColor(theme.panel)
+    pairs = ((own.red(), ground.red()), (own.green(), ground.green()), (own.blue(), ground.blue()))
+    return QColor(*(round(DIM * a + (1 - DIM) * b) for a, b in pairs))
 
 
 def _digit(painter: QPainter, area: QRectF, priority: int, colour: str) -> None:

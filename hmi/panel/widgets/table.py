@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -21,6 +21,8 @@ from hmi.panel.widgets.scale import scaled
 ROW_HEIGHT: Final = 28
 LEAST: Final = 140
 """px an elastic column keeps."""
+_FRAME: Final = 4
+"""px that the frame of a focused cell takes."""
 
 Index = QModelIndex | QPersistentModelIndex
 """Either kind of index that Qt hands to a model."""
@@ -79,6 +81,14 @@ class Table(QTableView):
             for column in self._elastic:
                 self.setColumnWidth(column, each)
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        """An arrow selects where one is before it moves on: with nothing selected the first press must skip no row."""
+        arrows = (Qt.Key.Key_Down, Qt.Key.Key_Up)
+        if event.key() in arrows and self.model().rowCount() and not self.selectionModel().hasSelection():
+            self.selectRow(max(self.currentIndex().row(), 0))
+            return
+        super().keyPressEvent(event)
+
     def favour(self, *columns: int, shrinking: Sequence[int]) -> None:
         """Elastic columns get their content's width in this order; what then is left goes to the first of them.
 
@@ -106,7 +116,8 @@ class Table(QTableView):
             self.setColumnWidth(self._favoured[0], self.columnWidth(self._favoured[0]) + room)
 
     def _wanted(self, column: int) -> int:
-        return max(self.sizeHintForColumn(column), self.horizontalHeader().sectionSizeHint(column)) + 1
+        content = max(self.sizeHintForColumn(column), self.horizontalHeader().sectionSizeHint(column))
+        return content + _FRAME
 
     def set_path_column(self, column: int) -> None:
         """Names the column that shows tag paths."""

@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -79,3 +80,12 @@ async def test_a_page_comes_without_what_the_disk_does_not_take(
     close(stuck_disk)
     await asyncio.wrap_future(stored)
     assert await numbers(records) == [1]
+
+
+def test_a_notice_begins_with_its_time(events: EventStore) -> None:
+    reader, notices = events.reader(), deque[str]()
+    Records(events, reader, FakeClock(), notices).note("connection-up", "plc", "plc: connected.")
+    stamp, _, text = notices[0].partition(" ")
+    assert datetime.fromisoformat(stamp) == datetime.fromtimestamp(FakeClock().now().utc // 1_000_000_000, UTC)
+    assert text == "connection-up: plc: connected."
+    reader.close()

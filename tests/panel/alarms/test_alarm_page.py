@@ -99,6 +99,18 @@ def test_a_selected_alarm_says_what_to_do(page: AlarmPage) -> None:
     assert "no response is configured" in said(page, "help")
 
 
+@pytest.mark.parametrize("key", [Qt.Key.Key_Down, Qt.Key.Key_Up])
+def test_the_first_arrow_selects_the_top_alarm_and_the_next_moves_on(
+    page: AlarmPage, qtbot: QtBot, key: Qt.Key
+) -> None:
+    list_ = table(page)
+    list_.setFocus()
+    qtbot.keyClick(list_, key)
+    assert list_.selected_rows() == [0]
+    qtbot.keyClick(list_, Qt.Key.Key_Down)
+    assert list_.selected_rows() == [1]
+
+
 def test_acknowledging_by_keyboard_alone(page: AlarmPage, panel: MemoryPanel, qtbot: QtBot) -> None:
     sign_in(panel)
     table(page).setFocus()
@@ -234,6 +246,25 @@ def test_the_journal_is_read_by_page_as_one_scrolls(page: AlarmPage, panel: Memo
     befores = [m.before for m in panel.station.heard if isinstance(m, ReadJournal)]
     assert befores == [None, 251, 51]
     assert lines.model().index(449, 7).data() == "line 1"
+
+
+def test_a_long_comment_of_the_journal_can_be_read_in_full(page: AlarmPage, panel: MemoryPanel) -> None:
+    comment = "Bypass opened by hand; maintenance comes at six and looks at the valve, until then watch the level. " * 3
+    (row,) = journal_rows(1)
+    fields = {name: getattr(row, name) for name in row.__struct_fields__}
+    panel.station.journal = [JournalRow(**{**fields, "user": "anna", "comment": comment.strip()})]
+    tabs = page.findChild(QTabWidget)
+    assert isinstance(tabs, QTabWidget)
+    tabs.setCurrentIndex(1)
+    panel.answer()
+    (view,) = page.findChildren(JournalView)
+    (lines,) = view.findChildren(Table)
+    lines.selectRow(0)
+    full = view.findChild(QLabel, "journalLine")
+    assert full is not None
+    assert full.wordWrap()
+    assert full.text().endswith(f"anna: {comment.strip()}")
+    assert lines.model().index(0, 8).data(Qt.ItemDataRole.ToolTipRole) == f"anna: {comment.strip()}"
 
 
 def test_the_journal_is_searched(page: AlarmPage, panel: MemoryPanel, qtbot: QtBot) -> None:

@@ -21,7 +21,9 @@ DOWN = ConnectionStatus("meter", "modbus", "x:502", "down", "Refused.", 4, 0, 0.
 @pytest.fixture
 def panel() -> MemoryPanel:
     station = FakeStation()
-    station.status = report(connections=[UP, DOWN], notices=["Something happened."])
+    station.status = report(
+        connections=[UP, DOWN], notices=["2026-07-01T12:03:27Z connection-up: plc.", "Something happened."]
+    )
     return MemoryPanel(station)
 
 
@@ -50,7 +52,8 @@ def test_the_report_in_words(page: DiagnosticsPage) -> None:
     assert [model.index(row, 2).data() for row in (0, 1)] == ["9 / 10", "0 / 4"]
     assert [model.index(0, column).data() for column in (4, 5)] == ["40 ms", "1.5 s"]
     assert model.index(0, 8).data() == "timeouts 2"
-    assert page._notices.item(0).text() == "Something happened."
+    assert page._notices.item(0).text() == "2026-07-01 14:03:27   connection-up: plc."
+    assert page._notices.item(1).text() == "Something happened."
 
 
 def test_it_asks_again_while_it_is_shown_and_not_afterwards(

@@ -4,7 +4,9 @@ import json
 
 import numpy as np
 import pytest
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QEvent, QPoint
+from PySide6.QtGui import QHelpEvent, QImage
+from PySide6.QtWidgets import QApplication, QToolTip
 
 from hmi.core.look import look
 from hmi.core.quality import Status
@@ -42,12 +44,12 @@ class Clock:
         return self.now
 
 
-def station_with(*elements):
+def station_with(*elements, also=()):
     whole = {"schema": 1, "name": "d", "title": "T", "level": 2, "size": [1142, 622]}
     placed = [{"id": f"e{n}", **e} for n, e in enumerate(elements)]
     infos = demo_infos()
     return FakeStation(
-        [infos[path] for path in (LEVEL, FLOW, STATE)], {"d": json.dumps(whole | {"elements": placed}).encode()}
+        [infos[path] for path in (LEVEL, FLOW, STATE, *also)], {"d": json.dumps(whole | {"elements": placed}).encode()}
     )
 
 
@@ -247,3 +249,58 @@ def test_a_value_without_history_is_drawn_from_its_present_sample():
     shown = Shown(65.0, 0, NOW - 5, None)
     assert held_to_now(NOTHING, NOW, shown).time.tolist() == [NOW - 5, NOW]
     assert held_to_now(NOTHING, NOW, shown._replace(status=int(Status.BAD_NO_COMMUNICATION))) is NOTHING
+
+
+def test_a_command_that_would_be_refused_is_flat_and_says_why(show_page):
+    state, start = "plant/packaging/capper/state", "plant/packaging/capper/cmd_start"
+    button = {"kind": "button", "path": start, "label": "Start", "state": state, **PLACE}
+    station = station_with(button, also=(start, state, "plant/packaging/capper/door_open"))
+    station.set(state, 4.0)
+    page = show_page(station, "d")
+    canvas, symbol = page.canvas, page.canvas.symbols[0]
+    ready = canvas.grab().toImage()
+    assert symbol.says(canvas.scene) == ""
+    station.set(state, 2.0)
+    station.beat()
+    canvas._paint_due()
+    assert canvas.grab().toImage() != ready
+    why = "Not available now. Capper: PackML state is Stopped, must be Idle. Reset first."
+    assert symbol.says(canvas.scene) == why
+    assert symbol.tooltip(canvas.scene).startswith(why)
+    station.set(state, 4.0)
+    station.beat()
+    canvas._paint_due()
+    assert canvas.grab().toImage() == ready
+
+
+def test_a_lost_station_counts_how_long_there_is_no_link(show_page):
+    station = station_with({"kind": "link_state", "path": LEVEL, "label": "Connected", **PLACE})
+    station.set(LEVEL, 5.0)
+    page = show_page(station, "d")
+    station.stores.lost("gone")
+    canvas = page.canvas
+    first = canvas.grab().toImage()
+    before = canvas.scene.reckoned()
+    station.mono += 5_000_000_000
+    assert canvas.scene.reckoned() - before == 5_000_000_000
+    canvas.scene.lit = False
+    canvas._beat()
+    assert canvas.grab().toImage() != first
+
+
+def test_the_pointer_over_a_symbol_asks_the_symbol_what_it_tells(show_page, monkeypatch):
+    page = show_page(station_with(SHAPES["value"]), "d")
+    canvas, told = page.canvas, []
+    monkeypatch.setattr(QToolTip, "showText", lambda _at, text, _widget: told.append(text))
+    (spot,) = canvas.hotspots.values()
+    for widget, at in ((spot, spot.rect().center()), (canvas, QPoint(1, 1))):
+        QApplication.sendEvent(widget, QHelpEvent(QEvent.Type.ToolTip, at, widget.mapToGlobal(at)))
+    assert told[0].startswith(LEVEL)
+    assert told[1:] == [""]
+
+
+def test_the_focus_tells_a_screen_reader_what_the_symbol_says(show_page):
+    page = show_page(station_with(SHAPES["value"]), "d")
+    (spot,) = page.canvas.hotspots.values()
+    spot.setFocus()
+    assert spot.accessibleDescription() == spot.symbol.says(page.canvas.scene) != ""

@@ -10,10 +10,11 @@ from shiboken6 import isValid
 
 from hmi.core.quality import Status
 from hmi.link.messages import AcknowledgeAlarms
-from hmi.panel.theme import DARK
+from hmi.panel.theme import DARK, LIGHT
 
 LEVEL, SP = "plant/bottling/mixer/level", "plant/bottling/mixer/level_sp"
 STATE = "plant/packaging/capper/state"
+IDLE = 4.0
 START, STOP = "plant/packaging/capper/cmd_start", "plant/packaging/capper/cmd_stop"
 
 
@@ -27,17 +28,82 @@ def test_the_header_names_the_tag(open_plate):
 
 
 def test_starting_needs_two_steps(open_plate, station):
+    station.set(STATE, IDLE)
     commands = open_plate(STATE).commands
+    assert commands.buttons[START].text() == "Start\u2026"
     commands.buttons[START].click()
     station.pump()
     assert not station.writes
     review = commands.reviews[START]
+    assert review.confirm.text() == "Start now"
     assert review.question.text() == f"{START}: send the command"
     assert review.cancel.hasFocus()
     review.confirm.click()
     station.pump()
     (write,) = station.writes
     assert (write.value, write.expected) == (1.0, None)
+
+
+def test_a_command_of_a_display_needs_two_steps_in_all(open_plate, station):
+    station.set(STATE, IDLE)
+    plate = open_plate(START)
+    review = plate.commands.reviews[START]
+    assert review.asking
+    assert review.cancel.hasFocus()
+    review.confirm.click()
+    station.pump()
+    assert len(station.writes) == 1
+
+
+def test_the_question_is_put_once(open_plate, station):
+    station.set(STATE, IDLE)
+    plate = open_plate(START)
+    plate.commands.reviews[START].cancel.click()
+    plate._refresh()
+    assert not plate.commands.reviews[START].asking
+
+
+def test_opening_the_faceplate_of_a_stop_stops_nothing(open_plate, station):
+    plate = open_plate(STOP)
+    station.pump()
+    plate._refresh()
+    assert not station.writes
+    assert plate.commands.buttons[STOP].text() == "Stop"
+
+
+def test_a_command_that_would_be_refused_is_flat_and_says_why(open_plate, station):
+    station.set(STATE, 2.0)
+    plate = open_plate(STATE)
+    plate.parentWidget().setStyleSheet(LIGHT.stylesheet())
+    commands, button = plate.commands, plate.commands.buttons[START]
+    why = "Capper: PackML state is Stopped, must be Idle. Reset first."
+    assert f"Start is not available now. {why}" in commands.reasons.text()
+    assert button.property("unavailable")
+    assert why in button.toolTip()
+    assert not commands.buttons[STOP].property("unavailable")
+    flat = button.grab().toImage()
+    button.click()
+    assert commands.reviews[START].message.text() == f"Not available now. {why}"
+    assert "Start is" not in commands.reasons.text(), "it is said once"
+    station.pump()
+    assert not station.writes
+    station.set(STATE, IDLE)
+    station.beat()
+    assert "Start is" not in commands.reasons.text()
+    assert commands.reviews[START].isHidden()
+    assert not button.property("unavailable")
+    assert button.grab().toImage() != flat
+
+
+def test_what_became_unavailable_while_it_was_asked_is_not_sent(open_plate, station):
+    station.set(STATE, IDLE)
+    plate = open_plate(START)
+    station.set(STATE, 6.0)
+    station.beat()
+    plate.commands.reviews[START].confirm.click()
+    station.pump()
+    assert not station.writes
+    assert "must be Idle" in plate.commands.reviews[START].message.text()
 
 
 def test_stopping_needs_one_click_even_with_a_bad_state(open_plate, station):

@@ -152,6 +152,20 @@ def test_alarms_roll_up_to_every_display_above(window: MainWindow, panel: Memory
     assert marks == {"home": (2, "UNACK", 2), "mix": (2, "UNACK", 1), "past": (3, "ACKED", 1)}
 
 
+def test_no_alarm_is_only_said_of_what_is_evaluated(window: MainWindow, panel: MemoryPanel) -> None:
+    banner = part(window, Banner)
+    for blind, expected in ((74, "74 alarms are not evaluated"), (1, "1 alarm is not evaluated")):
+        panel.station.not_evaluated = blind
+        panel.station._alarms_told = False
+        panel.step()
+        assert expected in words(banner)
+        assert "No alarms" not in words(banner)
+    panel.station.not_evaluated = 0
+    panel.station._alarms_told = False
+    panel.step()
+    assert "No alarms" in words(banner)
+
+
 def test_the_banner_shows_the_worst_and_leads_to_its_cause_in_one_action(
     window: MainWindow, panel: MemoryPanel, qtbot: QtBot
 ) -> None:

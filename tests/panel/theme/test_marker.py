@@ -32,6 +32,24 @@ def test_every_priority_and_state_looks_different_in_grey(qtbot: QtBot, theme: T
         assert different > 20, (a, b)
 
 
+@pytest.mark.parametrize("theme", THEMES.values(), ids=lambda theme: theme.name)
+@pytest.mark.parametrize("priority", [1, 2, 3, 4])
+def test_no_half_of_a_flash_looks_like_a_cause_that_is_gone(qtbot: QtBot, theme: Theme, priority: int) -> None:
+    owner = QWidget()
+    qtbot.addWidget(owner)
+    marker = Marker(theme, 20, owner)
+    seen: dict[tuple[str, bool], bytes] = {}
+    for state in ("UNACK", "RTNUN"):
+        for lit in (True, False):
+            marker.show_alarm(priority, state)
+            marker.set_lit(lit)
+            seen[state, lit] = grey(marker)
+    for (state, lit), flashing in seen.items():
+        for other in (True, False):
+            pairs = zip(flashing, seen["RTNUN", other], strict=True)
+            assert state == "RTNUN" or sum(abs(x - y) > 24 for x, y in pairs) > 20, (lit, other)
+
+
 def test_only_what_is_unacknowledged_changes_with_the_flash(qtbot: QtBot) -> None:
     owner = QWidget()
     qtbot.addWidget(owner)

@@ -18,6 +18,7 @@ from hmi.panel.page import Context
 from hmi.panel.theme import DARK, LIGHT
 from hmi.panel.trends.page import TrendPage
 from hmi.panel.trends.pens import MOST, STYLES
+from hmi.panel.trends.view import View
 from tests.panel.pictures import NOW, FakeStation, demo_infos
 
 TEMPERATURE, SP = "plant/bottling/pasteuriser/holding_temperature", "plant/bottling/pasteuriser/temperature_sp"
@@ -213,6 +214,16 @@ def test_a_paused_view_stands_still(trend, station):
     page.draw()
     assert page.view == view
     assert page.pens[0].drawn.time[-1] <= view.end
+
+
+def test_the_span_names_the_date_of_each_end_that_has_its_own(trend, station):
+    page = trend(TEMPERATURE)
+    hour = 3600 * SECOND
+    noon = station.utc // (24 * hour) * 24 * hour + 12 * hour
+    for length, dashes in ((1, 2), (24, 3), (366 * 24, 4)):
+        page._set_view(View(noon - length * hour, noon, False))
+        page.draw()
+        assert page.toolbar.span.text().count("-") == dashes
 
 
 def test_presets(trend, station):

@@ -1,5 +1,7 @@
 """Each scenario does what it says, and `normal` does nothing."""
 
+from collections.abc import Callable
+
 import pytest
 
 from hmi.softplc.plant.line import STEP_S, Line
@@ -16,16 +18,41 @@ def test_the_six_scenarios() -> None:
     assert list(SCENARIOS) == ["normal", "jam", "drift", "leak", "bearing", "lost-connection"]
 
 
-def test_jam_is_raised_within_five_seconds_holds_the_capper_and_passes(line: Line) -> None:
+def test_jam_is_raised_within_five_seconds_and_holds_the_capper_until_somebody_acts(line: Line) -> None:
     play(line, "jam", 5.0)
     assert line.conveyor3.jam
     play(line, "jam", 10.0, 5.0)
     assert (line.capper.state, line.capper.reason) == (11, 2)
     assert line.line.beacon
+    play(line, "jam", 310.0, 10.0)
+    assert line.conveyor3.jam
+    assert line.capper.state == 11
+
+
+@pytest.mark.parametrize(
+    "press",
+    [
+        lambda line: setattr(line.conveyor3, "cmd_jam_reset", True),
+        lambda line: setattr(line.capper, "cmd_reset", True),
+        lambda line: setattr(line.capper, "cmd_clear", True),
+    ],
+)
+def test_jam_is_freed_by_an_operator_and_the_line_runs_on(line: Line, press: Callable[[Line], None]) -> None:
+    play(line, "jam", 10.0)
+    press(line)
     play(line, "jam", 60.0, 10.0)
     assert not line.conveyor3.jam
     assert line.capper.running
-    play(line, "jam", 125.0, 60.0)
+    play(line, "jam", 120.0, 60.0)
+    assert not line.conveyor3.jam
+
+
+def test_jam_that_nobody_frees_passes_after_ten_minutes_and_comes_again(line: Line) -> None:
+    play(line, "jam", 10.0)
+    play(line, "jam", 640.0, 595.0)
+    assert not line.conveyor3.jam
+    assert line.capper.running
+    play(line, "jam", 905.0, 900.0)
     assert line.conveyor3.jam
 
 

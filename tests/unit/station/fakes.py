@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from hmi.core.batch import Batch, Int32
 from hmi.core.instants import SECOND, Instants
+from hmi.core.interlock import Verdict
 from hmi.core.project import ConnectionConfig, Project, ProjectFile, Security
 from hmi.core.tag import ConnectionSource, Feedback, MemorySource, Tag, TagType, Write
 from hmi.drivers.api import LinkState, Point, Sample, WriteOutcome, WriteResult
@@ -94,8 +95,8 @@ class FakeLive:
     def present(self, tag: int) -> tuple[float | str | None, int, int]:
         return self.rows[tag]
 
-    def interlock(self, tag: int) -> bool | None:
-        return self.free
+    def interlock(self, tag: int) -> Verdict:
+        return Verdict(self.free, "" if self.free else "The door is open, must be closed.")
 
 
 def tag(path: str, **fields: object) -> Tag:

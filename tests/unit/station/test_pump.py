@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from hmi.core.actions import Action
+from hmi.core.actions import Action, Lost
 from hmi.core.batch import Batch, batch_of
 from hmi.core.effects import Transition
 from hmi.core.engine import Engine, TagEntry
@@ -122,3 +122,16 @@ def test_what_was_held_at_a_crash_is_stored_and_the_gap_follows_it(crashed: str)
     [held, gap] = store.rows
     assert held == (6 * SECOND, 6.0, 0)
     assert (gap[0], gap[2]) == (6 * SECOND + 1, Status.BAD_NO_DATA)
+
+
+def test_a_lost_connection_is_told_to_the_engine_with_its_tags() -> None:
+    posted: list[Action] = []
+    table = SimpleNamespace(tags={1: DOOR}, id_of={"system/plc/connected": 2})
+    parts: Any = SimpleNamespace(table=table, records=FakeRecords(None), scanner=SimpleNamespace(post=posted.append))
+    pump = Pump(FakeClock())
+    pump.attach(Wiring(parts, table, parts, parts.records, *[parts] * 5, parts.scanner, parts, links=("plc",)))
+    pump.connection_event("connection-up", "plc", "plc: connected.")
+    assert not [action for action in posted if isinstance(action, Lost)]
+    pump.connection_event("connection-down", "plc", "plc: gone.")
+    (lost,) = (action for action in posted if isinstance(action, Lost))
+    assert (lost.tags.tolist(), lost.mono) == ([1], FakeClock().now().mono)

@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 from PySide6.QtCore import QRectF
 
 from hmi.core.element import Element, Unknown
+from hmi.link.messages import AlarmRow
 from hmi.panel.painting.ink import LEFT, Ink
 from hmi.panel.painting.scene import Scene
 from hmi.panel.painting.words import UNKNOWN_TAG, plain_text, tooltip, unit_of, value_text
@@ -49,9 +50,9 @@ class Symbol(Generic[E]):
         """The tags the symbol shows."""
         return self.element.paths()
 
-    def alarm_prefixes(self) -> list[str]:
-        """Path prefixes whose alarms change this symbol besides its own tags'."""
-        return []
+    def alarms(self, scene: Scene) -> tuple[AlarmRow, ...]:  # noqa: ARG002 - most have none
+        """The alarms that change this symbol besides those of its own tags, worst first."""
+        return ()
 
     def paint_static(self, ink: Ink) -> None:
         """What never changes; drawn once into the background."""
@@ -72,7 +73,7 @@ class Symbol(Generic[E]):
 
     def tooltip(self, scene: Scene) -> str:
         """What hovering tells: each tag's path, description, value, quality, time and age."""
-        now, zone = scene.now(), scene.zone
+        now, zone = scene.reckoned(), scene.zone
         return "\n\n".join(tooltip(path, scene.shown(path), now, zone) for path in self.paths)
 
 

@@ -1,5 +1,5 @@
 """A command button; stopping has square corners and a heavy frame while there is something to stop, starting has round
-ones and asks first (…)."""
+ones and asks first (…). One that its interlock would refuse now is flat, without a frame."""
 
 from __future__ import annotations
 
@@ -34,8 +34,10 @@ class ButtonSymbol(Symbol[Button]):
         shown = scene.shown(e.path)
         safe = shown.info is not None and shown.info.to_safe
         stops = safe and self.stops(scene)
-        ink.box(self.area, "background", "text" if stops else "line", 2.5 if stops else 1.5, radius=0 if safe else 8)
-        able = scene.live and shown.info is not None and shown.info.writable
+        able = scene.live and shown.info is not None and shown.info.writable and not scene.why_not(e.path)
+        if able or safe or not scene.live:
+            line, width = ("text", 2.5) if stops else ("line", 1.5)
+            ink.box(self.area, "background", line, width, radius=0 if safe else 8)
         note = scene.notes.get(e.id, "")
         words = note or self.label(scene)
         ink.text(
@@ -57,5 +59,12 @@ class ButtonSymbol(Symbol[Button]):
         return f"{self.element.label}, {self.element.path}"
 
     def says(self, scene: Scene) -> str:
-        """How the last command went."""
-        return scene.notes.get(self.element.id, "")
+        """How the last command went, else why there is none to give."""
+        why = scene.why_not(self.element.path)
+        return scene.notes.get(self.element.id, "") or (f"Not available now. {why}" if why else "")
+
+    def tooltip(self, scene: Scene) -> str:
+        """Why the command is not available comes first."""
+        why = scene.why_not(self.element.path)
+        told = super().tooltip(scene)
+        return f"Not available now. {why}\n\n{told}" if why else told

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hmi.core.element import Link
+from hmi.link.messages import AlarmRow
 from hmi.panel.displays.symbols.base import Pace, Symbol
 from hmi.panel.painting.ink import LEFT, RIGHT, Ink
 from hmi.panel.painting.scene import Scene
@@ -13,9 +14,9 @@ class LinkSymbol(Symbol[Link]):
 
     pace = Pace.FRAME
 
-    def alarm_prefixes(self) -> list[str]:
-        """Everything that is shown there."""
-        return list(self.element.alarms)
+    def alarms(self, scene: Scene) -> tuple[AlarmRow, ...]:
+        """Everything that is at home there."""
+        return scene.behind(self.element)
 
     def paint_static(self, ink: Ink) -> None:
         """Name and arrow."""
@@ -26,15 +27,15 @@ class LinkSymbol(Symbol[Link]):
     def paint(self, ink: Ink, scene: Scene) -> None:
         """The roll-up."""
         top = self.area.center().y() - 11
-        ink.marker(self.area.x() + 9, top, scene.worst(self.element.alarms), lit=scene.lit, size=22)
+        ink.marker(self.area.x() + 9, top, next(iter(self.alarms(scene)), None), lit=scene.lit, size=22)
 
     def says(self, scene: Scene) -> str:
         """The worst alarm there."""
-        worst = scene.worst(self.element.alarms)
+        worst = next(iter(self.alarms(scene)), None)
         return f"alarm of priority {worst.priority}: {worst.message}" if worst else ""
 
     def tooltip(self, scene: Scene) -> str:
         """Where it leads and what waits there."""
-        worst = scene.worst(self.element.alarms)
+        worst = next(iter(self.alarms(scene)), None)
         waits = f"\nWorst alarm: {worst.path} {worst.id}, {worst.message}" if worst else ""
         return f"Opens the display {self.element.display}.{waits}"

@@ -6,7 +6,8 @@ from typing import Final
 
 from PySide6.QtCore import QRectF
 
-from hmi.core.element import Machine
+from hmi.core.element import Machine, prefixes
+from hmi.link.messages import AlarmRow
 from hmi.panel.displays.symbols.base import Pace, Symbol, unknown_tag, word
 from hmi.panel.painting.ink import CENTER, LEFT, Ink
 from hmi.panel.painting.scene import Scene
@@ -24,9 +25,9 @@ class MachineSymbol(Symbol[Machine]):
 
     pace = Pace.TEXT
 
-    def alarm_prefixes(self) -> list[str]:
+    def alarms(self, scene: Scene) -> tuple[AlarmRow, ...]:
         """The machine's own tags."""
-        return [self.element.alarms] if self.element.alarms else []
+        return scene.below(prefixes(self.element.alarms))
 
     def _head(self) -> QRectF:
         return QRectF(self.area.x(), self.area.y(), self.area.width(), 30)
@@ -60,7 +61,7 @@ class MachineSymbol(Symbol[Machine]):
         ink.box(self.area, None, "line" if runs else "text", 1.5 if runs else 2.5)
         ink.line(self.area.left(), body.top(), self.area.right(), body.top(), "line", 1)
         ink.line(self.area.left(), body.bottom(), self.area.right(), body.bottom(), "line", 1)
-        worst = scene.worst([e.alarms]) if e.alarms else scene.alarm(e.state)
+        worst = next(iter(self.alarms(scene)), None) if e.alarms else scene.alarm(e.state)
         ink.marker(self.area.right() - 27, self.area.y() + 4, worst, lit=scene.lit, size=22)
 
     def _words(self, ink: Ink, scene: Scene, foot: QRectF, *, runs: bool) -> None:

@@ -7,10 +7,12 @@ from PySide6.QtCore import QPointF, QRectF
 from hmi.core.alarm_state import AlarmState
 from hmi.core.element import AlarmSummary, LinkState
 from hmi.core.look import Mark
+from hmi.link.messages import AlarmRow
 from hmi.panel.displays.symbols.base import Pace, Symbol
 from hmi.panel.painting.ink import CENTER, LEFT, Ink
 from hmi.panel.painting.scene import Scene
 from hmi.panel.painting.words import age_text, value_text
+from hmi.panel.stores.alarms import counted
 from hmi.panel.widgets.alarm_marker import marker_shape, paint_alarm_marker
 
 
@@ -19,15 +21,14 @@ class AlarmSummarySymbol(Symbol[AlarmSummary]):
 
     pace = Pace.FRAME
 
-    def alarm_prefixes(self) -> list[str]:
+    def alarms(self, scene: Scene) -> tuple[AlarmRow, ...]:
         """What is counted."""
-        prefixes = self.element.alarms
-        return [prefixes] if isinstance(prefixes, str) else list(prefixes)
+        return scene.counted_by(self.element)
 
     def paint(self, ink: Ink, scene: Scene) -> None:
         """The counts."""
         wide = self.area.width() / 4
-        for n, (priority, count) in enumerate(sorted(scene.counts(self.alarm_prefixes()).items())):
+        for n, (priority, count) in enumerate(sorted(counted(self.alarms(scene)).items())):
             x, y = self.area.x() + n * wide, self.area.center().y()
             area = QRectF(x + 4, y - 11, 22, 22)
             if count.total:
@@ -41,11 +42,15 @@ class AlarmSummarySymbol(Symbol[AlarmSummary]):
 
     def name(self) -> str:
         """What is counted."""
-        return f"Alarms of {', '.join(self.alarm_prefixes())}"
+        e = self.element
+        if e.rest:
+            return "Alarms of the line as a whole and of the station"
+        prefixes = [e.alarms] if isinstance(e.alarms, str) else e.alarms
+        return f"Alarms of {e.display or ', '.join(prefixes)}"
 
     def says(self, scene: Scene) -> str:
         """The counts in words."""
-        counts = scene.counts(self.alarm_prefixes())
+        counts = counted(self.alarms(scene))
         return ", ".join(f"priority {p}: {c.total}" for p, c in sorted(counts.items()) if c.total) or "no alarm"
 
     def tooltip(self, scene: Scene) -> str:
@@ -64,7 +69,7 @@ class LinkStateSymbol(Symbol[LinkState]):
         sign = QRectF(a.x() + 4, a.center().y() - 9, 18, 18)
         if found.mark is Mark.LINK or not scene.live:
             ink.plug(sign)
-            since = f", {age_text(shown.time, scene.now())}" if shown.time else ""
+            since = f", {age_text(shown.time, scene.reckoned())}" if shown.time else ""
             ink.box(a.adjusted(26, 2, 0, -2), "background", "text", 2)
             ink.text(a.adjusted(32, 0, -4, 0), f"No link{since}", 16, "text", LEFT, bold=True)
         elif found.shows_value:

@@ -55,6 +55,7 @@ def test_what_is_below_a_display(panel: MemoryPanel) -> None:
         ("b/level", "", "b"),
         ("b/level", "a-detail", "a-detail"),
         ("b/level", "removed", "b"),
+        ("a/unseen", "", "a"),
         ("c/level", "", ""),
     ],
 )
