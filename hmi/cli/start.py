@@ -43,9 +43,9 @@ def run_demo(*, headless: bool, seconds: float | None, scenario: str, data: Path
         station = _start_station(children, project, folder, bound=True)
         url = url_for(listen.host, listen.port)
         panel = None if _no_panel(headless, url) else _start_panel(children, url, bound=True)
-        endpoints = json.loads(plcs.wait_for_line(STARTS_WITHIN))
+        endpoints = json.loads(children.wait_for_line(plcs, STARTS_WITHIN))
         click.echo("Soft PLCs: " + ", ".join(f"{name} {place}" for name, place in endpoints.items()))
-        click.echo(f"Station: {_listening(station)}")
+        click.echo(f"Station: {_listening(children, station)}")
         click.echo("Stop with Ctrl-C.")
         children.wait(seconds, until=panel)
         if panel is not None and panel.failed:
@@ -80,15 +80,15 @@ def run_project(project: Path, *, headless: bool, data: Path | None) -> None:
     """
     require_project(project)
     folder = data if data is not None else data_folder(project)
+    url = _running(folder)  # before the signals are the group's: a station that hangs answers late, Ctrl-C must not
+    attached = url is not None
     with Children(folder / "logs") as children:
-        url = _running(folder)
-        attached = url is not None
         if url is None:
             listen = _listen(project)
             do = "Stop that program, or choose another port in project.toml: [listen] port."
             require_free(listen.host, listen.port, "the project's station needs", do)
             station = _start_station(children, project, folder)
-            url = _listening(station)
+            url = _listening(children, station)
             for sentence in station.said():
                 click.echo(sentence, err=True)
             click.echo(f"Station: {url}")
@@ -113,9 +113,9 @@ def _start_panel(children: Children, url: str, *, bound: bool = False) -> Child:
     return children.start("panel", "hmi", "panel", "--connect", url, bound=bound)
 
 
-def _listening(station: Child) -> str:
+def _listening(children: Children, station: Child) -> str:
     """Where the station says that it listens."""
-    return station.wait_for_line(STARTS_WITHIN).rpartition(" ")[2]
+    return children.wait_for_line(station, STARTS_WITHIN).rpartition(" ")[2]
 
 
 def _listen(project: Path) -> Listen:
