@@ -10,6 +10,10 @@ import os
 import re
 import sys
 from pathlib import Path
+from typing import Final
+
+SYSTEM_ROOT: Final = Path("/var/lib/lineside")
+"""The folder of all stations that are services of a Linux PC: a service has no profile of its own to write to."""
 
 
 def data_root() -> Path:
@@ -37,11 +41,11 @@ def url_for(host: str, port: int) -> str:
     return f"ws://{f'[{host}]' if ':' in host else host}:{port}"
 
 
-def listening_file(url: str) -> Path:
-    """The file in which a running station tells local clients where its key lies."""
+def listening_file(url: str, root: Path | None = None) -> Path:
+    """The file in which a running station tells local clients where its key lies; `root` is `data_root` if left out."""
     place = url.split("://", 1)[-1].split("/", 1)[0].lower()
     name = re.sub(r"^localhost(?=:|$)", "127.0.0.1", place).replace(":", "_")
-    return data_root() / "listening" / f"{name}.json"
+    return (data_root() if root is None else root) / "listening" / f"{name}.json"
 
 
 KEY_FILE = "link.key"
