@@ -20,7 +20,7 @@ from hmi.core.project import Listen
 from hmi.resources import assets
 from hmi.softplc.ports import PLCS, Ports
 from hmi.station.data_folder import open_data_folder
-from hmi.station.places import data_folder, data_root, url_for
+from hmi.station.places import data_folder, url_for
 from hmi.station.project_store import read, read_file, require_project
 
 STARTS_WITHIN: Final = 30.0
@@ -31,7 +31,7 @@ def run_demo(*, headless: bool, seconds: float | None, scenario: str, data: Path
     """The demo line until Ctrl-C, until its panel is closed, or for `seconds`."""
     _require_scenario(scenario)
     project = assets() / "demo"
-    folder = data if data is not None else data_root() / "demo"
+    folder = data if data is not None else data_folder(project)
     listen = _listen(project)
     _require_free_demo(listen)
     _first_password(project, folder)

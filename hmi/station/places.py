@@ -12,6 +12,8 @@ import sys
 from pathlib import Path
 from typing import Final
 
+from hmi.resources import assets
+
 SYSTEM_ROOT: Final = Path("/var/lib/lineside")
 """The folder of all stations that are services of a Linux PC: a service has no profile of its own to write to."""
 
@@ -29,8 +31,10 @@ def data_root() -> Path:
 
 
 def data_folder(project: Path) -> Path:
-    """The data folder of a project: the same for the same place, whoever asks."""
+    """The data folder of a project: the same for the same place, whoever asks, and `demo` for the demo."""
     place = project.resolve()
+    if place.name == "demo" and place == assets() / "demo":
+        return data_root() / "demo"
     digest = hashlib.sha256(str(place).encode()).hexdigest()[:8]
     return data_root() / f"{place.name}-{digest}"
 
