@@ -15,6 +15,7 @@ from hmi.cli import passwords
 from hmi.cli.free_port import require_free
 from hmi.cli.processes import Child, Children
 from hmi.cli.run import has_display
+from hmi.cli.scenarios import require_scenario
 from hmi.core.errors import LinesideError
 from hmi.core.project import Listen
 from hmi.resources import assets
@@ -29,7 +30,7 @@ STARTS_WITHIN: Final = 30.0
 
 def run_demo(*, headless: bool, seconds: float | None, scenario: str, data: Path | None) -> None:
     """The demo line until Ctrl-C, until its panel is closed, or for `seconds`."""
-    _require_scenario(scenario)
+    require_scenario(scenario)
     project = assets() / "demo"
     folder = data if data is not None else data_folder(project)
     listen = _listen(project)
@@ -50,15 +51,6 @@ def run_demo(*, headless: bool, seconds: float | None, scenario: str, data: Path
         children.wait(seconds, until=panel)
         if panel is not None and panel.failed:
             raise panel.failure(panel.ended)
-
-
-def _require_scenario(name: str) -> None:
-    if name == "normal":
-        return  # the usual start does not load the plant's model for it
-    from hmi.softplc.scenario import SCENARIOS
-
-    if name not in SCENARIOS:
-        raise LinesideError(f"There is no scenario {name!r}.", "`hmi plc --list` prints them.")
 
 
 def _require_free_demo(listen: Listen) -> None:
