@@ -51,6 +51,8 @@ class Form(IntEnum):
     DEFLATED = 3
     DECIMAL = 4
     """Whole numbers to divide by a power of ten: what most sensors deliver packs a fifth tighter than as floats."""
+    SINGLE = 5
+    """The same, rounded to 32 bits after the division: what a sensor delivers as float32."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,7 @@ def _column(column: NDArray[Any], level: int) -> bytes:
     if len(data) >= _PACK_FROM:
         decimal = _decimal(data, level) if data.dtype == np.float64 else None
         if decimal is not None:
-            return _section(Form.DECIMAL, decimal)
+            return decimal
         packed: bytes = standalone.simple_compress(data, pcodec.ChunkConfig(compression_level=level))
         if len(packed) < raw:
             return _section(Form.PACKED, packed)
@@ -131,24 +133,35 @@ def _column(column: NDArray[Any], level: int) -> bytes:
 def _decimal(data: Float64, level: int) -> bytes | None:
     """The column as whole numbers behind their power of ten; None when one of them would not come back bit by bit."""
     probe = data[:_PROBE]
+    form = Form.SINGLE if (_single(probe) == probe).all() and _whole(probe, 0, Form.DECIMAL) is None else Form.DECIMAL
     for power in range(_DECIMALS + 1):
-        if _whole(probe, power) is not None:
-            whole = _whole(data, power)
+        if _whole(probe, power, form) is not None:
+            whole = _whole(data, power, form)
             if whole is not None:
                 config = pcodec.ChunkConfig(compression_level=level, mode_spec=_CLASSIC)
                 packed: bytes = standalone.simple_compress(whole, config)
-                return bytes([power]) + packed
+                return _section(form, bytes([power]) + packed)
     return None
 
 
-def _whole(data: Float64, power: int) -> Int32 | None:
+def _whole(data: Float64, power: int, form: Form) -> Int32 | None:
     with np.errstate(over="ignore"):
         scaled = data * 10.0**power if power else data
     if not (np.abs(scaled) < _LARGEST).all():  # not for NaN either
         return None
     whole: Int32 = np.rint(scaled).astype(np.int32)
-    back = whole / 10.0**power
+    back = _divided(whole, power, form)
     return whole if (back.view(np.int64) == data.view(np.int64)).all() else None
+
+
+def _divided(whole: Int32, power: int, form: int) -> Float64:
+    value: Float64 = whole / 10.0**power
+    return _single(value) if form == Form.SINGLE else value
+
+
+def _single(value: Float64) -> Float64:
+    with np.errstate(over="ignore"):
+        return value.astype(np.float32).astype(np.float64)
 
 
 _LARGEST: Final = 2.0**31 - 1
@@ -173,9 +186,8 @@ class _Cursor:
         if form == Form.PACKED:
             unpacked: NDArray[Any] = standalone.simple_decompress(bytes(data))
             return unpacked
-        if form == Form.DECIMAL:
-            decimal: NDArray[Any] = standalone.simple_decompress(bytes(data[1:])) / 10.0 ** data[0]
-            return decimal
+        if form in {Form.DECIMAL, Form.SINGLE}:
+            return _divided(standalone.simple_decompress(bytes(data[1:])), data[0], form)
         return np.frombuffer(data, dtype)
 
 

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hmi.core.batch import Batch, batch_of
-from hmi.historian.codec import CodecError, check, decode, decode_tag, encode, pruned, summary_of
+from hmi.historian.codec import TIGHT, CodecError, check, decode, decode_tag, encode, pruned, summary_of
 from hmi.historian.merge import by_tag
 
 INT64 = st.integers(-(2**63), 2**63 - 1)
@@ -89,3 +89,26 @@ def test_pruning_keeps_only_the_strings_in_use() -> None:
     one = pruned(b.take(np.array([0, 2])))
     assert [one.text_at(i) for i in range(2)] == ["a", "a"]
     assert len(pruned(b.take(np.array([1]))).text) == 1
+
+
+@pytest.mark.parametrize("digits", [0, 1, 3])
+def test_values_of_a_float32_device_come_back_bit_by_bit_and_pack_as_their_digits(digits: int) -> None:
+    random = np.random.default_rng(4)
+    measured = np.round(random.normal(20, 2, 4096), digits)
+    single = measured.astype(np.float32).astype(np.float64)
+    n = len(measured)
+    sizes = []
+    for value in (measured, single):
+        batch = Batch(np.ones(n, np.int32), np.arange(n), np.zeros(n, np.int64), value, np.zeros(n, np.uint32))
+        _, data = encode(batch, by_tag=True, level=TIGHT)
+        assert (decode(data).value.view(np.int64) == value.view(np.int64)).all()
+        sizes.append(len(data))
+    assert sizes[1] <= sizes[0] + 16
+
+
+@given(st.lists(st.floats(width=32), min_size=128, max_size=200))
+def test_any_float32_comes_back_bit_by_bit(numbers: list[float]) -> None:
+    value = np.array(numbers)
+    n = len(value)
+    batch = Batch(np.ones(n, np.int32), np.arange(n), np.zeros(n, np.int64), value, np.zeros(n, np.uint32))
+    assert (decode(encode(batch)[1]).value.view(np.int64) == value.view(np.int64)).all()
