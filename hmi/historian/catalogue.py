@@ -15,9 +15,9 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from sqlite_utils import Database
-from sqlite_utils.migrations import Migrations
 
 from hmi.historian.api import StoreError
+from hmi.historian.schema import Schema
 from hmi.historian.sqlite import Connection, Error, close, connect_reader, connect_writer, explain
 
 CATALOGUE_NAME: Final = "catalogue.db"
@@ -75,12 +75,9 @@ def _group(db: Database) -> None:
     db.execute("ALTER TABLE tag ADD COLUMN retention TEXT NOT NULL DEFAULT ''")
 
 
-def _migrations() -> Migrations:
-    steps = Migrations("catalogue")
-    steps(name="0001-create")(_create)
-    steps(name="0002-annotations")(_annotate)
-    steps(name="0003-groups")(_group)
-    return steps
+_SCHEMA: Final = Schema(
+    "catalogue", (("0001-create", _create), ("0002-annotations", _annotate), ("0003-groups", _group))
+)
 
 
 class Catalogue:
@@ -97,7 +94,7 @@ class Catalogue:
         self._connection: Connection = connect_reader(self._path) if readonly else connect_writer(self._path)
         try:
             if not readonly:
-                _migrations().apply(Database(self._connection))
+                _SCHEMA.migrate(self._connection)
         except Error as error:
             close(self._connection)
             raise explain(error, self._path) from error

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from hmi.core.batch import Batch, Int32
-from hmi.historian import journal
+from hmi.historian import journal, meta_table
 from hmi.historian.api import DamagedError
 from hmi.historian.codec import CodecError, decode, encode
 from hmi.historian.damage import damaged_row
@@ -41,11 +41,11 @@ class JournalDisk:
         self._commits: deque[float] = deque(maxlen=_COMMITS_KEPT)
         with self._explained():
             connection = self._open()
-            self.last_number = max(journal.last_number(connection), journal.get_meta(connection, "filed") or 0)
+            self.last_number = max(journal.last_number(connection), meta_table.get(connection, "filed") or 0)
             """The highest append number known here."""
-            self.alive = journal.get_meta(connection, "alive")
+            self.alive = meta_table.get(connection, "alive")
             """Last time (ns UTC) the store was known to be written, before it was opened now; None = new."""
-            self.clean = bool(journal.get_meta(connection, "clean"))
+            self.clean = bool(meta_table.get(connection, "clean"))
             """Whether it was closed in order."""
             self._seen = TagSet(np.fromiter(journal.seen(connection), np.int32))
             self._flushes, self._rows = journal.size(connection)
@@ -88,7 +88,7 @@ class JournalDisk:
             if group is not None and packed is not None:
                 journal.insert(connection, group.first, group.last, packed)
                 journal.add_seen(connection, new.tolist())
-            journal.set_meta(connection, meta)
+            meta_table.put(connection, meta)
         self._commits.append(time.perf_counter() - started)
         if group is not None:
             self._seen.add(new)
@@ -137,7 +137,7 @@ class JournalDisk:
         with self._explained():
             with self._transaction() as connection:
                 journal.remove(connection, [row.id for row in rows])
-                journal.set_meta(connection, {"filed": max(row.last for row in rows)})
+                meta_table.put(connection, {"filed": max(row.last for row in rows)})
             self._flushes -= len(rows)
             self._rows -= sum(row.rows for row in rows)
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hmi.core.batch import Batch, batch_of
 from hmi.core.instants import SECOND, Instants
 from hmi.core.quality import Status
-from hmi.historian import journal
+from hmi.historian import journal, meta_table
 from hmi.historian.api import RawPage, Reader, StoreError, StoreLockedError, Writer
 from hmi.historian.health import HealthKind
 from hmi.historian.sqlite import Connection, close, connect_reader
@@ -134,7 +134,7 @@ def test_a_mark_alone_is_written(tmp_path: Path) -> None:
     later = 2_000 * SECOND
     writer.mark_alive(later)
     reader = open_reader(tmp_path)
-    while journal.get_meta(reader._open(), "alive") != later:
+    while meta_table.get(reader._open(), "alive") != later:
         pass
     reader.close()
     writer.close()
