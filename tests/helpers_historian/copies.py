@@ -22,8 +22,6 @@ SMALL = StoreOptions(
     block_from=100,
     block_rows=500,
 )
-
-
 LATEST = 1 << 62
 NOW = Instants(0, 1_800_000_000 * SECOND)
 MONTH = 31 * 86_400 * SECOND
