@@ -1,12 +1,10 @@
 """A store whose data files a test writes directly: months of 2026 in, what a reader sees out."""
 
-from math import isnan
 from pathlib import Path
 
-from hmi.core.batch import Batch, batch_of
+from hmi.core.batch import Batch
 from hmi.core.instants import Instants
 from hmi.historian import months
-from hmi.historian.api import RawPage
 from hmi.historian.bucket import EVERYTHING
 from hmi.historian.compaction import Compactor
 from hmi.historian.files import Key
@@ -16,6 +14,7 @@ from hmi.historian.reader import StoreReader
 from hmi.historian.shelf import Shelf
 from hmi.historian.sqlite import close, connect_writer
 from hmi.historian.store import open_reader, open_store
+from tests.helpers_historian.columns import shown
 
 JANUARY = (2026 - 1970) * 12
 DAY = months.DAY
@@ -28,17 +27,6 @@ def at(month: int, day: int = 1, ns: int = 0) -> int:
 
 def key(month: int, group: str = "default") -> Key:
     return Key(JANUARY + month - 1, group)
-
-
-def rows(*samples: tuple[int, int, float | str]) -> Batch:
-    tags, times, values = zip(*samples, strict=True)
-    n = len(samples)
-    return batch_of(tags, times, [0] * n, values, [0] * n)
-
-
-def shown(page: RawPage) -> list[tuple[int, float | str]]:
-    values = [page.text[int(v)] if page.text and not isnan(v) else v for v in page.value.tolist()]
-    return list(zip(page.time.tolist(), values, strict=True))
 
 
 def clock() -> Instants:

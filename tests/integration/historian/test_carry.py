@@ -16,7 +16,8 @@ from hmi.historian.pruning import Pruned, prune, prune_steps
 from hmi.historian.sqlite import close, connect_writer
 from hmi.historian.store import open_reader, open_store
 from hmi.historian.trend_read import Part
-from tests.helpers_historian.bench import DAY, END, Bench, at, clock, key, rows, shown
+from tests.helpers_historian.bench import DAY, END, Bench, at, clock, key
+from tests.helpers_historian.columns import rows, shown
 
 
 def test_a_setpoint_of_a_deleted_month_still_has_its_value_and_its_time(bench: Bench) -> None:

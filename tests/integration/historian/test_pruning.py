@@ -21,7 +21,8 @@ from hmi.historian.pruning import prune
 from hmi.historian.shelf import Shelf
 from hmi.historian.sqlite import close, connect_reader, connect_writer
 from hmi.historian.store import open_reader
-from tests.helpers_historian.bench import END, Bench, at, key, rows
+from tests.helpers_historian.bench import END, Bench, at, key
+from tests.helpers_historian.columns import rows
 
 
 def test_a_reader_in_use_reads_on_and_sees_a_month_that_begins_anew(bench: Bench) -> None:

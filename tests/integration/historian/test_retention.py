@@ -9,7 +9,8 @@ from hmi.historian import files
 from hmi.historian.health import HealthEvent, HealthKind
 from hmi.historian.options import StoreOptions
 from hmi.historian.store import StoreWriter, open_store
-from tests.helpers_historian.bench import END, Bench, at, key, rows, shown
+from tests.helpers_historian.bench import END, Bench, at, key
+from tests.helpers_historian.columns import rows, shown
 
 
 class Watch:
