@@ -11,11 +11,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final
 
 from sqlite_utils import Database
 
+from hmi.core.closing import Closing
 from hmi.historian.api import StoreError
 from hmi.historian.schema import Schema
 from hmi.historian.sqlite import Connection, Error, close, connect_reader, connect_writer, explain
@@ -80,7 +80,7 @@ _SCHEMA: Final = Schema(
 )
 
 
-class Catalogue:
+class Catalogue(Closing):
     """The tags of a store. Not for several threads at once."""
 
     def __init__(self, folder: Path, *, readonly: bool = False) -> None:
@@ -98,14 +98,6 @@ class Catalogue:
         except Error as error:
             close(self._connection)
             raise explain(error, self._path) from error
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def ids_for(self, tags: Sequence[TagEntry], utc: int) -> dict[str, int]:
         """The number of every tag, new ones made; renames are noted as of `utc` (ns). On the disk on return.
