@@ -64,11 +64,11 @@ def _rewrite(change: Change, late: Batch, stored: Sequence[Stored], load: Load, 
 
 
 def _lengthen(change: Change, new: Batch, stored: Sequence[Stored], load: Load, most: int) -> None:
-    """New samples follow the last block; when the small blocks at the end fill a whole one together, they become it."""
+    """New samples follow the last block; blocks at the end that are not half full become one when they fill it."""
     removed = {s.id for s in change.removed}
     small: list[Stored] = []
     for block in reversed(stored):
-        if block.rows >= most or block.id in removed:
+        if block.rows >= most // 2 or block.id in removed:  # good enough: filling it up would pack every sample twice
             break
         small.insert(0, block)
     if small and sum(block.rows for block in small) + len(new) >= most:

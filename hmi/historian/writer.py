@@ -55,6 +55,8 @@ class StoreWriter:
         """Why the disk takes nothing now."""
         self._urgent = self._closed = self._closing = self._stopped = False
         self._overflow = self._behind = self._untidy = False
+        self._tidied = False
+        """Whether the last hurry ended with everything done."""
         self._lost = 0
         """Samples lost since the disk last kept up."""
         self._flush_at = time.monotonic() + options.flush_seconds
@@ -122,7 +124,7 @@ class StoreWriter:
             self._upkeep.hurry = True
             changed.notify_all()
             changed.wait_for(lambda: not self._upkeep.hurry or self._stopped, max(0.0, until - time.monotonic()))
-            if not self._upkeep.hurry and not self._untidy:
+            if not self._upkeep.hurry and self._tidied:
                 return
         raise StoreError("History is not tidied up yet.", "Check the disk and the system log.")
 
@@ -260,6 +262,7 @@ class StoreWriter:
         if self._upkeep.hurry and (self._untidy or not self._upkeep.due):
             with self._tail.changed:
                 self._upkeep.hurry = False
+                self._tidied = not self._untidy
                 self._tail.changed.notify_all()
 
     def _step(self) -> None:

@@ -17,6 +17,7 @@ from hmi.core.deadband import CODE_MASK, is_news
 from hmi.core.engine.columns import NEVER, Columns
 from hmi.core.engine.formulas import Formula, formulas
 from hmi.core.engine.rows import Rows, Texts, Turn, Why, joined
+from hmi.core.engine.sides import Sides
 from hmi.core.instants import Instants
 from hmi.core.quality import Status, is_bad
 from hmi.core.scaling import WHOLE, to_eu
@@ -55,8 +56,8 @@ class _Made:
 class Derived:
     """All expressions, what they last saw and what they remember."""
 
-    def __init__(self, columns: Columns) -> None:
-        self._columns = columns
+    def __init__(self, columns: Columns, sides: Sides) -> None:
+        self._columns, self._sides = columns, sides
         self.formulas = formulas(columns)
         self._readers: dict[int, list[int]] = {}
         """Ranks of the formulas that read a tag, in rising order; a formula's rank is above that of all it reads."""
@@ -167,7 +168,7 @@ class Derived:
             heapq.heappush(self._heap, (self._deadline[rank], rank))
         value, status = _typed(formula, result.value, result.status)
         tag = formula.tag
-        if not _news(formula, value, status, self._value[tag], self._status[tag]):
+        if not self._is_news(formula, value, status):
             return False
         own = afresh or turn == Turn.DEADLINE
         newest = utc if own else max((self._time[one] for one in formula.inputs), default=0) or utc
@@ -185,6 +186,15 @@ class Derived:
         made.value.append(value)
         made.status.append(status)
         return True
+
+    def _is_news(self, formula: Formula, value: float | str, status: int) -> bool:
+        tag = formula.tag
+        last, last_status = self._value[tag], self._status[tag]
+        if isinstance(value, str) or isinstance(last, str):
+            return value != last or bool((status ^ last_status) & CODE_MASK)
+        if self._sides.side(tag, value) != self._sides.side(tag, last):
+            return True
+        return is_news(value, status, last, last_status, formula.definition.deadband)
 
     def export(self, mono: int, *, everything: bool) -> dict[str, Any]:
         """By uid: memory of the expressions, which must survive a restart, and the time left to their deadlines.
@@ -235,9 +245,3 @@ def _typed(formula: Formula, value: float | str, status: int) -> tuple[float | s
     if definition.type in WHOLE and number == number:  # noqa: PLR0124  # NaN cannot be rounded
         number = float(number != 0) if definition.type is TagType.BOOL else float(round(number))
     return number, status
-
-
-def _news(formula: Formula, value: float | str, status: int, last: float | str, last_status: int) -> bool:
-    if isinstance(value, str) or isinstance(last, str):
-        return value != last or bool((status ^ last_status) & CODE_MASK)
-    return is_news(value, status, last, last_status, formula.definition.deadband)

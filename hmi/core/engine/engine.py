@@ -32,6 +32,7 @@ from hmi.core.engine.retained import VERSION, load_alarms, load_tags, replay, sa
 from hmi.core.engine.retained_history import load_history, save_history
 from hmi.core.engine.returning import Returning
 from hmi.core.engine.rows import Rows, Texts, Untold, joined
+from hmi.core.engine.sides import Sides
 from hmi.core.engine.views import AlarmView, TagValue
 from hmi.core.instants import SECOND, Instants
 
@@ -47,8 +48,9 @@ class Engine:
         self._intake = Intake(columns)
         self._freshness = Freshness(columns)
         self._returning = Returning(columns)
-        self._derived = Derived(columns)
         self._alarms = AlarmTable(columns)
+        self._sides = Sides(columns, self._alarms)
+        self._derived = Derived(columns, self._sides)
         self._annunciator = Annunciator(columns, self._alarms, next_event)
         self._history = HistoryPolicies(columns)
         self._clock: Instants | None = None
@@ -257,7 +259,7 @@ class Engine:
             parts.insert(0, known_rows(columns, self._present, samples.texts, clock, now))
             self._present = self._present[:0]
         rows = self._returning.apply(joined(parts).in_order(), clock, now)
-        news = news_among(columns, rows)
+        news = news_among(columns, self._sides, rows)
         if news.all():
             return rows, None
         return rows.take(news), self._history.untold(rows, news)

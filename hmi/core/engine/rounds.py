@@ -6,7 +6,7 @@ rows in order. The few tags with very many rows are finished row by row, so that
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -79,6 +79,10 @@ def groups(tag: Index, scratch: Index, narrow: int | None = None) -> Groups | No
     return Groups(rows, start[longest_first], length[longest_first], TAIL if narrow is None else narrow)
 
 
+Differ = Callable[[Index, Float64, Float64], BoolArray]
+"""Of some rows, their values and those before them: which are two things all the same."""
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """Samples and what is known of their tags before them, row by row."""
@@ -92,6 +96,8 @@ class Column:
     forced: BoolArray | None
     """Rows reported in any case."""
     held: BoolArray | None
+    differ: Differ | None = None
+    """Asked of rows within the deadband."""
 
 
 def reported(column: Column, grouped: Groups | None) -> BoolArray:
@@ -119,6 +125,9 @@ def _round(column: Column, rows: Index | slice, last: Float64, last_status: UInt
         value = np.where(held, last, value)
         column.value[rows] = value
     news = are_news(value, column.status[rows], last, last_status, column.deadband[rows])
+    if column.differ is not None and not news.all():
+        quiet = np.flatnonzero(~news)
+        news[quiet] = column.differ(quiet if isinstance(rows, slice) else rows[quiet], value[quiet], last[quiet])
     if column.forced is not None:
         news |= column.forced[rows]
     return news
@@ -132,6 +141,10 @@ def _tail(column: Column, rows: list[int], last: float, last_status: int, news: 
         value = last if held else given
         column.value[row] = value
         forced = column.forced is not None and bool(column.forced[row])
-        if forced or is_news(value, status, last, last_status, deadband):
+        if forced or is_news(value, status, last, last_status, deadband) or _differs(column, row, value, last):
             news[row] = True
             last, last_status = value, status
+
+
+def _differs(column: Column, row: int, value: float, last: float) -> bool:
+    return column.differ is not None and bool(column.differ(np.array([row]), np.array([value]), np.array([last]))[0])

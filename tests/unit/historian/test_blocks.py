@@ -78,6 +78,14 @@ def test_small_blocks_at_the_end_become_a_full_one_and_full_ones_are_left_alone(
     assert shelf.loaded == []
 
 
+def test_a_block_that_is_half_full_is_not_packed_again() -> None:
+    shelf = Shelf()
+    shelf.take(dict.fromkeys(range(MOST // 2), 1.0))
+    shelf.take(dict.fromkeys(range(10, 10 + MOST), 1.0))
+    assert shelf.loaded == []
+    assert sorted(map(len, shelf.blocks.values())) == [MOST // 2, MOST]
+
+
 def test_a_late_sample_touches_only_the_block_it_falls_into() -> None:
     shelf = Shelf()
     shelf.take(dict.fromkeys(range(0, 160, 10), 1.0))

@@ -230,7 +230,7 @@ class PlainEngine:
         timed: bool = False,
     ) -> None:
         """Deadband, history and alarms of one sample, then the expressions that read it."""
-        if not forced and not differs(value, status, tag.value, tag.status, tag.definition.deadband):
+        if not forced and not _is_news(tag, value, status):
             if not timed:
                 tag.history.unchanged(at, Plain(time, received, value, status))
                 self._collect(tag)
@@ -279,7 +279,7 @@ class PlainEngine:
             value, status = to_eu(tag.definition, value, status)
             if tag.definition.type is TagType.INT and not math.isnan(value):
                 value = float(round(value))
-        if not differs(value, status, tag.value, tag.status, tag.definition.deadband):
+        if not _is_news(tag, value, status):
             return False
         newest = self._utc(at) if timed else max((i.time for i in inputs), default=0) or self._utc(at)
         if newest <= tag.time and is_bad(tag.status):
@@ -359,6 +359,25 @@ def _plain_tag(entry: TagEntry) -> PlainTag:
         case ManualSource():
             return PlainTag(entry.id, entry.tag, "" if text else math.nan, int(Status.UNCERTAIN_INITIAL_VALUE))
     return PlainTag(entry.id, entry.tag, "" if text else math.nan, int(Status.BAD_WAITING_FOR_INITIAL_DATA))
+
+
+def _is_news(tag: PlainTag, value: float | str, status: int) -> bool:
+    """Beyond the deadband, or seen differently by one of the limits."""
+    if differs(value, status, tag.value, tag.status, tag.definition.deadband):
+        return True
+    if isinstance(value, str) or isinstance(tag.value, str) or not tag.definition.deadband:
+        return False
+    edges = [edge for alarm in tag.definition.alarms for edge in _edges(alarm)]
+    return any((value > edge, value < edge) != (tag.value > edge, tag.value < edge) for edge in edges)
+
+
+def _edges(alarm: Alarm) -> tuple[float, ...]:
+    match alarm.kind:
+        case AlarmKind.HIGH | AlarmKind.HIGH_HIGH:
+            return alarm.limit, alarm.limit - alarm.deadband
+        case AlarmKind.LOW | AlarmKind.LOW_LOW:
+            return alarm.limit, alarm.limit + alarm.deadband
+    return (alarm.normal,)
 
 
 def _limit(alarm: Alarm, value: float, latched: bool) -> bool:

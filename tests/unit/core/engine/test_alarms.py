@@ -11,6 +11,7 @@ from hmi.core.effects import Transition
 from hmi.core.engine import Engine
 from hmi.core.instants import SECOND, Instants, seconds
 from hmi.core.quality import Status
+from hmi.core.tag import History
 from tests.unit.core.engine.bench import Bench
 from tests.unit.core.engine.plants import PLANT, QUARTER, SCANS, UTC, Scan, batch_at, entry, high
 
@@ -51,6 +52,17 @@ def test_exact_equality_changes_nothing() -> None:
     assert times(station.sample(1, 80.5).transitions) == [(ACTIVATE, 1.0)]
     assert not station.sample(2, 78.0).transitions
     assert times(station.sample(3, 77.9).transitions) == [(RETURN, 3.0)]
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+def test_a_crossing_within_the_live_deadband_alarms(at_once: bool) -> None:
+    station = Bench(entry(1, scan=10, deadband=5.0, history=History(max_interval=1), alarms=(high(deadband=1),)))
+    values = [79.5, 80.2, 80.4, 79.5, 78.9, 78.8]
+    rows = [(float(t), 1, value, 0) for t, value in enumerate(values)]
+    scans = [rows] if at_once else [[row] for row in rows]
+    seen = [step for scan in scans for step in times(station.run(scan[-1][0], station.batch(scan)).transitions)]
+    assert seen == [(ACTIVATE, 1.0), (RETURN, 4.0)]
+    assert station.engine.value_of(1).value == 78.9
 
 
 @pytest.mark.parametrize(
