@@ -1,4 +1,4 @@
-"""The SQL of a data file: one UTC month of one retention group.
+"""A data file, one UTC month of one retention group: its tables, and what is asked of runs and blocks together.
 
 `run` holds what compactions brought of up to 256 neighbouring tags, sorted by tag and time: level 0 of one compaction,
 higher levels of several; of one bucket, a lower level is always newer. `block` holds one tag, up to 8,192 samples;
