@@ -18,7 +18,7 @@ from hmi.historian.codec import encode, pruned
 from hmi.historian.damage import marks
 from hmi.historian.datafile import Stored
 from hmi.historian.schema import Schema
-from hmi.historian.sqlite import Connection, Error, close, connect_writer, create, explain
+from hmi.historian.sqlite import Connection, Error, close, connect_writer, create, explain, transaction
 
 LOWEST: Final = -(1 << 63)
 """Before every tag."""
@@ -59,16 +59,13 @@ class Carry:
         rows = [samples.take(np.array([row])) for row in range(len(samples))]
         packed = [(int(row.tag[0]), int(row.time[0]), encode(pruned(row), by_tag=True)[1]) for row in rows]
         try:
-            self._connection.execute("BEGIN IMMEDIATE")
-            self._connection.executemany(
-                "INSERT INTO carry (tag, time, data) VALUES (?, ?, ?) ON CONFLICT (tag) DO UPDATE"
-                " SET time = excluded.time, data = excluded.data WHERE excluded.time >= carry.time",
-                packed,
-            )
-            self._connection.execute("COMMIT")
+            with transaction(self._connection) as connection:
+                connection.executemany(
+                    "INSERT INTO carry (tag, time, data) VALUES (?, ?, ?) ON CONFLICT (tag) DO UPDATE"
+                    " SET time = excluded.time, data = excluded.data WHERE excluded.time >= carry.time",
+                    packed,
+                )
         except Error as error:
-            if self._connection.in_transaction:
-                self._connection.rollback()
             raise explain(error, self._path) from error
 
     def lose(self, at: int) -> Iterator[None]:

@@ -18,7 +18,7 @@ from sqlite_utils import Database
 from hmi.core.closing import Closing
 from hmi.historian.api import StoreError
 from hmi.historian.schema import Schema
-from hmi.historian.sqlite import Connection, Error, close, connect_reader, connect_writer, explain
+from hmi.historian.sqlite import Connection, Error, close, connect_reader, connect_writer, explain, transaction
 
 CATALOGUE_NAME: Final = "catalogue.db"
 _LAST_ID: Final = 2**31 - 1
@@ -118,15 +118,10 @@ class Catalogue(Closing):
             StoreError: the disk does not take it.
         """
         try:
-            self._connection.execute("BEGIN IMMEDIATE")
-            yield self._connection
-            self._connection.execute("COMMIT")
+            with transaction(self._connection):
+                yield self._connection
         except Error as error:
-            self._undo()
             raise explain(error, self._path) from error
-        except BaseException:
-            self._undo()
-            raise
 
     def keep_groups(self, groups: Mapping[int, str]) -> None:
         """Notes the retention group of tags, empty = the default one: an import without a project has to know them.
@@ -136,21 +131,12 @@ class Catalogue(Closing):
         """
         known = self.groups()
         changed = [(name, tag) for tag, name in groups.items() if known.get(tag) != name]
-        try:
-            self._connection.execute("BEGIN IMMEDIATE")
-            self._connection.executemany("UPDATE tag SET retention = ? WHERE id = ?", changed)
-            self._connection.execute("COMMIT")
-        except Error as error:
-            self._undo()
-            raise explain(error, self._path) from error
+        with self.writing() as connection:
+            connection.executemany("UPDATE tag SET retention = ? WHERE id = ?", changed)
 
     def groups(self) -> dict[int, str]:
         """The retention group of each tag, empty = the default one."""
         return {int(tag): name for tag, name in self.rows("SELECT id, retention FROM tag", {})}
-
-    def _undo(self) -> None:
-        if self._connection.in_transaction:
-            self._connection.rollback()
 
     def _numbers(self, tags: Sequence[TagEntry]) -> dict[str, int]:
         known = self._known()

@@ -18,7 +18,7 @@ from hmi.historian.api import DamagedError
 from hmi.historian.codec import CodecError, decode, encode
 from hmi.historian.damage import damaged_row
 from hmi.historian.options import StoreOptions
-from hmi.historian.sqlite import Connection, Error, close, explain
+from hmi.historian.sqlite import Connection, Error, close, explain, transaction
 from hmi.historian.tagset import TagSet
 from hmi.historian.tail import Group
 
@@ -68,13 +68,6 @@ class JournalDisk:
                 self._options.prepare(self._connection)
         return self._connection
 
-    @contextmanager
-    def _transaction(self) -> Iterator[Connection]:
-        connection = self._open()
-        connection.execute("BEGIN IMMEDIATE")
-        yield connection  # an error leaves by way of _explained, which closes and so rolls back
-        connection.execute("COMMIT")
-
     def write(self, group: Group | None, meta: dict[str, int]) -> None:
         """Commits a group and the numbers beside it; returns when they are on the disk.
 
@@ -84,7 +77,7 @@ class JournalDisk:
         packed = None if group is None else encode(group.batch)
         new = _NONE if group is None else self._seen.new(group.batch.tag)
         started = time.perf_counter()
-        with self._explained(), self._transaction() as connection:
+        with self._explained(), transaction(self._open()) as connection:
             if group is not None and packed is not None:
                 journal.insert(connection, group.first, group.last, packed)
                 journal.add_seen(connection, new.tolist())
@@ -135,7 +128,7 @@ class JournalDisk:
             StoreError: the disk did not take it; they are filed once more.
         """
         with self._explained():
-            with self._transaction() as connection:
+            with transaction(self._open()) as connection:
                 journal.remove(connection, [row.id for row in rows])
                 meta_table.put(connection, {"filed": max(row.last for row in rows)})
             self._flushes -= len(rows)

@@ -18,7 +18,7 @@ from hmi.historian.codec import CodecError, decode_tags, tag_starts
 from hmi.historian.datafile import Stored
 from hmi.historian.files import Key, present, remove, set_aside_whole
 from hmi.historian.merge import BUCKET
-from hmi.historian.sqlite import Connection, Error, close, connect_reader, explain
+from hmi.historian.sqlite import Connection, Error, close, connect_reader, explain, transaction
 
 _OPEN_FILES: Final = 4
 
@@ -111,9 +111,8 @@ class Shelf:
     @contextmanager
     def writing(self, file: OpenFile) -> Iterator[Connection]:
         """A transaction; what was changed in memory only must follow after it."""
-        file.connection.execute("BEGIN IMMEDIATE")
-        yield file.connection  # an error leaves by way of `explained`, which closes and so rolls back
-        file.connection.execute("COMMIT")
+        with transaction(file.connection) as connection:
+            yield connection
 
     @contextmanager
     def explained(self, key: Key) -> Iterator[None]:
