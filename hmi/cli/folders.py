@@ -1,4 +1,4 @@
-"""The folder options that several commands share."""
+"""The folders that commands work on: a project, a data folder, a store."""
 
 from __future__ import annotations
 

@@ -35,6 +35,14 @@ ENDINGS: Final = tuple(
 """Ctrl-C, a service manager's stop, and the closing of the terminal: the children, apart from it, would live on."""
 
 
+_GLANCE: Final = 0.1
+"""Seconds between looks at Ctrl-C while something else is waited for, which on Windows no signal would end."""
+
+
+class StoppedError(Exception):
+    """Ctrl-C before everything was ready: the group ends without another word."""
+
+
 @dataclass
 class Child:
     """One child with its log."""
@@ -71,20 +79,6 @@ class Child:
             self.process.stdin.close()
         self.reader.join()
 
-    def wait_for_line(self, timeout: float) -> str:
-        """Its next line on stdout.
-
-        Raises:
-            LinesideError: it ended, or said nothing in time; with the end of its log.
-        """
-        try:
-            line = self.lines.get(timeout=timeout)
-        except queue.Empty:
-            line = None
-        if line is None:
-            raise self.failure(f"The {self.name} did not start.")
-        return line
-
     def said(self) -> list[str]:
         """The sentences in its log since it was started; events, which are JSON, are left out."""
         with suppress(OSError):
@@ -105,7 +99,7 @@ class Child:
 
 
 class Children:
-    """A group of children; leaving the context stops all of them."""
+    """A group of children; leaving the context stops all of them, and is where a `StoppedError` ends."""
 
     def __init__(self, logs: Path) -> None:
         self._logs = logs
@@ -124,10 +118,11 @@ class Children:
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    ) -> bool:
         self.stop()
         for number, handler in self._old.items():
             signal.signal(number, handler)
+        return isinstance(error, StoppedError)
 
     def start(self, name: str, *arguments: str, again: bool = False, bound: bool = False) -> Child:
         """Starts `python -m ...`; `again` starts it once more when it ends by itself, but not for ever. A `bound` one
@@ -170,6 +165,26 @@ class Children:
         replacement.restarts.append(now)
         self._children[self._children.index(child)] = replacement
 
+    def wait_for_line(self, child: Child, timeout: float) -> str:
+        """The next line of a child on stdout.
+
+        Raises:
+            StoppedError: Ctrl-C came first.
+            LinesideError: it ended, or said nothing in time; with the end of its log.
+        """
+        end = time.monotonic() + timeout
+        while not self.interrupted:
+            with suppress(queue.Empty):
+                line = child.lines.get(timeout=_GLANCE)
+                if line is not None:
+                    return line
+                break
+            if time.monotonic() >= end:
+                break
+        if self.interrupted:
+            raise StoppedError
+        raise child.failure(f"The {child.name} did not start.")
+
     def wait(self, seconds: float | None, *, until: Child | None = None) -> None:
         """Waits for Ctrl-C, for `seconds`, or for `until` to end.
 
@@ -177,7 +192,7 @@ class Children:
             LinesideError: another child ended by itself and is not started again.
         """
         end = None if seconds is None else time.monotonic() + seconds
-        while not self._interrupted.wait(0.1):
+        while not self._interrupted.wait(_GLANCE):
             if end is not None and time.monotonic() >= end:
                 return
             if until is not None and until.process.poll() is not None:

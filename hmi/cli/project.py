@@ -8,12 +8,11 @@ from pathlib import Path
 import click
 
 from hmi.cli.exits import WRONG, sentences
-
-PROJECT = click.Path(file_okay=False, path_type=Path)
+from hmi.cli.folders import FOLDER
 
 
 @click.command()
-@click.argument("project", type=PROJECT)
+@click.argument("project", type=FOLDER)
 @sentences
 def check(project: Path) -> None:
     """Check a PROJECT folder: every error with file, line and place."""
@@ -34,7 +33,7 @@ def tags() -> None:
 
 
 @tags.command(name="export")
-@click.argument("project", type=PROJECT)
+@click.argument("project", type=FOLDER)
 @sentences
 def export(project: Path) -> None:
     """Print the tags of PROJECT as CSV."""

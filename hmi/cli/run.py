@@ -10,10 +10,10 @@ import click
 
 from hmi.cli.address import DEFAULT_URL, key_file_for
 from hmi.cli.exits import NO_CONNECTION, fail, sentences
+from hmi.cli.folders import FOLDER
+from hmi.cli.scenarios import require_scenario
 from hmi.lifeline import OPTION, end_with_parent
 
-FOLDER = click.Path(file_okay=False, path_type=Path)
-PNG_FOLDER = click.Path(file_okay=False, path_type=Path)
 _data = click.option("--data", type=FOLDER, help="Folder for history, keys and passwords; usual place if left out.")
 _with_parent = click.option(OPTION, is_flag=True, hidden=True)
 _headless = click.option("--headless", is_flag=True, help="Without a panel.")
@@ -74,7 +74,7 @@ def _address(listen: str | None) -> tuple[str | None, int | None]:
 
 @click.command()
 @click.option("--connect", "url", default=DEFAULT_URL, show_default=True, help="Address of the station.")
-@click.option("--shots", type=PNG_FOLDER, help="Render every page to PNG in this folder and exit.")
+@click.option("--shots", type=FOLDER, help="Render every page to PNG in this folder and exit.")
 @click.option(
     "--theme", type=click.Choice(["light", "dark"]), help="Instead of the one chosen last; pictures in it alone."
 )
@@ -123,8 +123,7 @@ def plc(scenario: str, list_: bool, seed: int) -> None:
         for name in sorted(SCENARIOS):
             click.echo(name)
         return
-    if scenario not in SCENARIOS:
-        fail(f"There is no scenario {scenario!r}: `hmi plc --list` prints them.")
+    require_scenario(scenario)
     ports = Ports()
     places = [f"--{name}-port={getattr(ports, name)}" for name in ("process", "packaging", "utilities")]
     sys.exit(serve([f"--scenario={scenario}", f"--seed={seed}", *places]))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +12,8 @@ from pathlib import Path
 import click
 
 from hmi.cli.exits import fail, sentences
-from hmi.cli.project import PROJECT
+from hmi.cli.folders import FOLDER
+from hmi.station.places import SYSTEM_ROOT
 
 UNITS = Path("/etc/systemd/system")
 
@@ -21,9 +24,11 @@ def service() -> None:
 
 
 @service.command()
-@click.argument("project", type=PROJECT)
-@click.option("--user", default="lineside", show_default=True, help="System user under which it runs.")
-@click.option("--data", type=click.Path(file_okay=False, path_type=Path), help="The station's data folder.")
+@click.argument("project", type=FOLDER)
+@click.option(
+    "--user", default="lineside", show_default=True, help="Account under which it runs, and who may sign in on this PC."
+)
+@click.option("--data", type=FOLDER, help="The station's data folder.")
 @click.option("--print", "only_print", is_flag=True, help="Print the unit instead of installing it.")
 @sentences
 def install(project: Path, user: str, data: Path | None, only_print: bool) -> None:
@@ -33,11 +38,12 @@ def install(project: Path, user: str, data: Path | None, only_print: bool) -> No
     if not only_print and not sys.platform.startswith("linux"):
         fail("Services are installed on Linux with systemd. Elsewhere let the system start `hmi station PROJECT`.")
     loaded, _, _ = load_project(project)
-    folder = data if data is not None else Path("/var/lib/lineside") / _unit_name(project)
+    folder = (data if data is not None else SYSTEM_ROOT / _unit_name(project)).resolve()
     text = unit(loaded.file.name, project.resolve(), folder, user)
     if only_print:
         click.echo(text, nl=False)
         return
+    _prepare(folder, user)
     name = f"lineside-{_unit_name(project)}.service"
     try:
         (UNITS / name).write_text(text, "utf-8")
@@ -48,6 +54,27 @@ def install(project: Path, user: str, data: Path | None, only_print: bool) -> No
         if done.returncode != 0:
             fail(f"systemctl {' '.join(arguments)} failed: {done.stderr.strip()}")
     click.echo(f"{name} runs; `systemctl status {name}` shows it.")
+    passwd = ["hmi", "user", "--project", project.resolve(), "--data", folder, "passwd", "NAME"]
+    click.echo(f"Set passwords as its account: sudo -u {user} {sys.executable} -m {shlex.join(map(str, passwd))}")
+
+
+def _prepare(folder: Path, user: str) -> None:
+    """Makes what the service needs before it first starts: systemd makes the usual place only."""
+    from pwd import getpwnam  # exists on POSIX alone
+
+    try:
+        getpwnam(user)
+        if SYSTEM_ROOT.exists() and SYSTEM_ROOT.owner() not in (user, "root"):
+            fail(
+                f"The services here keep their data in {SYSTEM_ROOT} as {SYSTEM_ROOT.owner()}: use --user for that one."
+            )
+        if not folder.is_relative_to(SYSTEM_ROOT) and not folder.exists():
+            folder.mkdir(parents=True, mode=0o700)
+            shutil.chown(folder, user)
+    except LookupError:
+        fail(f"This PC has no account {user!r}: make it with `useradd --system {user}`, or name another with --user.")
+    except OSError as error:
+        fail(f"{folder} cannot be made: {error.strerror or error}. Run the command as root.")
 
 
 def _unit_name(project: Path) -> str:
@@ -57,6 +84,8 @@ def _unit_name(project: Path) -> str:
 def unit(title: str, project: Path, data: Path, user: str) -> str:
     """The systemd unit: restarted after a crash and after ten seconds without a scan."""
     title = title.replace("\n", " ").replace("%", "%%")
+    # A path that is not there yet must not keep the unit from starting ("-"): the station says in words what is wrong.
+    elsewhere = "" if data.is_relative_to(SYSTEM_ROOT) else f"ReadWritePaths={_quoted(f'-{data}')}\n"
     return f"""[Unit]
 Description=Lineside station: {title}
 After=network-online.target
@@ -70,11 +99,11 @@ User={user}
 WatchdogSec=10
 Restart=always
 RestartSec=2
-StateDirectory=lineside
+Environment={_quoted(f"LINESIDE_DATA={SYSTEM_ROOT}")}
+StateDirectory={SYSTEM_ROOT.name}
 NoNewPrivileges=yes
 ProtectSystem=strict
-ReadWritePaths={_quoted(data)}
-PrivateTmp=yes
+{elsewhere}PrivateTmp=yes
 
 [Install]
 WantedBy=multi-user.target

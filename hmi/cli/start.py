@@ -15,12 +15,13 @@ from hmi.cli import passwords
 from hmi.cli.free_port import require_free
 from hmi.cli.processes import Child, Children
 from hmi.cli.run import has_display
+from hmi.cli.scenarios import require_scenario
 from hmi.core.errors import LinesideError
 from hmi.core.project import Listen
 from hmi.resources import assets
 from hmi.softplc.ports import PLCS, Ports
 from hmi.station.data_folder import open_data_folder
-from hmi.station.places import data_folder, data_root, url_for
+from hmi.station.places import data_folder, url_for
 from hmi.station.project_store import read, read_file, require_project
 
 STARTS_WITHIN: Final = 30.0
@@ -29,9 +30,9 @@ STARTS_WITHIN: Final = 30.0
 
 def run_demo(*, headless: bool, seconds: float | None, scenario: str, data: Path | None) -> None:
     """The demo line until Ctrl-C, until its panel is closed, or for `seconds`."""
-    _require_scenario(scenario)
+    require_scenario(scenario)
     project = assets() / "demo"
-    folder = data if data is not None else data_root() / "demo"
+    folder = data if data is not None else data_folder(project)
     listen = _listen(project)
     _require_free_demo(listen)
     _first_password(project, folder)
@@ -43,22 +44,13 @@ def run_demo(*, headless: bool, seconds: float | None, scenario: str, data: Path
         station = _start_station(children, project, folder, bound=True)
         url = url_for(listen.host, listen.port)
         panel = None if _no_panel(headless, url) else _start_panel(children, url, bound=True)
-        endpoints = json.loads(plcs.wait_for_line(STARTS_WITHIN))
+        endpoints = json.loads(children.wait_for_line(plcs, STARTS_WITHIN))
         click.echo("Soft PLCs: " + ", ".join(f"{name} {place}" for name, place in endpoints.items()))
-        click.echo(f"Station: {_listening(station)}")
+        click.echo(f"Station: {_listening(children, station)}")
         click.echo("Stop with Ctrl-C.")
         children.wait(seconds, until=panel)
         if panel is not None and panel.failed:
             raise panel.failure(panel.ended)
-
-
-def _require_scenario(name: str) -> None:
-    if name == "normal":
-        return  # the usual start does not load the plant's model for it
-    from hmi.softplc.scenario import SCENARIOS
-
-    if name not in SCENARIOS:
-        raise LinesideError(f"There is no scenario {name!r}.", "`hmi plc --list` prints them.")
 
 
 def _require_free_demo(listen: Listen) -> None:
@@ -80,15 +72,15 @@ def run_project(project: Path, *, headless: bool, data: Path | None) -> None:
     """
     require_project(project)
     folder = data if data is not None else data_folder(project)
+    url = _running(folder)  # before the signals are the group's: a station that hangs answers late, Ctrl-C must not
+    attached = url is not None
     with Children(folder / "logs") as children:
-        url = _running(folder)
-        attached = url is not None
         if url is None:
             listen = _listen(project)
             do = "Stop that program, or choose another port in project.toml: [listen] port."
             require_free(listen.host, listen.port, "the project's station needs", do)
             station = _start_station(children, project, folder)
-            url = _listening(station)
+            url = _listening(children, station)
             for sentence in station.said():
                 click.echo(sentence, err=True)
             click.echo(f"Station: {url}")
@@ -113,9 +105,9 @@ def _start_panel(children: Children, url: str, *, bound: bool = False) -> Child:
     return children.start("panel", "hmi", "panel", "--connect", url, bound=bound)
 
 
-def _listening(station: Child) -> str:
+def _listening(children: Children, station: Child) -> str:
     """Where the station says that it listens."""
-    return station.wait_for_line(STARTS_WITHIN).rpartition(" ")[2]
+    return children.wait_for_line(station, STARTS_WITHIN).rpartition(" ")[2]
 
 
 def _listen(project: Path) -> Listen:

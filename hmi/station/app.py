@@ -46,7 +46,7 @@ from hmi.station.pump import Pump, Wiring
 from hmi.station.records import Records
 from hmi.station.requests import Requests
 from hmi.station.scanner import Scanner
-from hmi.station.sign_in import SignIns
+from hmi.station.sign_in import SignIns, no_passwords
 from hmi.station.status import StatusBoard
 from hmi.station.system_tags import system_tags
 from hmi.station.tag_table import TagTable
@@ -182,7 +182,7 @@ class Station:
             records,
             commands,
             acknowledgements,
-            SignIns(users, clock, records.signed_in),
+            SignIns(users, clock, records.signed_in, no_passwords(self._start.project, self.folder.path)),
             pump.status,
         )
         gateway = Gateway(

@@ -82,10 +82,18 @@ def write_private(file: Path, data: bytes) -> None:
 
 
 def announce(folder: DataFolder, url: str, project: Path) -> Path:
-    """Tells local clients where this station listens; delete the returned file at the end."""
+    """Tells local clients where this station listens; delete the returned file at the end.
+
+    Raises:
+        LinesideError: the note cannot be written; nobody could sign in.
+    """
     file = listening_file(url)
-    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     note = {"url": url, "data": str(folder.path.resolve()), "project": str(project.resolve()), "pid": os.getpid()}
-    write_private(file, json.dumps(note).encode())
-    write_private(folder.path / "listening.json", json.dumps(note).encode())
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        write_private(file, json.dumps(note).encode())
+        write_private(folder.path / "listening.json", json.dumps(note).encode())
+    except OSError as error:
+        what = f"The note for panels of this PC, {file}, cannot be written: {error.strerror or error}."
+        raise LinesideError(what, "Name a folder that can be written in the environment: LINESIDE_DATA.") from error
     return file

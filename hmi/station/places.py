@@ -10,6 +10,12 @@ import os
 import re
 import sys
 from pathlib import Path
+from typing import Final
+
+from hmi.resources import assets
+
+SYSTEM_ROOT: Final = Path("/var/lib/lineside")
+"""The folder of all stations that are services of a Linux PC: a service has no profile of its own to write to."""
 
 
 def data_root() -> Path:
@@ -25,8 +31,10 @@ def data_root() -> Path:
 
 
 def data_folder(project: Path) -> Path:
-    """The data folder of a project: the same for the same place, whoever asks."""
+    """The data folder of a project: the same for the same place, whoever asks, and `demo` for the demo."""
     place = project.resolve()
+    if place.name == "demo" and place == assets() / "demo":
+        return data_root() / "demo"
     digest = hashlib.sha256(str(place).encode()).hexdigest()[:8]
     return data_root() / f"{place.name}-{digest}"
 
@@ -37,11 +45,11 @@ def url_for(host: str, port: int) -> str:
     return f"ws://{f'[{host}]' if ':' in host else host}:{port}"
 
 
-def listening_file(url: str) -> Path:
-    """The file in which a running station tells local clients where its key lies."""
+def listening_file(url: str, root: Path | None = None) -> Path:
+    """The file in which a running station tells local clients where its key lies; `root` is `data_root` if left out."""
     place = url.split("://", 1)[-1].split("/", 1)[0].lower()
     name = re.sub(r"^localhost(?=:|$)", "127.0.0.1", place).replace(":", "_")
-    return data_root() / "listening" / f"{name}.json"
+    return (data_root() if root is None else root) / "listening" / f"{name}.json"
 
 
 KEY_FILE = "link.key"

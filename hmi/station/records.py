@@ -16,6 +16,7 @@ import structlog
 
 from hmi.core.effects import Transition
 from hmi.core.instants import SECOND
+from hmi.drivers.api import Clock
 from hmi.historian.api import StoreError
 from hmi.historian.audit import AuditEntry, AuditValue
 from hmi.historian.event_reader import EventReader
@@ -23,7 +24,6 @@ from hmi.historian.event_tables import AlarmName, EventLine
 from hmi.historian.events import EventStore
 from hmi.link.messages import Journal, JournalRow, ReadJournal
 from hmi.station.alarm_rows import AlarmRows
-from hmi.station.sessions import Clock
 from hmi.station.trail import Act
 from hmi.station.who import STATION, Who
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Final, Protocol
+from typing import Final
 
 import structlog
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from hmi.core.errors import LinesideError
-from hmi.core.instants import Instants
+from hmi.drivers.api import Clock as Clock  # noqa: PLC0414 - pump and gateway take it from here
 from hmi.link.codec import WireError, encode
 from hmi.link.messages import ClientMessage, Failed, Goodbye, Message
 from hmi.link.outbox import Latest
@@ -26,14 +26,6 @@ REPLIES_KEPT: Final = 256
 _log = structlog.get_logger()
 
 Handler = Callable[["Client", ClientMessage], Awaitable[None]]
-
-
-class Clock(Protocol):
-    """The station's clocks."""
-
-    def now(self) -> Instants:
-        """Both clocks at this moment."""
-        ...
 
 
 class Client:

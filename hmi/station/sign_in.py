@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 from hmi.core.rights import Role
-from hmi.station.sessions import Clock
+from hmi.drivers.api import Clock
+from hmi.station.places import data_folder
 from hmi.station.users import WRONG, Users
 
 Record = Callable[[str, str, str], Awaitable[None]]
@@ -16,8 +19,10 @@ Record = Callable[[str, str, str], Awaitable[None]]
 class SignIns:
     """The station's front desk."""
 
-    def __init__(self, users: Users, clock: Clock, record: Record) -> None:
+    def __init__(self, users: Users, clock: Clock, record: Record, no_passwords: str) -> None:
+        """`no_passwords` is the sentence for who signs in before there is a password (see below)."""
         self._users = users
+        self._no_passwords = no_passwords
         self._clock = clock
         self._record = record
         self._one_at_a_time = asyncio.Lock()
@@ -38,7 +43,13 @@ class SignIns:
         await self._record(user, terminal, "signed in" if role is not Role.NONE else "refused: wrong user or password")
         if role is not Role.NONE:
             return role, ""
-        return role, WRONG if self._users.has_passwords() else NO_PASSWORDS
+        return role, WRONG if self._users.has_passwords() else self._no_passwords
 
 
-NO_PASSWORDS = "No password is set yet: run `hmi user passwd NAME` on the station."
+def no_passwords(project: Path, data: Path) -> str:
+    """Says that nobody can sign in yet, with the command that changes it for this station."""
+    project, data = project.resolve(), data.resolve()
+    command = ["hmi", "user", "--project", str(project)]
+    if data != data_folder(project).resolve():
+        command += ["--data", str(data)]
+    return f"No password is set yet: run `{shlex.join([*command, 'passwd', 'NAME'])}` on the station's PC."

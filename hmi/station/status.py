@@ -15,12 +15,12 @@ from typing import Final
 from hmi.core.batch import Batch
 from hmi.core.instants import SECOND, Instants
 from hmi.core.quality import Status, is_bad, is_good
+from hmi.drivers.api import Clock
 from hmi.historian.api import StoreError, StoreInfo
 from hmi.link.messages import ConnectionStatus, StatusReport
 from hmi.link.server import StationFacts
 from hmi.station.links import Link
 from hmi.station.scanner import Scanner
-from hmi.station.sessions import Clock
 
 RATE_SPAN = 10 * SECOND
 """ns over which rates are averaged."""

@@ -68,8 +68,8 @@ class Poller:
         self._wire = wire
         self._link = link
         self._jobs = make_jobs(spec.points, options)
-        self._again: list[tuple[int, float, Job]] = []
-        """Blocks of slow scans that a busy device is asked for again soon: when (monotonic ns), scan, job."""
+        self._again: dict[Job, tuple[int, float]] = {}
+        """Blocks of slow scans that a busy device is asked for again soon: when (monotonic ns), and their scan."""
         self._units = {id(j.unit): j.unit for jobs in self._jobs.values() for j in jobs}
 
     async def run(self) -> None:
@@ -85,10 +85,9 @@ class Poller:
         due = dict.fromkeys(sorted(self._jobs), start)
         while True:
             scan = min(due, key=lambda s: (due[s], s))
-            if self._again and self._again[0][0] < due[scan]:
-                at, its_scan, job = self._again.pop(0)
-                await self._until(at)
-                await self._poll(job, its_scan)
+            busy = min(self._again, key=lambda j: self._again[j][0], default=None)
+            if busy is not None and self._again[busy][0] < due[scan]:
+                await self._ask_again(busy)
                 continue
             await self._until(due[scan])
             await self._scan(scan)
@@ -98,6 +97,12 @@ class Poller:
         wait = at - self._clock.now().mono
         if wait > 0:
             await asyncio.sleep(wait / SECOND)
+
+    async def _ask_again(self, job: Job) -> None:
+        at, scan = self._again.pop(job)
+        await self._until(at)
+        if self._clock.now().mono >= job.unit.not_before:
+            await self._poll(job, scan)
 
     def _next(self, due: int, period: int) -> int:
         missed = (self._clock.now().mono - due) // period
@@ -115,6 +120,9 @@ class Poller:
                 self._sink.alive(job.readout.tags)
 
     async def _poll(self, job: Job, scan: float) -> None:
+        # One question at a time, whichever door it came in by: a block that is split now must not be asked for whole
+        # later, and a device that is busy for an hour must not collect an appointment a scan.
+        self._again.pop(job, None)
         tries = 1 if job.unit.silent else 1 + self._options.retries
         try:
             data = await ask(self._wire, job, self._options, tries, self._sink)
@@ -171,8 +179,7 @@ class Poller:
             job.failures += 1
             wait = _BUSY.delay(job.failures, 0.5)
             if wait < scan / 2:
-                self._again.append((now.mono + seconds(wait), scan, job))
-                self._again.sort(key=lambda entry: entry[0])
+                self._again[job] = (now.mono + seconds(wait), scan)
             return
         if code in {2, 3} and len(job.points) > 1:
             await self._split(job, scan)

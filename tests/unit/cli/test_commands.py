@@ -88,13 +88,6 @@ def test_tags_export_is_harmless_in_a_spreadsheet(run: CliRunner, tmp_path: Path
     assert result.stdout.splitlines()[1] == "a,float,,,,memory,,'=1+1"
 
 
-def test_the_unit_of_a_service_quotes_its_paths(run: CliRunner) -> None:
-    result = run.invoke(main, ["service", "install", str(assets() / "demo"), "--print", "--data", "/var/lib/my line"])
-    assert result.exit_code == 0, result.output
-    assert "WatchdogSec=10" in result.stdout
-    assert '--data "/var/lib/my line"' in result.stdout
-
-
 def test_a_stale_note_does_not_attach_to_another_lines_station(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ours, theirs = open_data_folder(tmp_path / "ours"), open_data_folder(tmp_path / "theirs")
     (ours.path / "listening.json").write_text('{"url": "ws://127.0.0.1:1"}')

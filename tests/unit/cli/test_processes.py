@@ -1,3 +1,5 @@
+import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -33,7 +35,7 @@ def test_every_sentence_of_a_child_is_handed_on_but_no_earlier_one(tmp_path: Pat
     with Children(tmp_path) as children:
         child = children.start("station", *wrong)
         with pytest.raises(LinesideError) as caught:
-            child.wait_for_line(30)
+            children.wait_for_line(child, 30)
     said = str(caught.value).splitlines()
     assert said[-1] == "The station did not start."
     assert said[0].startswith("Usage:")
@@ -47,3 +49,16 @@ def test_a_panel_that_fails_is_told_from_one_that_was_closed(
         panel = children.start("panel", *arguments)
         children.wait(None, until=panel)
         assert panel.failed is failed
+
+
+@pytest.mark.skipif(os.name != "posix", reason="POSIX signals")
+def test_ctrl_c_ends_the_wait_for_a_child_that_does_not_get_ready(tmp_path: Path) -> None:
+    interrupts = "os.kill(os.getppid(), signal.SIGINT); time.sleep(50)"
+    went_on = False
+    with Children(tmp_path) as children:
+        child = children.start("station", "timeit", "-n", "1", "-r", "1", "-s", "import os, signal, time", interrupts)
+        children.wait_for_line(child, 20)
+        went_on = True
+    assert not went_on
+    assert children.interrupted
+    assert child.process.returncode == -signal.SIGTERM

@@ -6,6 +6,7 @@ import pytest
 
 from hmi.core.errors import LinesideError
 from hmi.link.proof import KEY_BYTES
+from hmi.resources import assets
 from hmi.station.data_folder import announce, open_data_folder
 from hmi.station.places import KEY_FILE, data_folder, listening_file
 
@@ -48,6 +49,19 @@ def test_local_clients_find_the_data_folder(tmp_path: Path, monkeypatch: pytest.
     assert json.loads(note.read_text())["data"] == str((tmp_path / "data").resolve())
 
 
+def test_a_profile_that_cannot_be_written_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("LINESIDE_DATA", str(tmp_path / "file" / "root"))
+    with pytest.raises(LinesideError, match=r"cannot be written: Not a directory.*LINESIDE_DATA"):
+        announce(open_data_folder(tmp_path / "data"), "ws://127.0.0.1:8470", tmp_path / "project")
+
+
 def test_projects_of_one_name_have_their_own_data(tmp_path: Path) -> None:
     assert data_folder(tmp_path / "a" / "line") != data_folder(tmp_path / "b" / "line")
     assert data_folder(tmp_path / "a" / "line") == data_folder(tmp_path / "a" / "x" / ".." / "line")
+
+
+def test_the_demo_has_one_data_folder_however_it_is_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LINESIDE_DATA", str(tmp_path))
+    assert data_folder(assets() / "demo") == tmp_path / "demo"
+    assert data_folder(tmp_path / "demo") != tmp_path / "demo"
