@@ -13,7 +13,7 @@ import os
 import resource
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -26,7 +26,7 @@ from benchmarks.report import Report, main
 from hmi.core.batch import Batch
 from hmi.core.instants import SECOND
 from hmi.core.quality import status_from_name, status_name
-from hmi.historian.api import RawPage, StoreInfo
+from hmi.historian.api import RawPage
 from hmi.historian.backfill.content import check_file
 from hmi.historian.backfill.importing import import_file
 from hmi.historian.backfill.targets import Targets
@@ -35,7 +35,6 @@ from hmi.historian.export.csv_sink import CsvSink
 from hmi.historian.export.pages import PAGE_ROWS, raw_pages
 from hmi.historian.export.parquet_sink import ParquetSink
 from hmi.historian.export.write import Sink, write_tags
-from hmi.historian.rollup.columns import Trend
 from hmi.historian.store import open_reader, open_store
 
 START = 1_800_000_000 * SECOND
@@ -62,23 +61,6 @@ class LongTag:
         after = start + PAGE_ROWS * SECOND
         more = after < end
         return RawPage(start + self._jitter, self._value, self._status, (), more, after if more else None)
-
-    def read_trend(
-        self,
-        tags: Sequence[int],
-        start: int,
-        end: int,
-        columns: int,
-        *,
-        cancelled: Callable[[], bool] | None = None,
-    ) -> dict[int, Trend]:
-        raise AssertionError(f"asked for a trend of {tags}, {start} to {end} in {columns} columns, {cancelled=}")
-
-    def info(self) -> StoreInfo:
-        raise AssertionError("not asked for")
-
-    def close(self) -> None:
-        pass
 
 
 def peak_mb() -> float:

@@ -7,14 +7,14 @@ import secrets
 import time
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
-from types import TracebackType
-from typing import Final, Self, TypeVar
+from typing import Final, TypeVar
 
 from websockets.exceptions import ConnectionClosed, InvalidURI, WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
 import hmi
 from hmi.cli.address import DEFAULT_URL, key_file_for
+from hmi.core.closing import Closing
 from hmi.core.errors import ConnectError, LinesideError, RefusedError
 from hmi.link.client import ClientSession, Ended, Event, Opened, Received
 from hmi.link.messages import MAX_MESSAGE, AlarmRow, Alarms, Beat, Failed, Message, Session, SignIn
@@ -27,7 +27,7 @@ M = TypeVar("M", bound=Message)
 T = TypeVar("T")
 
 
-class LinkClient:
+class LinkClient(Closing):
     """A blocking session with a station."""
 
     def __init__(self, url: str) -> None:
@@ -65,14 +65,6 @@ class LinkClient:
         self._session = ClientSession(name, platform.node(), nonce, key, time.monotonic_ns())
         self._send_waiting()
         self.opened = self._wait(lambda e: e if isinstance(e, Opened) else None)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Leaves the station."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final, NamedTuple
 
 SECOND: Final = 1_000_000_000
@@ -15,6 +16,10 @@ class Instants(NamedTuple):
     """Monotonic nanoseconds; the origin means nothing."""
     utc: int
     """Nanoseconds since 1970-01-01 UTC."""
+
+
+Clock = Callable[[], Instants]
+"""Reads both clocks."""
 
 
 def seconds(value: float) -> int:

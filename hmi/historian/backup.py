@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Final
 
 import hmi
-from hmi.historian import datafile, journal
+from hmi.historian import journal, meta_table
 from hmi.historian.api import StoreError
 from hmi.historian.catalogue import CATALOGUE_NAME
 from hmi.historian.durable import settle_names, settled, write
@@ -190,7 +190,7 @@ def _samples(copy: Path, is_month: bool) -> int:
         return 0
     connection = connect_reader(copy)
     try:
-        return (datafile.get_meta(connection, "samples") or 0) if is_month else journal.size(connection)[1]
+        return (meta_table.get(connection, "samples") or 0) if is_month else journal.size(connection)[1]
     except Error as error:
         raise explain(error, copy) from error
     finally:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from hmi.core.batch import Batch
-from hmi.historian import datafile
+from hmi.historian import block_table, datafile
 from hmi.historian.api import DamagedError
 from hmi.historian.blocks import joined_blocks
 from hmi.historian.codec import TIGHT, CodecError, Summary, decode, encode
@@ -39,10 +39,10 @@ class BlockPlan:
     def take(self, new: Batch) -> None:
         """Plans samples of one tag, sorted by time."""
         tag, connection = int(new.tag[0]), self._file.connection
-        tail = datafile.last_blocks(connection, tag, _SMALL_BLOCKS)
+        tail = block_table.last(connection, tag, _SMALL_BLOCKS)
         tail.reverse()
         if tail and int(new.time[0]) <= tail[-1].time_max:
-            tail = datafile.block_list(connection, tag, int(new.time[0]))
+            tail = block_table.listed(connection, tag, int(new.time[0]))
         change = joined_blocks(new, tail, self._load, self._block_rows)
         self.tags.append(tag)
         self._old += change.removed
@@ -51,7 +51,7 @@ class BlockPlan:
 
     def _load(self, block: Stored) -> Batch | None:
         try:
-            return decode(datafile.block_data(self._file.connection, block.id))
+            return decode(block_table.data_of(self._file.connection, block.id))
         except CodecError:
             self._bad[block.id] = block
             return None
@@ -61,4 +61,4 @@ class BlockPlan:
         for row in self._bad:
             datafile.mark_damaged(connection, "block", row)
         datafile.remove(connection, "block", [block.id for block in self._old])
-        datafile.insert_blocks(connection, self._new)
+        block_table.insert(connection, self._new)

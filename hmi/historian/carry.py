@@ -12,13 +12,13 @@ from typing import Final
 
 import numpy as np
 from sqlite_utils import Database
-from sqlite_utils.migrations import Migrations
 
 from hmi.core.batch import Batch, join
 from hmi.historian.codec import encode, pruned
 from hmi.historian.damage import marks
 from hmi.historian.datafile import Stored
-from hmi.historian.sqlite import Connection, Error, close, connect_writer, create, explain
+from hmi.historian.schema import Schema
+from hmi.historian.sqlite import Connection, Error, close, connect_writer, create, explain, transaction
 
 LOWEST: Final = -(1 << 63)
 """Before every tag."""
@@ -29,10 +29,7 @@ def _create(db: Database) -> None:
     db.execute("CREATE TABLE carry (tag INTEGER PRIMARY KEY, time INTEGER NOT NULL, data BLOB NOT NULL)")
 
 
-def _migrate(connection: Connection) -> None:
-    steps = Migrations("carry")
-    steps(name="0001-create")(_create)
-    steps.apply(Database(connection))
+_SCHEMA: Final = Schema("carry", (("0001-create", _create),))
 
 
 class Carry:
@@ -45,10 +42,10 @@ class Carry:
         """
         self._path = path
         if not path.exists():
-            create(path, _migrate)
+            create(path, _SCHEMA.migrate)
         self._connection = connect_writer(path)
         try:
-            _migrate(self._connection)
+            _SCHEMA.migrate(self._connection)
         except Error as error:
             close(self._connection)
             raise explain(error, path) from error
@@ -62,16 +59,13 @@ class Carry:
         rows = [samples.take(np.array([row])) for row in range(len(samples))]
         packed = [(int(row.tag[0]), int(row.time[0]), encode(pruned(row), by_tag=True)[1]) for row in rows]
         try:
-            self._connection.execute("BEGIN IMMEDIATE")
-            self._connection.executemany(
-                "INSERT INTO carry (tag, time, data) VALUES (?, ?, ?) ON CONFLICT (tag) DO UPDATE"
-                " SET time = excluded.time, data = excluded.data WHERE excluded.time >= carry.time",
-                packed,
-            )
-            self._connection.execute("COMMIT")
+            with transaction(self._connection) as connection:
+                connection.executemany(
+                    "INSERT INTO carry (tag, time, data) VALUES (?, ?, ?) ON CONFLICT (tag) DO UPDATE"
+                    " SET time = excluded.time, data = excluded.data WHERE excluded.time >= carry.time",
+                    packed,
+                )
         except Error as error:
-            if self._connection.in_transaction:
-                self._connection.rollback()
             raise explain(error, self._path) from error
 
     def lose(self, at: int) -> Iterator[None]:

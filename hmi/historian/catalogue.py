@@ -11,14 +11,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final
 
 from sqlite_utils import Database
-from sqlite_utils.migrations import Migrations
 
+from hmi.core.closing import Closing
 from hmi.historian.api import StoreError
-from hmi.historian.sqlite import Connection, Error, close, connect_reader, connect_writer, explain
+from hmi.historian.schema import Schema
+from hmi.historian.sqlite import Connection, Error, close, connect_reader, connect_writer, explain, transaction
 
 CATALOGUE_NAME: Final = "catalogue.db"
 _LAST_ID: Final = 2**31 - 1
@@ -75,15 +75,12 @@ def _group(db: Database) -> None:
     db.execute("ALTER TABLE tag ADD COLUMN retention TEXT NOT NULL DEFAULT ''")
 
 
-def _migrations() -> Migrations:
-    steps = Migrations("catalogue")
-    steps(name="0001-create")(_create)
-    steps(name="0002-annotations")(_annotate)
-    steps(name="0003-groups")(_group)
-    return steps
+_SCHEMA: Final = Schema(
+    "catalogue", (("0001-create", _create), ("0002-annotations", _annotate), ("0003-groups", _group))
+)
 
 
-class Catalogue:
+class Catalogue(Closing):
     """The tags of a store. Not for several threads at once."""
 
     def __init__(self, folder: Path, *, readonly: bool = False) -> None:
@@ -97,18 +94,10 @@ class Catalogue:
         self._connection: Connection = connect_reader(self._path) if readonly else connect_writer(self._path)
         try:
             if not readonly:
-                _migrations().apply(Database(self._connection))
+                _SCHEMA.migrate(self._connection)
         except Error as error:
             close(self._connection)
             raise explain(error, self._path) from error
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def ids_for(self, tags: Sequence[TagEntry], utc: int) -> dict[str, int]:
         """The number of every tag, new ones made; renames are noted as of `utc` (ns). On the disk on return.
@@ -129,15 +118,10 @@ class Catalogue:
             StoreError: the disk does not take it.
         """
         try:
-            self._connection.execute("BEGIN IMMEDIATE")
-            yield self._connection
-            self._connection.execute("COMMIT")
+            with transaction(self._connection):
+                yield self._connection
         except Error as error:
-            self._undo()
             raise explain(error, self._path) from error
-        except BaseException:
-            self._undo()
-            raise
 
     def keep_groups(self, groups: Mapping[int, str]) -> None:
         """Notes the retention group of tags, empty = the default one: an import without a project has to know them.
@@ -147,21 +131,12 @@ class Catalogue:
         """
         known = self.groups()
         changed = [(name, tag) for tag, name in groups.items() if known.get(tag) != name]
-        try:
-            self._connection.execute("BEGIN IMMEDIATE")
-            self._connection.executemany("UPDATE tag SET retention = ? WHERE id = ?", changed)
-            self._connection.execute("COMMIT")
-        except Error as error:
-            self._undo()
-            raise explain(error, self._path) from error
+        with self.writing() as connection:
+            connection.executemany("UPDATE tag SET retention = ? WHERE id = ?", changed)
 
     def groups(self) -> dict[int, str]:
         """The retention group of each tag, empty = the default one."""
         return {int(tag): name for tag, name in self.rows("SELECT id, retention FROM tag", {})}
-
-    def _undo(self) -> None:
-        if self._connection.in_transaction:
-            self._connection.rollback()
 
     def _numbers(self, tags: Sequence[TagEntry]) -> dict[str, int]:
         known = self._known()

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from hmi.core.batch import Batch, Int32, join
-from hmi.historian import datafile, months, salvage
+from hmi.historian import meta_table, months, rollup_table, run_table, salvage
 from hmi.historian.api import DamagedError, StoreError
 from hmi.historian.block_plan import BlockPlan
 from hmi.historian.codec import QUICK, encode, tag_starts
@@ -113,13 +113,12 @@ class Compactor:
         runs = [part(rest, start, end) for start, end in run_spans(rest.tag, self._options.run_rows)]
         packed = [encode(run, by_tag=True, level=QUICK) for run in runs]
         with self._shelf.writing(file) as connection:
-            datafile.insert_runs(connection, packed, 0)
+            run_table.insert(connection, packed, 0)
             blocks.store(connection)
-            datafile.drop_rollups(connection, late)
-            datafile.add_meta(connection, "samples", len(rest) + blocks.delta)
-            datafile.widen_span(connection, int(ordered.time.min()), int(ordered.time.max()))
-            datafile.set_meta(connection, "applied", applied)
-            datafile.set_meta(connection, "sealed", 0)
+            rollup_table.drop(connection, late)
+            meta_table.add(connection, "samples", len(rest) + blocks.delta)
+            meta_table.widen_span(connection, int(ordered.time.min()), int(ordered.time.max()))
+            meta_table.put(connection, {"applied": applied, "sealed": 0})
         file.applied, file.sealed = applied, False
         for tag, day in late:
             file.unrolled.setdefault(tag, set()).add(day)

@@ -13,12 +13,12 @@ from typing import Final
 import numpy as np
 
 from hmi.core.batch import Batch, Int32
-from hmi.historian import journal
+from hmi.historian import journal, meta_table
 from hmi.historian.api import DamagedError
 from hmi.historian.codec import CodecError, decode, encode
 from hmi.historian.damage import damaged_row
 from hmi.historian.options import StoreOptions
-from hmi.historian.sqlite import Connection, Error, close, explain
+from hmi.historian.sqlite import Connection, Error, close, explain, transaction
 from hmi.historian.tagset import TagSet
 from hmi.historian.tail import Group
 
@@ -41,11 +41,11 @@ class JournalDisk:
         self._commits: deque[float] = deque(maxlen=_COMMITS_KEPT)
         with self._explained():
             connection = self._open()
-            self.last_number = max(journal.last_number(connection), journal.get_meta(connection, "filed") or 0)
+            self.last_number = max(journal.last_number(connection), meta_table.get(connection, "filed") or 0)
             """The highest append number known here."""
-            self.alive = journal.get_meta(connection, "alive")
+            self.alive = meta_table.get(connection, "alive")
             """Last time (ns UTC) the store was known to be written, before it was opened now; None = new."""
-            self.clean = bool(journal.get_meta(connection, "clean"))
+            self.clean = bool(meta_table.get(connection, "clean"))
             """Whether it was closed in order."""
             self._seen = TagSet(np.fromiter(journal.seen(connection), np.int32))
             self._flushes, self._rows = journal.size(connection)
@@ -68,13 +68,6 @@ class JournalDisk:
                 self._options.prepare(self._connection)
         return self._connection
 
-    @contextmanager
-    def _transaction(self) -> Iterator[Connection]:
-        connection = self._open()
-        connection.execute("BEGIN IMMEDIATE")
-        yield connection  # an error leaves by way of _explained, which closes and so rolls back
-        connection.execute("COMMIT")
-
     def write(self, group: Group | None, meta: dict[str, int]) -> None:
         """Commits a group and the numbers beside it; returns when they are on the disk.
 
@@ -84,11 +77,11 @@ class JournalDisk:
         packed = None if group is None else encode(group.batch)
         new = _NONE if group is None else self._seen.new(group.batch.tag)
         started = time.perf_counter()
-        with self._explained(), self._transaction() as connection:
+        with self._explained(), transaction(self._open()) as connection:
             if group is not None and packed is not None:
                 journal.insert(connection, group.first, group.last, packed)
                 journal.add_seen(connection, new.tolist())
-            journal.set_meta(connection, meta)
+            meta_table.put(connection, meta)
         self._commits.append(time.perf_counter() - started)
         if group is not None:
             self._seen.add(new)
@@ -135,9 +128,9 @@ class JournalDisk:
             StoreError: the disk did not take it; they are filed once more.
         """
         with self._explained():
-            with self._transaction() as connection:
+            with transaction(self._open()) as connection:
                 journal.remove(connection, [row.id for row in rows])
-                journal.set_meta(connection, {"filed": max(row.last for row in rows)})
+                meta_table.put(connection, {"filed": max(row.last for row in rows)})
             self._flushes -= len(rows)
             self._rows -= sum(row.rows for row in rows)
 

@@ -7,12 +7,12 @@ from math import isnan, nan
 from typing import Any, Final
 
 from sqlite_utils import Database
-from sqlite_utils.migrations import Migrations
 
 from hmi.core.alarm import Priority
 from hmi.core.alarm_state import AlarmEvent, AlarmState
 from hmi.core.effects import Transition
 from hmi.historian.audit import AuditRecord, Head
+from hmi.historian.schema import Schema
 from hmi.historian.sqlite import Connection
 
 EVENTS_NAME: Final = "events.db"
@@ -85,9 +85,7 @@ def _create(db: Database) -> None:
 
 def migrate(connection: Connection) -> None:
     """Brings the schema up to date."""
-    steps = Migrations("events")
-    steps(name="0001-create")(_create)
-    steps.apply(Database(connection))
+    Schema("events", (("0001-create", _create),)).migrate(connection)
 
 
 def add_alarm(connection: Connection, transition: Transition, name: AlarmName) -> None:

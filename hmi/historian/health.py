@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from hmi.core.instants import Clock
+
 
 class HealthKind(StrEnum):
     """What happened to a store."""
@@ -41,3 +43,14 @@ class HealthEvent:
 
 HealthCallback = Callable[[HealthEvent], None]
 """Called on the store's writer thread: must return at once and raise nothing."""
+
+
+class Teller:
+    """Tells one listener, with the time."""
+
+    def __init__(self, clock: Clock, on_health: HealthCallback) -> None:
+        self._clock, self._on_health = clock, on_health
+
+    def __call__(self, kind: HealthKind, text: str, lost: int = 0) -> None:
+        """One change of health, now."""
+        self._on_health(HealthEvent(kind, self._clock().utc, text, lost))

@@ -6,9 +6,8 @@ import os
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
+from hmi.core.closing import Closing
 from hmi.core.errors import LinesideError
 from hmi.historian.aggregates import Aggregate, AggregateConfig
 from hmi.historian.api import StoreError
@@ -22,7 +21,7 @@ from hmi.historian.tag_names import TagNames
 from hmi.historian.times import SpanLike, TimeLike, ns_of, ns_of_span
 
 
-class History:
+class History(Closing):
     """A store opened for reading, running or not; use it in a `with` statement. Not for several threads at once."""
 
     def __init__(self, folder: str | os.PathLike[str]) -> None:
@@ -38,14 +37,6 @@ class History:
             stack.callback(self._reader.close)
             self._names = TagNames(self._catalogue)
             self._stack = stack.pop_all()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Gives the files back; harmless when repeated."""

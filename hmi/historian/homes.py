@@ -15,7 +15,7 @@ import numpy as np
 
 from hmi.core.batch import Batch, Int32, join
 from hmi.core.quality import BoolArray
-from hmi.historian import datafile
+from hmi.historian import block_table
 from hmi.historian.api import StoreError
 from hmi.historian.files import Key
 from hmi.historian.merge import BUCKET
@@ -97,7 +97,7 @@ class Homes:
 
 def holds(file: OpenFile, tags: Int32) -> BoolArray:
     """Which of these tags a file has sound samples of."""
-    held: BoolArray = np.isin(tags, datafile.tags_with_blocks(file.connection))
+    held: BoolArray = np.isin(tags, block_table.tags(file.connection))
     for number in np.unique(tags // BUCKET).tolist():
         mine = tags // BUCKET == number
         held[mine] |= file.bucket(number).waiting[tags[mine] % BUCKET] > 0

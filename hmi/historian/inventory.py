@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from hmi.historian import census, journal, months
+from hmi.historian import census, journal, meta_table, months
 from hmi.historian.api import StoreError, StoreInfo
 from hmi.historian.files import Key, carries, size_of
 from hmi.historian.library import GoneError, Library
@@ -71,7 +71,7 @@ def inventory(folder: Path) -> Inventory:
     connection = connect_reader(path)
     try:
         samples = journal.size(connection)[1]
-        until = journal.get_meta(connection, "alive")
+        until = meta_table.get(connection, "alive")
         found = [_month(folder, library, key) for key in library.files()]
         rate = None if until is None or store.oldest is None else _rate(connection, library, store.oldest, until)
     except Error as error:

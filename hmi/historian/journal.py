@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Final
 
 from sqlite_utils import Database
-from sqlite_utils.migrations import Migrations
 
+from hmi.historian import meta_table
 from hmi.historian.codec import Summary
+from hmi.historian.schema import Schema
 from hmi.historian.sqlite import Connection, connect_writer
 
 JOURNAL_NAME: Final = "journal.db"
@@ -48,14 +49,11 @@ def _create(db: Database) -> None:
     # Covers its queries: the rows themselves, with their large data, are only touched when needed.
     db.execute("""CREATE INDEX flush_first ON flush
         (first, id, last, rows, time_min, time_max, tag_min, tag_max, damaged)""")
-    db.execute("CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL)")
+    meta_table.create(db)
     db.execute("CREATE TABLE seen (tag INTEGER PRIMARY KEY)")
 
 
-def _migrations() -> Migrations:
-    steps = Migrations("journal")
-    steps(name="0001-create")(_create)
-    return steps
+_SCHEMA: Final = Schema("journal", (("0001-create", _create),))
 
 
 def open_journal(path: Path) -> Connection:
@@ -65,7 +63,7 @@ def open_journal(path: Path) -> Connection:
         StoreError: the file cannot be opened or written.
     """
     connection = connect_writer(path, shrinks=True)
-    _migrations().apply(Database(connection))
+    _SCHEMA.migrate(connection)
     return connection
 
 
@@ -141,20 +139,6 @@ def size(connection: Connection) -> tuple[int, int]:
         "SELECT count(*), coalesce(sum(rows), 0) FROM flush INDEXED BY flush_first WHERE damaged = 0"
     ).fetchone()
     return int(found[0]), int(found[1])
-
-
-def get_meta(connection: Connection, key: str) -> int | None:
-    """A number kept beside the samples."""
-    found = connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
-    return None if found is None else int(found[0])
-
-
-def set_meta(connection: Connection, values: dict[str, int]) -> None:
-    """Keeps numbers, inside the caller's transaction."""
-    connection.executemany(
-        "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-        list(values.items()),
-    )
 
 
 def shrink(connection: Connection, pages: int) -> None:

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from hmi.core.batch import EMPTY, Batch, join
-from hmi.historian import census, datafile
+from hmi.historian import block_table, census, datafile
 from hmi.historian.codec import CodecError, decode, decode_tag, pruned
 from hmi.historian.damage import marks
 from hmi.historian.datafile import Stored
@@ -56,8 +56,8 @@ def _of_blocks(connection: Connection) -> Iterator[Batch]:
 
 
 def _last_of_block(connection: Connection, tag: int) -> Batch:
-    damaged = datafile.damaged_blocks(connection, tag, _LOWEST, 1 << 63)
-    sound = datafile.blocks_backward(connection, tag, _LOWEST, 1 << 63, None, 1)
+    damaged = block_table.damaged(connection, tag, _LOWEST, 1 << 63)
+    sound = block_table.backward(connection, tag, _LOWEST, 1 << 63, None, 1)
     for block, data in sorted(damaged + sound, key=lambda row: row[0].time_max)[-1:]:
         try:
             batch = decode_tag(data, tag)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from hmi.core.batch import EMPTY, Batch
-from hmi.historian import carry, datafile, months
+from hmi.historian import block_table, carry, meta_table, months, run_table
 from hmi.historian.api import StoreError
 from hmi.historian.codec import CodecError, decode_tag
 from hmi.historian.damage import marks
@@ -150,10 +150,10 @@ class Library:
         try:
             connection = self.connection(key)
             # This number first: at worst it is lower than what is read after it, and the journal still wins.
-            applied = datafile.get_meta(connection, "applied") or 0
+            applied = meta_table.get(connection, "applied") or 0
             # Runs first: what becomes a block in between is seen twice, never missed.
-            runs = datafile.runs_of_tag(connection, window.tag, window.low, window.high)
-            damaged = datafile.damaged_blocks(connection, window.tag, window.low, window.high)
+            runs = run_table.of_tag(connection, window.tag, window.low, window.high)
+            damaged = block_table.damaged(connection, window.tag, window.low, window.high)
         except (Error, StoreError) as error:
             yield self._lost(key, window, error)
             return
@@ -167,12 +167,12 @@ class Library:
         self, key: Key, connection: Connection, window: Window, applied: int, damaged: set[int]
     ) -> Iterator[Piece]:
         most = _FIRST_BLOCKS if window.limit else _MOST_BLOCKS
-        read = datafile.blocks_forward if window.forward else datafile.blocks_backward
+        read = block_table.forward if window.forward else block_table.backward
         at: int | None = None
         while True:
             try:
                 found = read(connection, window.tag, window.low, window.high, at, most)
-                if not damaged.issuperset(datafile.damaged_ids(connection, window.tag, window.low, window.high)):
+                if not damaged.issuperset(block_table.damaged_ids(connection, window.tag, window.low, window.high)):
                     raise NewDamageError(f"Damage was found in {key} just now.", "Read again.")
             except Error as error:
                 yield self._lost(key, window, error)

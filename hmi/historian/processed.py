@@ -52,17 +52,13 @@ def read_processed(
     intervals = cut(start, end, interval)
     low, high = int(intervals.edges[0]), int(intervals.edges[-1])
     try:
-        fold = Fold(method_of(function), intervals, config)
         runs = () if function in NEEDS_EVERY_SAMPLE else _runs(reader, tag, intervals, config, page // _RUN_SHARE)
-        for block in Source(reader, tag, config, page).blocks(low, high, runs):
-            fold.add(block)
-        return fold.result()
+        blocks = Source(reader, tag, config, page).blocks(low, high, runs)
+        return Fold(method_of(function), intervals, config).over(blocks)
     except TextError:
         source = _text_source(reader, tag, config, page)
-        fold = Fold(method_of(function, is_text=True), intervals, source.config)
-        for block in source.blocks(low, high):
-            fold.add(block)
-        return replace(fold.result(), text=source.strings() if function in RETURNS_SAMPLES else ())
+        found = Fold(method_of(function, is_text=True), intervals, source.config).over(source.blocks(low, high))
+        return replace(found, text=source.strings() if function in RETURNS_SAMPLES else ())
 
 
 def read_at_time(

@@ -9,7 +9,7 @@ import numpy as np
 
 from hmi.core.batch import Batch, Int32, Int64, join
 from hmi.core.quality import BoolArray
-from hmi.historian import datafile
+from hmi.historian import block_table, datafile, meta_table, run_table
 from hmi.historian.api import DamagedError
 from hmi.historian.block_plan import BlockPlan
 from hmi.historian.bucket import EVERYTHING, Bucket
@@ -87,7 +87,7 @@ class _Rewrite:
         """Plans one bucket."""
         sound: list[Batch] = []
         levels: set[int] = set()
-        for run, level, data in datafile.runs_of_bucket(self._file.connection, number, top):
+        for run, level, data in run_table.of_bucket(self._file.connection, number, top):
             try:
                 sound.append(decode(data))
             except CodecError:
@@ -127,7 +127,7 @@ class _Rewrite:
             return counts >= self._options.block_from
         ripe = counts >= min(_ENDED_FROM, self._options.block_from)
         for row in np.flatnonzero(~ripe):
-            ripe[row] = bool(datafile.last_blocks(self._file.connection, int(tags[row]), 1))
+            ripe[row] = bool(block_table.last(self._file.connection, int(tags[row]), 1))
         return ripe
 
     def _add_runs(self, number: int, ordered: Batch, level: int, *, counted: bool) -> None:
@@ -146,9 +146,9 @@ class _Rewrite:
             datafile.mark_damaged(connection, "run", row)
         datafile.remove(connection, "run", [run.id for run in self._old_runs])
         for level, packed in self._runs.items():
-            datafile.insert_runs(connection, packed, level)
+            run_table.insert(connection, packed, level)
         self.blocks.store(connection)
-        datafile.add_meta(connection, "samples", self._delta + self.blocks.delta)
+        meta_table.add(connection, "samples", self._delta + self.blocks.delta)
 
 
 def _counts(batches: Sequence[Batch]) -> Int32:

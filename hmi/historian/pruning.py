@@ -12,7 +12,7 @@ from typing import Final
 
 from hmi.core.instants import SECOND
 from hmi.core.project import Retention
-from hmi.historian import datafile, months
+from hmi.historian import meta_table, months
 from hmi.historian.api import StoreError
 from hmi.historian.carry import Carry
 from hmi.historian.files import Key, carry_path, set_aside, size_of, sizes, sweep
@@ -112,12 +112,12 @@ def _carry_over(key: Key, shelf: Shelf, carry: Carry) -> Generator[None, None, i
 def _while_filed(source: Connection, carry: Carry) -> Generator[None, None, int]:
     """Late samples may be filed between two steps: then the whole file is looked through again."""
     applied: int | None = -1
-    while (now := datafile.get_meta(source, "applied")) != applied:
+    while (now := meta_table.get(source, "applied")) != applied:
         applied = now
         for samples in lasts(source):
             carry.put(samples)
             yield
-    return datafile.get_meta(source, "samples") or 0
+    return meta_table.get(source, "samples") or 0
 
 
 def _last_ns(key: Key) -> int:

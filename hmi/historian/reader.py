@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from hmi.core.batch import Batch
-from hmi.historian import journal
+from hmi.historian import journal, meta_table
 from hmi.historian.api import DamagedError, RawPage, StoreError, StoreInfo
 from hmi.historian.files import DATA
 from hmi.historian.gather import MovedError, gather
@@ -113,7 +113,7 @@ class StoreReader:
         connection = self._open()
         with self._explained():
             tags = connection.execute("SELECT count(*) FROM seen").fetchone()[0]
-            lost = journal.get_meta(connection, "lost") or 0
+            lost = meta_table.get(connection, "lost") or 0
             # The journal first: what is filed in between is counted twice for a moment, never missed.
             flushes = journal.spans(connection)
         found = [contents(self._library, key) for key in self._library.files()]
@@ -147,7 +147,7 @@ class StoreReader:
     def alive(self) -> int | None:
         """When (ns UTC) the store was last known to be written, some seconds ago while a station runs; None = never."""
         with self._lock, self._explained():
-            return journal.get_meta(self._open(), "alive")
+            return meta_table.get(self._open(), "alive")
 
     def later(self, at: int) -> dict[int, int]:
         """Tags with stored samples after `at` (ns UTC), and the time of the last one: devices whose clock is ahead."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import Final
 
-from hmi.historian import datafile, months
+from hmi.historian import datafile, months, rollup_table
 from hmi.historian.api import StoreError
 from hmi.historian.files import Key
 from hmi.historian.gather import MovedError, Snapshot, recent
@@ -68,7 +68,7 @@ def _rows(library: Library, key: Key, tag: int, days: tuple[int, int], part: str
     """Without the days of what was found damaged after they were rolled up: their samples show the hole."""
     try:
         connection = library.connection(key)
-        found = datafile.rollups(connection, tag, days, part)
+        found = rollup_table.parts(connection, tag, days, part)
         spans = [(low // months.DAY, high // months.DAY) for low, high in datafile.damaged_spans(connection, tag)]
         return [(day, data) for day, data in found if not any(low <= day <= high for low, high in spans)]
     except GoneError:

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from hmi.core.batch import Batch, join
-from hmi.historian import datafile, months
+from hmi.historian import block_table, months, rollup_table
 from hmi.historian.codec import CodecError, decode
 from hmi.historian.datafile import Stored
 from hmi.historian.files import Key
@@ -66,7 +66,7 @@ class Roller:
             if found:
                 with self._shelf.writing(file) as connection:
                     for r in found:
-                        datafile.put_rollup(connection, r.tag, r.day, r.minutes, r.hours)
+                        rollup_table.put(connection, r.tag, r.day, r.minutes, r.hours)
             for tag, day in seen.items():
                 file.rolled[tag] = max(day, file.rolled.get(tag, day))
                 file.unrolled.pop(tag, None)
@@ -77,7 +77,7 @@ def _days(file: OpenFile, tag: int, *, ended: bool) -> list[int]:
     """The days of a tag that can be rolled up now, in order."""
     if file.bucket(tag // BUCKET).waiting[tag % BUCKET]:
         return []
-    newest = datafile.last_blocks(file.connection, tag, 1)
+    newest = block_table.last(file.connection, tag, 1)
     if not newest:
         return []
     last = newest[0].time_max // months.DAY - (0 if ended else 1)
@@ -85,9 +85,9 @@ def _days(file: OpenFile, tag: int, *, ended: bool) -> list[int]:
     if done is not None and not ended:
         again = file.unrolled.get(tag, set())
         return sorted({*range(done + 1, last + 1), *again})
-    blocks = datafile.block_list(file.connection, tag, months.start_of(file.key.month))
+    blocks = block_table.listed(file.connection, tag, months.start_of(file.key.month))
     rows = _rows_a_day(blocks)
-    known = datafile.rollup_days(file.connection, tag)
+    known = rollup_table.days_of(file.connection, tag)
     return [day for day in sorted(rows) if day <= last and day not in known and rows[day] >= HOURS_FROM]
 
 
@@ -106,13 +106,13 @@ def _samples(file: OpenFile, tag: int, days: list[int]) -> Batch:
     wanted = set(days)
     for start, end in file.holes(tag):
         wanted -= set(range(start // months.DAY, end // months.DAY + 1))
-    for block in datafile.block_list(file.connection, tag, low):
+    for block in block_table.listed(file.connection, tag, low):
         if block.time_min >= high:
             break
         if wanted.isdisjoint(range(block.time_min // months.DAY, block.time_max // months.DAY + 1)):
             continue
         try:
-            found.append(decode(datafile.block_data(file.connection, block.id)))
+            found.append(decode(block_table.data_of(file.connection, block.id)))
         except CodecError:
             # As above: what is damaged shows as a hole in a read of samples, so its days stay without a rollup.
             wanted -= set(range(block.time_min // months.DAY, block.time_max // months.DAY + 1))

@@ -15,7 +15,7 @@ import numpy as np
 
 from hmi.core.batch import EMPTY, Batch, Int32, Int64
 from hmi.core.quality import Status
-from hmi.historian import datafile, months
+from hmi.historian import meta_table, months, run_table
 from hmi.historian.api import DamagedError, StoreError
 from hmi.historian.codec import TIGHT, encode, tag_starts
 from hmi.historian.damage import replaced_file
@@ -42,7 +42,7 @@ class Loss:
 
 def is_due(file: OpenFile) -> bool:
     """Whether a file stands in the place of one that was set aside, and has nothing of it yet."""
-    return not file.applied and datafile.get_meta(file.connection, _MENDED) is None and bool(ruined(file.path))
+    return not file.applied and meta_table.get(file.connection, _MENDED) is None and bool(ruined(file.path))
 
 
 def salvage(shelf: Shelf, file: OpenFile, loss: Loss) -> DamagedError:
@@ -56,17 +56,17 @@ def salvage(shelf: Shelf, file: OpenFile, loss: Loss) -> DamagedError:
     with shelf.writing(file) as connection:
         for row in _of(aside):
             keep(connection, row)
-            datafile.widen_span(connection, row.summary.time_min, row.summary.time_max)
+            meta_table.widen_span(connection, row.summary.time_min, row.summary.time_max)
             rows += row.summary.rows
         begun = np.array(tags_begun(connection, months.start_of(file.key.month)), np.int32)
         marks = hole(file.key.month, loss, begun)
         if len(marks):
             marks = by_tag(marks)
             packed = [encode(part(marks, *span), by_tag=True, level=TIGHT) for span in run_spans(marks.tag)]
-            datafile.insert_runs(connection, packed, 0)
-            datafile.widen_span(connection, int(marks.time.min()), int(marks.time.max()))
-        datafile.add_meta(connection, "samples", rows + len(marks))
-        datafile.set_meta(connection, _MENDED, 1)
+            run_table.insert(connection, packed, 0)
+            meta_table.widen_span(connection, int(marks.time.min()), int(marks.time.max()))
+        meta_table.add(connection, "samples", rows + len(marks))
+        meta_table.put(connection, {_MENDED: 1})
     return replaced_file(file.key, aside.name, rows)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hmi.historian import datafile
+from hmi.historian import block_table, meta_table, run_table
 from hmi.historian.api import DamagedError
 from hmi.historian.bucket import EVERYTHING
 from hmi.historian.files import Key
@@ -38,15 +38,15 @@ class Sealing:
             if file.sealed:
                 self.done = True
             elif self._buckets is None:
-                self._buckets = datafile.buckets(file.connection)
+                self._buckets = run_table.buckets(file.connection)
             elif self._buckets:
                 everything = [(self._buckets.pop(), EVERYTHING)]
                 _, self.damaged = self._promoter.promote(self.key, everything, ended=True)
             elif self._tags is None:
-                self._tags = datafile.tags_with_blocks(file.connection)
+                self._tags = block_table.tags(file.connection)
             elif self._tags:
                 self._tags = self._roller.roll(self.key, self._tags, ended=True)
             else:
                 with self._shelf.writing(file) as connection:
-                    datafile.set_meta(connection, "sealed", 1)
+                    meta_table.put(connection, {"sealed": 1})
                 file.sealed = self.done = True

@@ -11,14 +11,14 @@ from typing import Final
 import numpy as np
 
 from hmi.core.batch import Batch
-from hmi.historian import datafile
+from hmi.historian import datafile, meta_table, rollup_table, run_table
 from hmi.historian.api import StoreError
 from hmi.historian.bucket import Bucket
 from hmi.historian.codec import CodecError, decode_tags, tag_starts
 from hmi.historian.datafile import Stored
 from hmi.historian.files import Key, present, remove, set_aside_whole
 from hmi.historian.merge import BUCKET
-from hmi.historian.sqlite import Connection, Error, close, connect_reader, explain
+from hmi.historian.sqlite import Connection, Error, close, connect_reader, explain, transaction
 
 _OPEN_FILES: Final = 4
 
@@ -31,22 +31,22 @@ class OpenFile:
         self.connection = datafile.open_data(path)
         if prepare is not None:
             prepare(self.connection)
-        self.applied = datafile.get_meta(self.connection, "applied") or 0
+        self.applied = meta_table.get(self.connection, "applied") or 0
         """Append number up to which the journal's samples of this file are in it."""
         self._buckets: dict[int, Bucket] = {}
         self._unread: dict[int, list[Stored]] = {}
-        self.rolled: dict[int, int] = datafile.rolled_days(self.connection)
+        self.rolled: dict[int, int] = rollup_table.last_days(self.connection)
         """The last UTC day of each tag that was rolled up."""
         self.unrolled: dict[int, set[int]] = {}
         """Days of each tag whose rollup went because late samples changed them."""
-        self.sealed = bool(datafile.get_meta(self.connection, "sealed"))
+        self.sealed = bool(meta_table.get(self.connection, "sealed"))
         """Whether the month has ended and all of it is in its last form."""
 
     def bucket(self, number: int) -> Bucket:
         """What waits in a bucket's runs."""
         if number not in self._buckets:
             found = Bucket()
-            for run, level, data in datafile.runs_of_bucket(self.connection, number):
+            for run, level, data in run_table.of_bucket(self.connection, number):
                 try:
                     found.add(*decode_tags(data), level)
                 except CodecError:
@@ -91,7 +91,7 @@ class Shelf:
             with suppress(StoreError):
                 reader = connect_reader(key.path(self.folder))
                 try:
-                    found = max(found, datafile.get_meta(reader, "applied") or 0)
+                    found = max(found, meta_table.get(reader, "applied") or 0)
                 except Error:
                     continue
                 finally:
@@ -111,9 +111,8 @@ class Shelf:
     @contextmanager
     def writing(self, file: OpenFile) -> Iterator[Connection]:
         """A transaction; what was changed in memory only must follow after it."""
-        file.connection.execute("BEGIN IMMEDIATE")
-        yield file.connection  # an error leaves by way of `explained`, which closes and so rolls back
-        file.connection.execute("COMMIT")
+        with transaction(file.connection) as connection:
+            yield connection
 
     @contextmanager
     def explained(self, key: Key) -> Iterator[None]:

@@ -7,8 +7,8 @@ never open the same file in one process: closing a file in one of them drops the
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -50,6 +50,7 @@ __all__ = [
     "create",
     "explain",
     "is_damage",
+    "transaction",
 ]
 
 OWN_FAULT: Final = (IntegrityError, DataError, ProgrammingError, InterfaceError, ValueError, OverflowError)
@@ -159,6 +160,24 @@ def close(connection: Connection) -> None:
             connection.rollback()
     with suppress(Error):
         connection.close()
+
+
+@contextmanager
+def transaction(connection: Connection) -> Iterator[Connection]:
+    """What is done in it is on the disk afterwards, or undone when it is left by an error.
+
+    Raises:
+        Error: the disk does not take it.
+    """
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield connection
+        connection.execute("COMMIT")
+    except BaseException:
+        with suppress(Error):  # it must not hide why
+            if connection.in_transaction:
+                connection.rollback()
+        raise
 
 
 def is_damage(error: BaseException | None) -> bool:

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import structlog
 
+from hmi.core.instants import Clock
 from hmi.historian.api import StoreError
 from hmi.historian.health import HealthCallback, HealthEvent
 from hmi.historian.lost import gap_batch
 from hmi.historian.options import StoreOptions
 from hmi.historian.reader import StoreReader
 from hmi.historian.swap import finish
-from hmi.historian.writer import Clock, StoreWriter
+from hmi.historian.writer import StoreWriter
 
 __all__ = ["StoreOptions", "StoreReader", "StoreWriter", "gap_batch", "open_reader", "open_store"]
 

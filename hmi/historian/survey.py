@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from hmi.historian import carry, datafile, journal, months
+from hmi.historian import block_table, carry, datafile, journal, meta_table, months, run_table
 from hmi.historian.api import DamagedError, StoreError
 from hmi.historian.codec import CodecError, Summary, check, decode
 from hmi.historian.damage import damaged_block, damaged_carry, damaged_file, damaged_row, damaged_run, lost_carry
@@ -35,10 +35,10 @@ def contents(library: Library, key: Key) -> Contents:
     start, end = months.span_of(key.month)
     try:
         connection = library.connection(key)
-        samples = datafile.get_meta(connection, "samples") or 0
-        applied = datafile.get_meta(connection, "applied") or 0
-        oldest = datafile.get_meta(connection, "time_min")
-        newest = datafile.get_meta(connection, "time_max")
+        samples = meta_table.get(connection, "samples") or 0
+        applied = meta_table.get(connection, "applied") or 0
+        oldest = meta_table.get(connection, "time_min")
+        newest = meta_table.get(connection, "time_max")
     except (Error, StoreError):
         return Contents(0, start, end - 1, 0)
     return Contents(samples, start if oldest is None else oldest, end - 1 if newest is None else newest, applied)
@@ -53,9 +53,9 @@ def later(connection: Connection, library: Library, at: int) -> dict[int, int]:
         if months.start_of(key.month + 1) > at:
             try:
                 file = library.connection(key)
-                for data in datafile.runs_after(file, at):
+                for data in run_table.data_after(file, at):
                     _last_times(data, at, found)
-                for tag, time in datafile.blocks_after(file, at):
+                for tag, time in block_table.ends_after(file, at):
                     found[tag] = max(time, found.get(tag, time))
             except (Error, StoreError):
                 continue  # nothing can be told of it, and a station must start all the same

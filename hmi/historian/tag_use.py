@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from hmi.historian import census, datafile, journal
+from hmi.historian import census, datafile, journal, meta_table
 from hmi.historian.api import StoreError
 from hmi.historian.codec import CodecError, decode
 from hmi.historian.library import GoneError, Library
@@ -53,7 +53,7 @@ def tag_uses(folder: Path) -> list[TagUse]:
         for key in library.files():
             try:
                 connection = library.connection(key)
-                filed = max(filed, datafile.get_meta(connection, "applied") or 0)
+                filed = max(filed, meta_table.get(connection, "applied") or 0)
                 counting.file(connection)
             except GoneError:
                 continue

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -12,29 +11,29 @@ from typing import Final
 import numpy as np
 
 from hmi.core.batch import Batch
-from hmi.core.instants import Instants
+from hmi.core.instants import Clock
 from hmi.historian.api import StoreError
 from hmi.historian.disk import JournalDisk
-from hmi.historian.health import HealthCallback, HealthEvent, HealthKind
+from hmi.historian.drain import Drain
+from hmi.historian.health import HealthCallback, HealthKind, Teller
 from hmi.historian.journal import JOURNAL_NAME
 from hmi.historian.lock import FolderLock
 from hmi.historian.options import StoreOptions
 from hmi.historian.pruning import Pruned
 from hmi.historian.reader import StoreReader
-from hmi.historian.tail import Group, Tail
+from hmi.historian.tail import Tail
+from hmi.historian.tidying import Tidying
 from hmi.historian.upkeep import Upkeep
 
 _HANGING_S: Final = 10.0
 """A commit that takes longer is taken for a disk that hangs."""
-Clock = Callable[[], Instants]
-"""Reads both clocks."""
 
 
 class StoreWriter:
     """See `hmi.historian.api.Writer`; made by `open_store`."""
 
     def __init__(self, folder: Path, clock: Clock, options: StoreOptions, on_health: HealthCallback) -> None:
-        self._folder, self._clock, self._options, self._on_health = folder, clock, options, on_health
+        self._folder, self._options, self._tell = folder, options, Teller(clock, on_health)
         self._lock = FolderLock(folder, clock().utc)
         try:
             self._disk = JournalDisk(folder / JOURNAL_NAME, options)
@@ -42,23 +41,17 @@ class StoreWriter:
             self._lock.release()
             raise
         self._recovered, self._clean = self._disk.alive, self._disk.clean
-        self._upkeep = Upkeep(folder, self._disk, options, self._filed, self._pruned)
+        upkeep = Upkeep(folder, self._disk, options, self._filed, self._pruned)
         self._tail = Tail(
-            max(self._disk.last_number, self._upkeep.last_number) + 1,
+            max(self._disk.last_number, upkeep.last_number) + 1,
             max_rows=options.max_rows,
             max_bytes=options.max_bytes,
             keep_rows=2 * options.compact_rows,
             wake_rows=options.flush_rows,
         )
-        self._alive: int | None = None
-        self._why: StoreError | None = None
-        """Why the disk takes nothing now."""
+        self._drain = Drain(self._tail, self._disk, options.flush_rows, clock, self._tell)
+        self._tidying = Tidying(upkeep, self._tail.changed, clock, self._tell)
         self._urgent = self._closed = self._closing = self._stopped = False
-        self._overflow = self._behind = self._untidy = False
-        self._tidied = False
-        """Whether the last hurry ended with everything done."""
-        self._lost = 0
-        """Samples lost since the disk last kept up."""
         self._flush_at = time.monotonic() + options.flush_seconds
         """When the next flush is due, if not earlier; of the wall clock that runs also where a test's stands still."""
         self._thread = threading.Thread(target=self._run, name="historian-writer", daemon=True)
@@ -82,7 +75,7 @@ class StoreWriter:
 
     def mark_alive(self, utc: int) -> None:
         """The station runs at this time (ns UTC); on the disk within a second. Never blocks."""
-        self._alive = utc
+        self._drain.alive = utc
 
     def recovered(self) -> int | None:
         """When (ns UTC) the store was last known to be written before it was opened; None for a new store. From then
@@ -108,7 +101,7 @@ class StoreWriter:
             done = changed.wait_for(lambda: self._tail.done(number) or self._stopped, timeout)
             if done and self._tail.done(number):
                 return
-        why = self._why or StoreError("The disk does not answer.", "Check the disk and the system log.")
+        why = self._drain.why or StoreError("The disk does not answer.", "Check the disk and the system log.")
         raise StoreError(f"Samples are not stored yet. {why.what}", why.do)
 
     def tidy(self, timeout: float = 60.0) -> None:
@@ -121,10 +114,9 @@ class StoreWriter:
         self.flush(timeout)
         changed = self._tail.changed
         with changed:
-            self._upkeep.hurry = True
-            changed.notify_all()
-            changed.wait_for(lambda: not self._upkeep.hurry or self._stopped, max(0.0, until - time.monotonic()))
-            if not self._upkeep.hurry and self._tidied:
+            self._tidying.hurry()
+            changed.wait_for(lambda: not self._tidying.hurried or self._stopped, max(0.0, until - time.monotonic()))
+            if not self._tidying.hurried and self._tidying.done:
                 return
         raise StoreError("History is not tidied up yet.", "Check the disk and the system log.")
 
@@ -155,9 +147,9 @@ class StoreWriter:
             raise StoreError(f"The disk of {self._folder} does not answer.", "Check the disk and the system log.")
         if failed is None:
             with suppress(StoreError):  # the samples are safe; only the mark of an orderly end is missing
-                self._disk.write(None, self._meta() | {"clean": 1})
+                self._drain.end()
         self._disk.close()
-        self._upkeep.close()
+        self._tidying.close()
         self._lock.release()
         if failed is not None:
             raise failed
@@ -171,8 +163,9 @@ class StoreWriter:
                 if self._flush_due:
                     self._urgent = False
                     self._flush_at = time.monotonic() + self._options.flush_seconds
-                    self._drain()
-                self._tidy()
+                    self._drain.run()
+                if self._drain.why is None and not self._closing:
+                    self._tidying.step()
         finally:
             if not self._closing:
                 self._tell(HealthKind.STOPPED, "The historian has stopped by a defect. Restart the station.")
@@ -181,110 +174,31 @@ class StoreWriter:
                 self._tail.changed.notify_all()
 
     def _ended(self) -> bool:
-        return self._closing and (self._why is not None or self._tail.done(self._tail.next_number))
+        return self._closing and (self._drain.why is not None or self._tail.done(self._tail.next_number))
 
     def _wait(self) -> None:
         changed = self._tail.changed
         with changed:
-            if self._why is not None:
+            if self._drain.why is not None:
                 changed.wait_for(lambda: self._closing, self._options.retry_seconds)
-            elif not self._upkeep.due:
+            elif not self._tidying.due:
                 changed.wait_for(self._wanted, max(0.0, self._flush_at - time.monotonic()))
 
     def _due(self) -> bool:
         return self._closing or self._urgent or self._tail.waiting >= self._options.flush_rows
 
     def _wanted(self) -> bool:
-        return self._due() or self._upkeep.hurry
+        return self._due() or self._tidying.hurried
 
     @property
     def _flush_due(self) -> bool:
-        return self._why is not None or self._due() or time.monotonic() >= self._flush_at
-
-    def _drain(self) -> None:
-        """Writes what waits now. What comes meanwhile has its own turn: a steady stream must not keep the thread from
-        filing, nor cost a commit each time the disk has done one."""
-        number = self._tail.next_number
-        while True:
-            lost = self._tail.unmarked
-            if lost and not self._overflow:
-                self._overflow = True
-                self._tell(HealthKind.OVERFLOW, "More samples arrive than the disk takes: the oldest are lost.")
-            group = self._tail.take(self._options.flush_rows)
-            if group is None and self._alive is None:
-                self._caught_up()
-                return
-            if not self._write(group):
-                return
-            self._lost += lost
-            if self._tail.done(number):
-                if self._tail.waiting < self._options.flush_rows:
-                    self._caught_up()
-                return
-
-    def _write(self, group: Group | None) -> bool:
-        alive = self._alive
-        try:
-            self._disk.write(group, self._meta())
-        except StoreError as error:
-            self._tail.failed()
-            self._why = error
-            if not self._behind:
-                self._behind = True
-                self._tell(HealthKind.STALLED, str(error))
-            return False
-        self._why = None
-        if group is not None:
-            self._tail.committed(group)
-        if self._alive == alive:
-            self._alive = None
-        return True
-
-    def _caught_up(self) -> None:
-        if self._behind or self._overflow:
-            text = f"The disk keeps up again; {self._lost} samples were lost and are marked Bad_DataLost."
-            self._tell(HealthKind.RESUMED, text, self._lost)
-        self._behind = self._overflow = False
-        self._lost = 0
-
-    def _meta(self) -> dict[str, int]:
-        # Whatever is stored proves that the station ran until now, also when nobody marks it alive.
-        alive = max(self._alive or 0, self._clock().utc)
-        return {"alive": alive, "lost": self._tail.lost_total, "clean": 0}
-
-    def _tidy(self) -> None:
-        """One step of upkeep; the samples that arrived meanwhile are written before the next."""
-        if self._why is not None or self._closing:
-            return
-        self._upkeep.look(self._clock().utc)
-        if self._upkeep.due:
-            self._step()
-        if self._upkeep.hurry and (self._untidy or not self._upkeep.due):
-            with self._tail.changed:
-                self._upkeep.hurry = False
-                self._tidied = not self._untidy
-                self._tail.changed.notify_all()
-
-    def _step(self) -> None:
-        try:
-            damaged = self._upkeep.step()
-        except StoreError as error:
-            if not self._untidy:
-                self._tell(HealthKind.UPKEEP_FAILED, f"History cannot be tidied up: {error.what}")
-            self._untidy = True
-            return
-        self._untidy = False
-        for found in damaged:
-            self._tell(HealthKind.DAMAGED, found.what)
+        return self._drain.why is not None or self._due() or time.monotonic() >= self._flush_at
 
     def _filed(self, last: int) -> None:
         self._tail.filed(last)
 
     def _pruned(self, month: Pruned) -> None:
         self._tell(HealthKind.PRUNED, str(month))
-
-    def _tell(self, kind: HealthKind, text: str, lost: int = 0) -> None:
-        self._on_health(HealthEvent(kind, self._clock().utc, text, lost))
 
 
 _TYPES: Final = {"tag": "int32", "time": "int64", "value": "float64", "status": "uint32"}

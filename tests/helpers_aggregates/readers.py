@@ -7,7 +7,7 @@ import numpy as np
 
 from hmi.core.batch import Batch, Float64, Int64, batch_of
 from hmi.core.instants import SECOND
-from hmi.historian.api import RawPage, StoreInfo
+from hmi.historian.api import RawPage
 from hmi.historian.gather import Window
 from hmi.historian.raw import read_raw
 from hmi.historian.rollup.cells import DAY, HOUR, cells_of
@@ -38,11 +38,15 @@ class MemoryReader:
         rows = np.arange(len(inside))
         return inside.take(rows[: window.limit] if window.forward else rows[-window.limit :])
 
-    def info(self) -> StoreInfo:
-        raise AssertionError("not asked for")
 
-    def close(self) -> None:
-        pass
+Sample = tuple[int, float | str, int]
+"""Time (ns), value, status."""
+
+
+def memory_of_rows(samples: list[Sample]) -> MemoryReader:
+    """A reader of samples in any order."""
+    time, value, status = ([sample[column] for sample in sorted(samples)] for column in range(3))
+    return memory_of(time, value, status)
 
 
 def memory_of(time: list[int], value: list[float | str], status: list[int]) -> MemoryReader:
@@ -96,9 +100,3 @@ class SecondsReader:
             more=more,
             next_start=self.start + row * SECOND if more else None,
         )
-
-    def info(self) -> StoreInfo:
-        raise AssertionError("not asked for")
-
-    def close(self) -> None:
-        pass

@@ -57,10 +57,8 @@ def aggregate(
     method = method_of(function, is_text=is_text)
     intervals = cut(start, end, interval)
     config = replace(config, stepped=True) if is_text else config
-    fold = Fold(method, intervals, config)
-    for block in blocks(_judged(time, value, status, config), int(intervals.edges[0]), int(intervals.edges[-1])):
-        fold.add(block)
-    return fold.result()
+    samples = _judged(time, value, status, config)
+    return Fold(method, intervals, config).over(blocks(samples, int(intervals.edges[0]), int(intervals.edges[-1])))
 
 
 def read_at_time(

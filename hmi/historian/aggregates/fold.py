@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Generic
 
 import numpy as np
@@ -28,6 +29,12 @@ class Fold(Generic[F]):
         self._open: F | None = None
         self._first: int | None = None
         self._results = empty(len(intervals))
+
+    def over(self, blocks: Iterable[Block]) -> Processed:
+        """The results when these are all the stretches there are."""
+        for block in blocks:
+            self.add(block)
+        return self.result()
 
     def add(self, block: Block) -> None:
         """The next stretch. One that is summed up has its own cells, each in one of `cells`; forward alone."""

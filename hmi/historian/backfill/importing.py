@@ -12,7 +12,7 @@ import numpy as np
 
 from hmi.core.batch import Batch, Int32
 from hmi.core.errors import LinesideError
-from hmi.core.instants import Instants
+from hmi.core.instants import Clock, Instants
 from hmi.core.project import DEFAULT_GROUP
 from hmi.historian.api import StoreError, Writer
 from hmi.historian.backfill.columns import ColumnReader, Columns
@@ -21,7 +21,6 @@ from hmi.historian.backfill.csv_rows import read_chunks
 from hmi.historian.catalogue import Catalogue
 from hmi.historian.health import HealthEvent, HealthKind
 from hmi.historian.store import StoreOptions, open_store
-from hmi.historian.writer import Clock
 
 _PATIENCE_S: Final = 60.0
 """For the disk to take a chunk, tidying up included."""

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from hmi.historian.aggregates import Aggregate, AggregateConfig, Processed
-from hmi.historian.api import Reader
+from hmi.historian.api import RawReader
 from hmi.historian.catalogue import CatalogueTag
 from hmi.historian.export.page import Page
 from hmi.historian.export.pages import Pages
@@ -19,7 +19,7 @@ _INTERVALS: Final = 10_000
 
 
 def aggregate_pages(
-    reader: Reader, function: Aggregate, start: int, end: int, interval: int, intervals: int = _INTERVALS
+    reader: RawReader, function: Aggregate, start: int, end: int, interval: int, intervals: int = _INTERVALS
 ) -> Pages:
     """The aggregate over [start, start + interval) and so on; the last interval ends at end (ns UTC)."""
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from hmi.core.batch import Int64
 from hmi.core.quality import Status
-from hmi.historian.api import RawPage, Reader
+from hmi.historian.api import RawPage, RawReader
 from hmi.historian.catalogue import CatalogueTag
 from hmi.historian.export.at_instants import at_instants
 from hmi.historian.export.page import Page, page_of
@@ -26,7 +26,7 @@ Pages = Callable[[CatalogueTag], Iterator[Page]]
 """Where an export gets a tag's values from, in time order."""
 
 
-def raw_pages(reader: Reader, start: int, end: int, rows: int = PAGE_ROWS) -> Pages:
+def raw_pages(reader: RawReader, start: int, end: int, rows: int = PAGE_ROWS) -> Pages:
     """Every stored sample with start <= time < end (ns UTC); with start = end those at exactly that time."""
 
     def pages(tag: CatalogueTag) -> Iterator[Page]:
@@ -41,7 +41,7 @@ def raw_pages(reader: Reader, start: int, end: int, rows: int = PAGE_ROWS) -> Pa
 
 
 def instant_pages(
-    reader: Reader, start: int, end: int, interval: int, alive: int | None, rows: int = PAGE_ROWS
+    reader: RawReader, start: int, end: int, interval: int, alive: int | None, rows: int = PAGE_ROWS
 ) -> Pages:
     """The value at start, start + interval and so on before end (ns UTC); `alive` is when the store was last known to
     be written, see `at_instants`."""

@@ -14,15 +14,14 @@ from hmi.core.batch import Batch, Float64, Int64, UInt32, batch_of
 from hmi.core.instants import SECOND, Instants
 from hmi.core.quality import LIMIT_HIGH, MULTI_VALUE, Status
 from hmi.historian.aggregates import Aggregate, AggregateConfig, AggregateError
-from hmi.historian.api import RawPage
 from hmi.historian.files import present
 from hmi.historian.processed import read_processed
 from hmi.historian.pruning import prune
 from hmi.historian.rollup.cells import DAY, HOUR, MINUTE
-from hmi.historian.rollup.hours import Hours
 from hmi.historian.shelf import Shelf
 from hmi.historian.sqlite import close, connect_writer
 from hmi.historian.store import StoreOptions, StoreReader, open_store
+from tests.helpers_historian.readers import SamplesAlone, SamplesAndHours
 
 START = int(datetime(2026, 10, 30, tzinfo=UTC).timestamp()) * SECOND
 DAYS = 4
@@ -36,29 +35,6 @@ CODES = [
     )
 ]
 NUMBER = count()
-
-
-class Samples:
-    """A reader that has samples alone."""
-
-    def __init__(self, reader: StoreReader) -> None:
-        self._reader = reader
-
-    def read_raw(
-        self, tag: int, start: int | None, end: int | None, *, limit: int = 0, bounds: bool = False
-    ) -> RawPage:
-        return self._reader.read_raw(tag, start, end, limit=limit, bounds=bounds)
-
-
-class Told(Samples):
-    """A reader that has hours too, and remembers how many it gave."""
-
-    given = 0
-
-    def hours(self, tag: int, first_day: int, last_day: int) -> Hours:
-        found = self._reader.hours(tag, first_day, last_day)
-        self.given += len(found)
-        return found
 
 
 @dataclass(frozen=True)
@@ -164,10 +140,10 @@ def assert_same(reader: StoreReader, rng: np.random.Generator, page: int) -> Non
     for function in Aggregate:
         span, rules = asked(rng), config(rng)
         try:
-            wanted = read_processed(Samples(reader), 1, function, *span, rules)
+            wanted = read_processed(SamplesAlone(reader), 1, function, *span, rules)
         except AggregateError:
             continue
-        found = read_processed(Told(reader), 1, function, *span, rules, page=page)
+        found = read_processed(SamplesAndHours(reader), 1, function, *span, rules, page=page)
         where = f"{function} {span} {rules}"
         assert found.time.tolist() == wanted.time.tolist(), where
         assert [hex(c) for c in found.status.tolist()] == [hex(c) for c in wanted.status.tolist()], where

@@ -11,15 +11,14 @@ from hmi.core.batch import Batch, batch_of
 from hmi.core.instants import SECOND, Instants
 from hmi.core.quality import Status
 from hmi.historian.aggregates import Aggregate, Processed
-from hmi.historian.api import RawPage
 from hmi.historian.processed import read_processed
 from hmi.historian.rollup.cells import DAY, HOUR, MINUTE
 from hmi.historian.rollup.columns import Trend, TrendColumns
-from hmi.historian.rollup.hours import Hours
 from hmi.historian.sqlite import close, connect_reader, connect_writer
 from hmi.historian.store import StoreOptions, StoreReader, StoreWriter, open_store
 from hmi.historian.trend_read import read_trend
 from hmi.historian.trend_source import StoredSource
+from tests.helpers_historian.readers import SamplesAlone, SamplesAndHours
 
 START = int(datetime(2026, 10, 28, 20, tzinfo=UTC).timestamp()) * SECOND
 DAYS = [(START // DAY) + n for n in range(6)]
@@ -164,25 +163,6 @@ def test_a_day_with_a_damaged_place_has_no_rollup(tmp_path: Path, clock: Clock, 
     reader.close()
 
 
-class Samples:
-    """A reader that has samples alone, and remembers how many it gave at once."""
-
-    def __init__(self, reader: StoreReader) -> None:
-        self._reader, self.largest = reader, 0
-
-    def read_raw(
-        self, tag: int, start: int | None, end: int | None, *, limit: int = 0, bounds: bool = False
-    ) -> RawPage:
-        page = self._reader.read_raw(tag, start, end, limit=limit, bounds=bounds)
-        self.largest = max(self.largest, len(page.time))
-        return page
-
-
-class SamplesAndHours(Samples):
-    def hours(self, tag: int, first_day: int, last_day: int) -> Hours:
-        return self._reader.hours(tag, first_day, last_day)
-
-
 def aggregates_are_those_of_samples(reader: StoreReader) -> int:
     """The most samples that were read at once beside the hours."""
     told = SamplesAndHours(reader)
@@ -192,14 +172,14 @@ def aggregates_are_those_of_samples(reader: StoreReader) -> int:
     ):
         for start, interval in ((START, HOUR), (START - MINUTE, 0)):
             asked = (1, function, start, START + 4 * DAY, interval)
-            found, wanted = read_processed(told, *asked), read_processed(Samples(reader), *asked)
+            found, wanted = read_processed(told, *asked), read_processed(SamplesAlone(reader), *asked)
             assert found.time.tolist() == wanted.time.tolist()
             assert found.status.tolist() == wanted.status.tolist()
             np.testing.assert_allclose(found.value, wanted.value, rtol=1e-12, atol=1e-9)
     return told.largest
 
 
-def hourly(reader: Samples) -> Processed:
+def hourly(reader: SamplesAlone) -> Processed:
     return read_processed(reader, 1, Aggregate.MAXIMUM, START, START + 3 * DAY, HOUR)
 
 

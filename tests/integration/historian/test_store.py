@@ -11,14 +11,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hmi.core.batch import Batch, batch_of
+from hmi.core.batch import Batch
 from hmi.core.instants import SECOND, Instants
 from hmi.core.quality import Status
-from hmi.historian import journal
-from hmi.historian.api import RawPage, Reader, StoreError, StoreLockedError, Writer
+from hmi.historian import journal, meta_table
+from hmi.historian.api import Reader, StoreError, StoreLockedError, Writer
 from hmi.historian.health import HealthKind
 from hmi.historian.sqlite import Connection, close, connect_reader
 from hmi.historian.store import StoreOptions, StoreWriter, gap_batch, open_reader, open_store
+from tests.helpers_historian.columns import rows, shown
 
 # Small enough that a few appends pass through every stage a sample can be in.
 SMALL = StoreOptions(
@@ -37,17 +38,6 @@ LAZY = StoreOptions(flush_seconds=3600)
 
 def clock() -> Instants:
     return Instants(5, 1_000 * SECOND)
-
-
-def rows(*samples: tuple[int, int, float | str]) -> Batch:
-    tags, times, values = zip(*samples, strict=True)
-    n = len(samples)
-    return batch_of(tags, times, [0] * n, values, [0] * n)
-
-
-def shown(page: RawPage) -> list[tuple[int, float | str]]:
-    values = [page.text[int(v)] if page.text else v for v in page.value.tolist()]
-    return list(zip(page.time.tolist(), values, strict=True))
 
 
 @pytest.fixture
@@ -134,7 +124,7 @@ def test_a_mark_alone_is_written(tmp_path: Path) -> None:
     later = 2_000 * SECOND
     writer.mark_alive(later)
     reader = open_reader(tmp_path)
-    while journal.get_meta(reader._open(), "alive") != later:
+    while meta_table.get(reader._open(), "alive") != later:
         pass
     reader.close()
     writer.close()

@@ -11,7 +11,7 @@ import pytest
 from hmi.core.batch import Batch, batch_of
 from hmi.core.instants import SECOND, Instants
 from hmi.core.quality import Status
-from hmi.historian import datafile
+from hmi.historian import block_table, datafile
 from hmi.historian.api import RawPage, StoreError
 from hmi.historian.compaction import Compactor, Filed
 from hmi.historian.files import present
@@ -125,12 +125,12 @@ def test_damage_that_is_marked_while_a_read_goes_on_is_shown_by_it(
 
     def listed(connection: Connection, *window: int) -> list[tuple[datafile.Stored, bytes]]:
         found = whole(connection, *window)
-        monkeypatch.setattr(datafile, "damaged_blocks", whole)
+        monkeypatch.setattr(block_table, "damaged", whole)
         _mark(file, 4)  # the writer finds it right after the reader has asked
         return found
 
-    whole = datafile.damaged_blocks
-    monkeypatch.setattr(datafile, "damaged_blocks", listed)
+    whole = block_table.damaged
+    monkeypatch.setattr(block_table, "damaged", listed)
     reader = open_reader(tmp_path)
     ends = (NOVEMBER, LATEST) if forward else (LATEST, NOVEMBER - 1)
     page = reader.read_raw(1, *ends, limit=limit)

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlite_utils import Database
 
 from hmi.historian import catalogue as module
 from hmi.historian.annotations import LONGEST, Annotation, Annotations, Span, Text
 from hmi.historian.api import StoreError
 from hmi.historian.catalogue import Catalogue
+from hmi.historian.schema import Schema
 from hmi.historian.sqlite import close, connect_writer
 
 
@@ -90,9 +90,7 @@ def test_an_annotation_that_is_not_there_is_a_sentence(catalogue: Catalogue) -> 
 
 def test_a_catalogue_from_before_annotations_has_none_and_gets_the_tables(tmp_path: Path) -> None:
     connection = connect_writer(tmp_path / "catalogue.db")
-    steps = module.Migrations("catalogue")
-    steps(name="0001-create")(module._create)
-    steps.apply(Database(connection))
+    Schema(module._SCHEMA.name, module._SCHEMA.steps[:1]).migrate(connection)
     close(connection)
     with Catalogue(tmp_path, readonly=True) as old:
         assert Annotations(old).find(Span()) == []

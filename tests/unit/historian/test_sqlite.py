@@ -1,11 +1,12 @@
 """Connections are durable, readers cannot write, and a SQLite that corrupts stores is refused."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from hmi.historian.api import StoreError
-from hmi.historian.sqlite import Error, check_version, close, connect_reader, connect_writer
+from hmi.historian.sqlite import Connection, Error, check_version, close, connect_reader, connect_writer, transaction
 
 
 def test_an_old_sqlite_is_refused() -> None:
@@ -37,3 +38,28 @@ def test_what_is_no_database_is_a_sentence(tmp_path: Path) -> None:
             connect(path)
     with pytest.raises(StoreError, match="cannot be opened"):
         connect_writer(tmp_path / "nowhere" / "x.db")
+
+
+def _insert_and(writer: Connection, fail: Callable[[], object]) -> None:
+    with transaction(writer):
+        writer.execute("INSERT INTO t VALUES (2)")
+        fail()
+
+
+def test_a_transaction_is_whole_or_undone(tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    writer = connect_writer(path)
+    writer.execute("CREATE TABLE t (x UNIQUE)")
+    reader = connect_reader(path)
+    with transaction(writer) as connection:
+        connection.execute("INSERT INTO t VALUES (1)")
+        assert reader.execute("SELECT count(*) FROM t").fetchone() == (0,)
+    for statement in ("SELECT x FROM nowhere", "INSERT INTO t VALUES (1)"):
+        with pytest.raises(Error):
+            _insert_and(writer, lambda again=statement: writer.execute(again))
+    with pytest.raises(ZeroDivisionError):
+        _insert_and(writer, lambda: 1 / 0)
+    assert not writer.in_transaction
+    assert reader.execute("SELECT x FROM t").fetchall() == [(1,)]
+    close(reader)
+    close(writer)

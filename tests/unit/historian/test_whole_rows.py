@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from hmi.core.batch import Batch, batch_of
-from hmi.historian import datafile, whole_rows
+from hmi.historian import block_table, datafile, run_table, whole_rows
 from hmi.historian.codec import encode
 from hmi.historian.sqlite import Connection, Error, close
 from hmi.historian.whole_rows import sound_rows
@@ -19,8 +19,8 @@ def block(first: int) -> Batch:
 @pytest.fixture
 def file(tmp_path: Path) -> Iterator[Connection]:
     connection = datafile.open_data(tmp_path / "2026-11.db")
-    datafile.insert_blocks(connection, [encode(block(n), by_tag=True) for n in range(10)])
-    datafile.insert_runs(connection, [encode(block(n), by_tag=True) for n in range(3)], 0)
+    block_table.insert(connection, [encode(block(n), by_tag=True) for n in range(10)])
+    run_table.insert(connection, [encode(block(n), by_tag=True) for n in range(3)], 0)
     yield connection
     close(connection)
 

@@ -49,11 +49,9 @@ def test_values_at_times_equal_a_plain_loop(simple: bool, case: Case, config: Ag
 
 def in_blocks(function: Aggregate, case: Case, config: AggregateConfig, size: int) -> Processed:
     intervals = cut(case.start, case.end, case.interval)
-    fold = Fold(method_of(function), intervals, config)
     samples = samples_of(*case.columns, config)
-    for block in blocks(samples, int(intervals.edges[0]), int(intervals.edges[-1]), size):
-        fold.add(block)
-    return fold.result()
+    pieces = blocks(samples, int(intervals.edges[0]), int(intervals.edges[-1]), size)
+    return Fold(method_of(function), intervals, config).over(pieces)
 
 
 @pytest.mark.parametrize("function", Aggregate)

@@ -10,7 +10,7 @@ from hmi.core.quality import Status
 from hmi.historian.catalogue import CatalogueTag
 from hmi.historian.export.page import Page, page_of
 from hmi.historian.export.pages import Pages, instant_pages, raw_pages
-from tests.unit.historian.memory_reader import MemoryReader, Sample
+from tests.helpers_aggregates.readers import Sample, memory_of_rows
 
 GOOD, UNCERTAIN, BAD = int(Status.GOOD), int(Status.UNCERTAIN), int(Status.BAD_TIMEOUT)
 HELD, DOUBTFUL, NO_DATA = 0x402, 0x40A40402, int(Status.BAD_NO_DATA)
@@ -43,7 +43,7 @@ samples = st.lists(
 
 @given(samples, st.integers(1, 4), st.integers(-5, 65), st.integers(0, 40))
 def test_raw_pages_are_every_sample_once(stored: list[Sample], size: int, start: int, length: int) -> None:
-    reader = MemoryReader(stored)
+    reader = memory_of_rows(stored)
     end = start + length
     found = rows(raw_pages(reader, start, end, size), SLOPED)
     assert found == [s for s in sorted(stored) if start <= s[0] < end or s[0] == start == end]
@@ -84,20 +84,20 @@ def plain(stored: list[Sample], at: int, stepped: bool, alive: int) -> Row:
 def test_instants_are_what_each_instant_is_alone(
     stored: list[Sample], size: int, start: int, length: int, interval: int, stepped: bool, alive: int
 ) -> None:
-    reader = MemoryReader(stored)
+    reader = memory_of_rows(stored)
     found = rows(instant_pages(reader, start, start + length, interval, alive, size), STEPPED if stepped else SLOPED)
     assert found == [plain(stored, at, stepped, alive) for at in range(start, start + length, interval)]
     assert reader.largest <= size + 1  # the closing bound comes on top
 
 
 def test_infinities_make_no_noise() -> None:
-    reader = MemoryReader([(0, math.inf, GOOD), (10, -math.inf, GOOD), (20, 1.0, GOOD)])
+    reader = memory_of_rows([(0, math.inf, GOOD), (10, -math.inf, GOOD), (20, 1.0, GOOD)])
     found = rows(instant_pages(reader, 0, 20, 5, 0), SLOPED)
     assert [value for _, value, _ in found] == [math.inf, None, -math.inf, None]
 
 
 def test_a_text_is_held() -> None:
-    reader = MemoryReader([(1, "on", GOOD), (3, "off", BAD), (5, "12", UNCERTAIN)])
+    reader = memory_of_rows([(1, "on", GOOD), (3, "off", BAD), (5, "12", UNCERTAIN)])
     assert rows(instant_pages(reader, 0, 9, 1, 7, 2), TEXT) == [
         (0, None, NO_DATA),
         (1, "on", GOOD),
@@ -112,7 +112,7 @@ def test_a_text_is_held() -> None:
 
 
 def test_a_store_of_which_nobody_knows_when_it_was_written_knows_nothing_after_its_samples() -> None:
-    reader = MemoryReader([(1, 1.0, GOOD), (3, 2.0, GOOD)])
+    reader = memory_of_rows([(1, 1.0, GOOD), (3, 2.0, GOOD)])
     found = rows(instant_pages(reader, 1, 5, 1, None), STEPPED)
     assert found == [(1, 1.0, GOOD), (2, 1.0, HELD), (3, 2.0, GOOD), (4, None, NO_DATA)]
 
@@ -123,13 +123,13 @@ MIXED: list[Sample] = [(1, 1.5, GOOD), (2, "on", GOOD), (3, 2.5, GOOD), (4, floa
 @pytest.mark.parametrize("size", [1, 2, 3, 9])
 def test_a_tag_that_changed_its_type_reads_the_same_wherever_pages_end(size: int) -> None:
     texts = [(1, "1.5", GOOD), (2, "on", GOOD), (3, "2.5", GOOD), (4, None, BAD)]
-    assert rows(raw_pages(MemoryReader(MIXED), 0, 9, size), TEXT) == texts
+    assert rows(raw_pages(memory_of_rows(MIXED), 0, 9, size), TEXT) == texts
     numbers = [(1, 1.5, GOOD), (2, "on", GOOD), (3, 2.5, GOOD), (4, None, BAD)]
-    assert rows(raw_pages(MemoryReader(MIXED), 0, 9, size), SLOPED) == numbers
+    assert rows(raw_pages(memory_of_rows(MIXED), 0, 9, size), SLOPED) == numbers
 
 
 def test_a_page_without_what_is_bad() -> None:
-    raw = MemoryReader([(1, "on", GOOD), (2, "off", BAD), (3, 2.5, BAD)]).read_raw(1, 0, 9)
+    raw = memory_of_rows([(1, "on", GOOD), (2, "off", BAD), (3, 2.5, BAD)]).read_raw(1, 0, 9)
     page = page_of(raw, is_text=False)
     assert shown(page) == [(1, "on", GOOD), (2, "off", BAD), (3, 2.5, BAD)]
     assert shown(page.blanked()) == [(1, "on", GOOD), (2, None, BAD), (3, None, BAD)]

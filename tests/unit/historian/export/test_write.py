@@ -8,7 +8,7 @@ from hmi.historian.catalogue import CatalogueTag
 from hmi.historian.export.page import Page
 from hmi.historian.export.pages import raw_pages
 from hmi.historian.export.write import write_tags
-from tests.unit.historian.memory_reader import MemoryReader
+from tests.helpers_aggregates.readers import memory_of_rows
 
 TAG = CatalogueTag(1, "u", "a", is_text=False, stepped=False)
 
@@ -29,7 +29,7 @@ class ListSink:
 
 
 def test_rows_names_and_progress() -> None:
-    reader, sink, told = MemoryReader([(0, 1.0, 0), (50, 2.0, 0), (99, 3.0, 0)]), ListSink(), list[float]()
+    reader, sink, told = memory_of_rows([(0, 1.0, 0), (50, 2.0, 0), (99, 3.0, 0)]), ListSink(), list[float]()
     rows = write_tags([("a", TAG), ("b", TAG)], raw_pages(reader, 0, 100, 2), sink, (0, 100), told.append)
     assert rows == 6
     assert sink.rows == [(name, time) for name in "ab" for time in (0, 50, 99)]
@@ -40,6 +40,6 @@ def test_rows_names_and_progress() -> None:
 
 def test_no_tags_and_an_empty_span() -> None:
     sink = ListSink()
-    assert write_tags([], raw_pages(MemoryReader([]), 0, 0), sink, (0, 0), lambda _: None) == 0
-    assert write_tags([("a", TAG)], raw_pages(MemoryReader([(0, 1.0, 0)]), 0, 0), sink, (0, 0), lambda _: None) == 1
+    assert write_tags([], raw_pages(memory_of_rows([]), 0, 0), sink, (0, 0), lambda _: None) == 0
+    assert write_tags([("a", TAG)], raw_pages(memory_of_rows([(0, 1.0, 0)]), 0, 0), sink, (0, 0), lambda _: None) == 1
     assert sink.closed
