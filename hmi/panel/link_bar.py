@@ -64,7 +64,7 @@ class LinkBar(QFrame):
         self._set_calm(calm=self._may_be_starting())
         self.setVisible(not (session.live and session.can_view))
         if session.live:
-            self._tell(NOT_ALLOWED, "", "Use Sign in at the bottom right of the window.")
+            self._tell(NOT_ALLOWED, "", f"{session.notice} Use Sign in at the bottom right of the window.".lstrip())
             return
         if self._may_be_starting():
             self._tell(WAITING, "", "No live values yet.")

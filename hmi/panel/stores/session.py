@@ -47,6 +47,8 @@ class SessionStore:
         """The station proved that it holds the key of our data folder: it may be sent a password."""
         self.user = ""
         self.user_role = Role.NONE
+        self.notice = ""
+        """Why the station changed the rights of its own accord, until somebody signs in or out; empty: it did not."""
 
     def listen(self, notify: Callable[[], None]) -> Binding:
         """Calls `notify` when link, station or user changed (not for every beat)."""
@@ -82,7 +84,7 @@ class SessionStore:
         self.revision, self.role = welcome.revision, welcome.role
         self.time_zone, self.home = welcome.time_zone, welcome.home
         self.local, self.may_view, self.proved = admitted.local, admitted.may_view, proved
-        self.user, self.user_role = "", Role.NONE
+        self.user, self.user_role, self.notice = "", Role.NONE, ""
         self.link, self.sentence = Link.CONNECTING, f"Reading from {welcome.name}."
         self._listeners.call()
 
@@ -96,9 +98,10 @@ class SessionStore:
         return True
 
     def signed(self, session: Session) -> None:
-        """Who is signed in from now on."""
-        if session.error:
+        """Who is signed in from now on; a question that was refused changes nothing, what nobody asked for does."""
+        if session.error and session.request:
             return
+        self.notice = session.error
         self.user = session.user
         self.user_role = _role(session.role) if session.user else Role.NONE
         self._listeners.call()
