@@ -89,6 +89,7 @@ class Outbox:
         self._snapshot: list[AlarmRow] | None = None
         self._not_evaluated = 0
         self._told_not_evaluated = -1
+        self._alarms_anew = False
 
     def subscribe(self, subscription: int, tags: list[int], *, samples: bool) -> None:
         """Opens or replaces a subscription; unknown ids are left out. The present values are sent first."""
@@ -122,6 +123,16 @@ class Outbox:
     def offer_alarm_snapshot(self, rows: list[AlarmRow], not_evaluated: int) -> None:
         """Begins the client's alarm list anew."""
         self._snapshot, self._alarms, self._not_evaluated = rows, [], not_evaluated
+        self._alarms_anew = False
+
+    def forget_alarms(self) -> None:
+        """Drops what is still owed: the client may not see it, and what it saw before is out of date once it may."""
+        self._snapshot, self._alarms, self._alarms_anew = None, [], True
+
+    @property
+    def wants_alarm_snapshot(self) -> bool:
+        """Whether alarms were forgotten, so that only a whole list can be told next."""
+        return self._alarms_anew
 
     @property
     def pending(self) -> bool:

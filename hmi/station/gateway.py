@@ -60,7 +60,11 @@ class Gateway:
         for client in self.clients:
             outbox = client.session.outbox
             outbox.offer(changed)
-            if not outbox.offer_alarms(rows, not_evaluated):
+            if not client.session.may_view:
+                outbox.forget_alarms()
+            elif outbox.wants_alarm_snapshot:
+                outbox.offer_alarm_snapshot(*self._alarms())
+            elif not outbox.offer_alarms(rows, not_evaluated):
                 client.end("The client is too slow to be told every alarm.")
             client.scanned(scan)
 

@@ -146,6 +146,11 @@ class FakeStation:
         self.alarms[row.alarm] = row
         self._alarms_told = False
 
+    def connected(self) -> None:
+        """A new session: nothing was asked for, and nothing was told yet."""
+        self.subscriptions.clear()
+        self._alarms_told = False
+
     def clear_alarm(self, row: AlarmRow) -> None:
         self.alarms.pop(row.alarm)
         self._alarms_told = False

@@ -75,7 +75,7 @@ class SocketStation(QObject):
         self.connections += 1
         self._open = False
         self._protocol = ServerProtocol()
-        self.station.subscriptions.clear()
+        self.station.connected()
         self.station.user = ""
         self._socket = self._server.nextPendingConnection()
         self._socket.setParent(self)

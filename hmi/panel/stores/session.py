@@ -64,6 +64,11 @@ class SessionStore:
         """Whether the station gives this session values: by the view-only grant or to a user."""
         return self.may_view or bool(self.user)
 
+    @property
+    def sees_live(self) -> bool:
+        """Whether what this session is shown is the plant of this moment: the link is live, and it may view."""
+        return self.live and self.can_view
+
     def station_utc(self) -> int:
         """Station time, ns UTC: runs on between beats, stands still while the link is not live; 0 before the first."""
         if self.link is not Link.LIVE or not self._beat_utc:
