@@ -18,7 +18,7 @@ from hmi.core.batch import Batch
 from hmi.core.errors import LinesideError
 from hmi.link.messages import AlarmRow, StatusReport
 from hmi.link.outbox import Latest
-from hmi.link.proof import NONCE_BYTES
+from hmi.link.proof import NONCE_BYTES, end_of
 from hmi.link.server import ServerSession, StationFacts
 from hmi.station.sessions import Client, Clock, Handler
 
@@ -88,7 +88,9 @@ class Gateway:
             return
         await socket.accept()
         nonce = secrets.token_bytes(NONCE_BYTES)
-        session = ServerSession(self._facts, self._key, nonce, self._size, self._clock.now().mono)
+        here = socket.scope.get("server") or ("", 0)
+        end = end_of(str(here[0]), int(here[1] or 0))
+        session = ServerSession(self._facts, self._key, nonce, end, self._size, self._clock.now().mono)
         client = Client(socket, session, self._clock, self._latest)
         self.clients.add(client)
         try:

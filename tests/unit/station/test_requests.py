@@ -74,7 +74,7 @@ class Looker:
     """A client as the station's services see it."""
 
     def __init__(self) -> None:
-        self.session = ServerSession(FACTS, b"k" * 32, b"n" * 32, 1, 0)
+        self.session = ServerSession(FACTS, b"k" * 32, b"n" * 32, "", 1, 0)
         self.session.user, self.session.role, self.session.local = "ann", Role.OPERATOR, True
         self.told: list[Message] = []
         self.ended = ""
