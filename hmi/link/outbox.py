@@ -50,7 +50,7 @@ class _Samples:
 
     member: NDArray[np.bool_]
     first: Int32
-    """Tags whose present value opens the subscription."""
+    """Tags of which nothing was sent yet: the present value opens those that do not move before the first frame."""
     batches: list[Batch] = field(default_factory=list)
     rows: int = 0
     lost: bool = False
@@ -67,8 +67,10 @@ class _Samples:
 
     def take(self, latest: Latest) -> tuple[Batch, bool]:
         opening, self.first = self.first, self.first[:0]
-        # The present value of an opening tag already contains what was offered since.
-        batch = latest(opening) if len(opening) else join(self.batches)
+        batch = join(self.batches)
+        still = opening[~np.isin(opening, batch.tag)]
+        if len(still):
+            batch = join([latest(still), *self.batches])
         lost, self.lost = self.lost, False
         self.batches, self.rows = [], 0
         return batch, lost
