@@ -18,7 +18,7 @@ from hmi.core.closing import Closing
 from hmi.core.errors import ConnectError, LinesideError, RefusedError
 from hmi.link.client import ClientSession, Ended, Event, Opened, Received
 from hmi.link.messages import MAX_MESSAGE, AlarmRow, Alarms, Beat, Failed, Message, Session, SignIn
-from hmi.link.proof import NONCE_BYTES
+from hmi.link.proof import NONCE_BYTES, end_of
 
 PATIENCE: Final = 10.0
 """Seconds to wait for an answer."""
@@ -62,7 +62,9 @@ class LinkClient(Closing):
         """Alarms that are not normal, kept up to date while messages are received; None until the first snapshot."""
         nonce = secrets.token_bytes(NONCE_BYTES)
         name = f"cli {hmi.__version__}"
-        self._session = ClientSession(name, platform.node(), nonce, key, time.monotonic_ns())
+        self._session = ClientSession(
+            name, platform.node(), nonce, key, end_of(*self._socket.remote_address[:2]), time.monotonic_ns()
+        )
         self._send_waiting()
         self.opened = self._wait(lambda e: e if isinstance(e, Opened) else None)
 

@@ -98,14 +98,6 @@ MULTI_VALUE: Final = 0x10
 """More than one sample of the interval fits, e.g. several minima."""
 HISTORY_BITS: Final = 0x1F
 
-_INFO_NAMES: Final = {
-    CALCULATED: "Calculated",
-    INTERPOLATED: "Interpolated",
-    PARTIAL: "Partial",
-    EXTRA_DATA: "ExtraData",
-    MULTI_VALUE: "MultiValue",
-}
-
 
 @overload
 def is_good(c: int) -> bool: ...
@@ -157,13 +149,6 @@ def with_history(c: StatusArray, bits: StatusArray) -> StatusArray:
     # Without the InfoType the lower ten bits mean nothing, so none of them may be made valid by setting it.
     kept = np.where(c & INFO_DATA_VALUE, c & ~np.uint32(HISTORY_BITS), c & ~np.uint32(0x0FFF))
     return np.where(bits, kept | bits | INFO_DATA_VALUE, kept).astype(np.uint32)
-
-
-def history_names(c: int) -> list[str]:
-    """`Calculated`, `Partial` and the like: what the history bits of one code say; nothing for Raw."""
-    if not c & INFO_DATA_VALUE:
-        return []
-    return [name for bit, name in _INFO_NAMES.items() if c & bit]
 
 
 def status_name(c: int) -> str:

@@ -84,9 +84,13 @@ class Phase(Enum):
 class ClientSession:
     """One connection's session, from its first word to its end; a new connection needs a new one."""
 
-    def __init__(self, client: str, terminal: str, nonce: bytes, key: bytes | None, now: int) -> None:
-        """Says hello; `nonce` is 32 fresh random bytes, `key` the data folder's, None when we cannot read it."""
+    def __init__(self, client: str, terminal: str, nonce: bytes, key: bytes | None, end: str, now: int) -> None:
+        """Says hello; `nonce` is 32 fresh random bytes, `key` the data folder's, None when we cannot read it.
+
+        `end` is the `end_of` the other side's address, as the socket says.
+        """
         self._key = key
+        self._end_reached = end
         self._nonce = nonce
         self._phase = Phase.WELCOME
         self._welcome: Welcome | None = None
@@ -185,14 +189,14 @@ class ClientSession:
             )
         mac = b""
         if self._key is not None:
-            if not proves(message.mac, station_proof(self._key, self._nonce, message.nonce)):
+            if not proves(message.mac, station_proof(self._key, self._nonce, message.nonce, self._end_reached)):
                 return self._end(
-                    "What answers there is not the station of our data folder: its proof is wrong. "
-                    "No password was sent. Check the address and the key file.",
+                    "What answers there is not the station of our data folder, or something relays to it: its proof is "
+                    "wrong. No password was sent. Use the station's own address, and check the key file.",
                     refused=True,
                 )
             self._proved = True
-            mac = client_proof(self._key, self._nonce, message.nonce)
+            mac = client_proof(self._key, self._nonce, message.nonce, self._end_reached)
         self._welcome, self._phase = message, Phase.ADMISSION
         self._outgoing.append(encode(Proof(mac)))
         return []

@@ -50,7 +50,7 @@ class _Samples:
 
     member: NDArray[np.bool_]
     first: Int32
-    """Tags whose present value opens the subscription."""
+    """Tags of which nothing was sent yet: the present value opens those that do not move before the first frame."""
     batches: list[Batch] = field(default_factory=list)
     rows: int = 0
     lost: bool = False
@@ -67,8 +67,10 @@ class _Samples:
 
     def take(self, latest: Latest) -> tuple[Batch, bool]:
         opening, self.first = self.first, self.first[:0]
-        # The present value of an opening tag already contains what was offered since.
-        batch = latest(opening) if len(opening) else join(self.batches)
+        batch = join(self.batches)
+        still = opening[~np.isin(opening, batch.tag)]
+        if len(still):
+            batch = join([latest(still), *self.batches])
         lost, self.lost = self.lost, False
         self.batches, self.rows = [], 0
         return batch, lost
@@ -89,6 +91,7 @@ class Outbox:
         self._snapshot: list[AlarmRow] | None = None
         self._not_evaluated = 0
         self._told_not_evaluated = -1
+        self._alarms_anew = False
 
     def subscribe(self, subscription: int, tags: list[int], *, samples: bool) -> None:
         """Opens or replaces a subscription; unknown ids are left out. The present values are sent first."""
@@ -122,6 +125,16 @@ class Outbox:
     def offer_alarm_snapshot(self, rows: list[AlarmRow], not_evaluated: int) -> None:
         """Begins the client's alarm list anew."""
         self._snapshot, self._alarms, self._not_evaluated = rows, [], not_evaluated
+        self._alarms_anew = False
+
+    def forget_alarms(self) -> None:
+        """Drops what is still owed: the client may not see it, and what it saw before is out of date once it may."""
+        self._snapshot, self._alarms, self._alarms_anew = None, [], True
+
+    @property
+    def wants_alarm_snapshot(self) -> bool:
+        """Whether alarms were forgotten, so that only a whole list can be told next."""
+        return self._alarms_anew
 
     @property
     def pending(self) -> bool:

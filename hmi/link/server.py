@@ -68,10 +68,12 @@ class StationFacts:
 class ServerSession:
     """One client as the station sees it."""
 
-    def __init__(self, facts: StationFacts, key: bytes, nonce: bytes, size: int, opened: int) -> None:
+    def __init__(self, facts: StationFacts, key: bytes, nonce: bytes, end: str, size: int, opened: int) -> None:
+        """`end` is the `end_of` our own address on this connection; without one nobody is local."""
         self._facts = facts
         self._key = key
         self._nonce = nonce
+        self._end = end
         self._client_nonce = b""
         self._stage = Stage.EXPECT_HELLO
         self._opened = opened
@@ -124,7 +126,7 @@ class ServerSession:
         self._client_nonce = message.nonce
         self.client, self.terminal = message.client[:64], message.terminal[:64]
         f = self._facts
-        mac = station_proof(self._key, message.nonce, self._nonce)
+        mac = station_proof(self._key, message.nonce, self._nonce, self._end)
         self._out.append(
             encode(Welcome(PROTOCOL, f.station, f.name, f.revision, f.role, f.time_zone, f.home, self._nonce, mac))
         )
@@ -133,7 +135,7 @@ class ServerSession:
     def _proof(self, message: ClientMessage, mono: int) -> None:
         if not isinstance(message, Proof):
             raise SessionOver("The client did not finish the handshake.", "Use a Lineside panel.")
-        self.local = proves(message.mac, client_proof(self._key, self._client_nonce, self._nonce))
+        self.local = proves(message.mac, client_proof(self._key, self._client_nonce, self._nonce, self._end))
         if message.mac and not self.local:
             raise SessionOver(
                 "The client's key is not this station's.", "Start the panel as the user who runs the station."

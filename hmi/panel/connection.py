@@ -120,8 +120,10 @@ class Connection(QObject):
         socket.connect_to_station()
 
     def _on_opened(self) -> None:
+        if self._socket is None:
+            return
         nonce = secrets.token_bytes(NONCE_BYTES)
-        self._session = ClientSession(self._client, self._terminal, nonce, self._key(), self._mono())
+        self._session = ClientSession(self._client, self._terminal, nonce, self._key(), self._socket.end, self._mono())
         self._flush()
 
     def _on_received(self, data: bytes) -> None:

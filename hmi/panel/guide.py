@@ -38,7 +38,6 @@ class Guide(QObject):
             (navigator.display_wanted, self.show_display),
             (navigator.trend_wanted, self.show_trend),
             (navigator.alarm_list_wanted, self.show_alarms),
-            (navigator.tag_list_wanted, self.show_tags),
             (navigator.diagnostics_wanted, self.show_diagnostics),
             (navigator.faceplate_wanted, self.show_faceplate),
             (navigator.cause_wanted, self.show_cause),
@@ -87,13 +86,6 @@ class Guide(QObject):
         self.go(Place(Kind.ALARMS))
         self.focus_page()
 
-    def show_tags(self, text: str = "") -> None:
-        """Shows the tag list, searched for `text` if given."""
-        self.go(Place(Kind.TAGS))
-        search = getattr(self.page, "search", None)
-        if search is not None:
-            search(text)
-
     def show_diagnostics(self) -> None:
         """Shows how the station is."""
         self.go(Place(Kind.DIAGNOSTICS))
@@ -129,7 +121,10 @@ class Guide(QObject):
 
     def search_tags(self) -> None:
         """Goes to the search field of the tag list."""
-        self.show_tags("")
+        self.go(Place(Kind.TAGS))
+        search = getattr(self.page, "search", None)
+        if search is not None:
+            search("")
 
     def acknowledge(self) -> None:
         """Acknowledges what is selected in the alarm list; from elsewhere it only goes there."""

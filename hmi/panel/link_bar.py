@@ -62,9 +62,9 @@ class LinkBar(QFrame):
         """Says how the link is now, and for how long."""
         session = self._stores.session
         self._set_calm(calm=self._may_be_starting())
-        self.setVisible(not (session.live and session.can_view))
+        self.setVisible(not session.sees_live)
         if session.live:
-            self._tell(NOT_ALLOWED, "", "Use Sign in at the bottom right of the window.")
+            self._tell(NOT_ALLOWED, "", f"{session.notice} Use Sign in at the bottom right of the window.".lstrip())
             return
         if self._may_be_starting():
             self._tell(WAITING, "", "No live values yet.")

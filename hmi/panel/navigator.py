@@ -15,7 +15,6 @@ class Navigator(QObject):
     trend_wanted = Signal(list)
     alarm_list_wanted = Signal()
     faceplate_wanted = Signal(str, QWidget)
-    tag_list_wanted = Signal(str)
     diagnostics_wanted = Signal()
     cause_wanted = Signal(str)
     back_wanted = Signal()
@@ -36,10 +35,6 @@ class Navigator(QObject):
     def open_faceplate(self, path: str, anchor: QWidget) -> None:
         """Opens a tag's faceplate beside `anchor`, which it must not hide."""
         self.faceplate_wanted.emit(path, anchor)
-
-    def open_tag_list(self, text: str = "") -> None:
-        """Shows the tag list searched for `text`."""
-        self.tag_list_wanted.emit(text)
 
     def open_cause(self, alarm: str) -> None:
         """Shows what shows the cause of an alarm, by the alarm's id."""

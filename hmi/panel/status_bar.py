@@ -70,7 +70,8 @@ class StatusBar(QFrame):
         self._station.setText((session.name or "No station") + standby)
         self._link.setText(LINK_WORDS[session.link])
         role = session.user_role.name.lower()
-        self._user.setText(f"{session.user} ({role})" if session.user else "Nobody signed in")
+        who = f"{session.user} ({role})" if session.user else "Nobody signed in"
+        self._user.setText(f"{who}. {session.notice}" if session.notice else who)
         self._sign.setText("Sign out" if session.user else "Sign in")
         self._tell_time()
 

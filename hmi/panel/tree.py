@@ -70,6 +70,9 @@ class NavigationTree(QTreeWidget):
     def refresh(self) -> None:
         """Rolls the alarms up."""
         stores = self._stores
+        if self._delegate.live is not stores.alarms_live:
+            self._delegate.live = stores.alarms_live
+            self.viewport().update()
         for place, item in self._items.items():
             if place.kind is Kind.DISPLAY:
                 item.setData(0, ROLL_UP, _summary(stores.roll_up.of(place.name)))
@@ -134,6 +137,8 @@ class _RollUpDelegate(QStyledItemDelegate):
         super().__init__(parent)
         self.theme = theme
         self.lit = True
+        self.live = False
+        """Whether the counts are of this moment; a last known one carries a question mark."""
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         roll_up = index.data(ROLL_UP)
@@ -143,7 +148,7 @@ class _RollUpDelegate(QStyledItemDelegate):
         priority, state, count = roll_up
         size = max(MARKER_SIZE, option.fontMetrics.height())
         text = QStyleOptionViewItem(option)
-        room = size + 16 + option.fontMetrics.horizontalAdvance("00")
+        room = size + 16 + option.fontMetrics.horizontalAdvance("00?")
         whole = QRectF(option.rect)
         text.rect = option.rect.adjusted(0, 0, -room, 0)
         super().paint(painter, text, index)
@@ -152,7 +157,7 @@ class _RollUpDelegate(QStyledItemDelegate):
         painter.save()
         painter.setPen(self.theme.colour("text"))
         rest = QRectF(area.right() + 4, whole.top(), room - size - 8, whole.height())
-        painter.drawText(rest, Qt.AlignmentFlag.AlignVCenter, str(count))
+        painter.drawText(rest, Qt.AlignmentFlag.AlignVCenter, str(count) if self.live else f"{count}?")
         painter.restore()
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:  # noqa: N802 - Qt's name

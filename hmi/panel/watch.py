@@ -44,7 +44,6 @@ class Watch(QObject):
         ]
         self._on_atlas()
         self._on_session()
-        self._on_alarms()
 
     def silence(self) -> None:
         """Stops the sound of what stands; it acknowledges nothing."""
@@ -66,16 +65,16 @@ class Watch(QObject):
         session = self._stores.session
         self._status.refresh()
         self._link_bar.refresh()
-        self._banner.refresh()
         self._annunciator.link(down=not session.live and bool(session.since_utc))
-        self._sound()
+        self._on_alarms()
 
     def _on_alarms(self) -> None:
-        rows = self._stores.alarms.rows()
+        rows, session = self._stores.alarms.rows(), self._stores.session
         self._banner.refresh()
         self._tree.refresh()
-        self._blink.set_active(any(unacknowledged(row) for row in rows))
-        self._annunciator.alarms(rows)
+        self._blink.set_active(self._stores.alarms_live and any(unacknowledged(row) for row in rows))
+        # A session that may not view is told nothing of alarms: the horn must not go on for one that may be gone.
+        self._annunciator.alarms(() if session.live and not session.can_view else rows)
         self._sound()
 
     def _on_atlas(self) -> None:

@@ -16,6 +16,7 @@ from websockets.uri import parse_uri
 
 from hmi.core.errors import ConnectError
 from hmi.link.messages import MAX_MESSAGE
+from hmi.link.proof import end_of
 
 _READ: Final = 1 << 20
 """Bytes taken from the socket at once, so that a flood cannot hold the screen."""
@@ -55,6 +56,11 @@ class WebSocket(QObject):
         self._socket.readyRead.connect(self._on_data)
         self._socket.disconnected.connect(self._on_disconnected)
         self._socket.errorOccurred.connect(self._on_error)
+
+    @property
+    def end(self) -> str:
+        """The other side's end of the connection, as `end_of` writes it."""
+        return end_of(self._socket.peerAddress().toString(), self._socket.peerPort())
 
     def connect_to_station(self) -> None:
         """Starts; `opened` or `closed` follows."""

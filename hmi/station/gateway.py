@@ -18,7 +18,7 @@ from hmi.core.batch import Batch
 from hmi.core.errors import LinesideError
 from hmi.link.messages import AlarmRow, StatusReport
 from hmi.link.outbox import Latest
-from hmi.link.proof import NONCE_BYTES
+from hmi.link.proof import NONCE_BYTES, end_of
 from hmi.link.server import ServerSession, StationFacts
 from hmi.station.sessions import Client, Clock, Handler
 
@@ -60,7 +60,11 @@ class Gateway:
         for client in self.clients:
             outbox = client.session.outbox
             outbox.offer(changed)
-            if not outbox.offer_alarms(rows, not_evaluated):
+            if not client.session.may_view:
+                outbox.forget_alarms()
+            elif outbox.wants_alarm_snapshot:
+                outbox.offer_alarm_snapshot(*self._alarms())
+            elif not outbox.offer_alarms(rows, not_evaluated):
                 client.end("The client is too slow to be told every alarm.")
             client.scanned(scan)
 
@@ -84,7 +88,9 @@ class Gateway:
             return
         await socket.accept()
         nonce = secrets.token_bytes(NONCE_BYTES)
-        session = ServerSession(self._facts, self._key, nonce, self._size, self._clock.now().mono)
+        here = socket.scope.get("server") or ("", 0)
+        end = end_of(str(here[0]), int(here[1] or 0))
+        session = ServerSession(self._facts, self._key, nonce, end, self._size, self._clock.now().mono)
         client = Client(socket, session, self._clock, self._latest)
         self.clients.add(client)
         try:

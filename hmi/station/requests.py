@@ -156,6 +156,7 @@ class Requests:
         role, error = await self._sign_ins.sign_in(request.user, request.password, self._who(client).terminal)
         if role is not Role.NONE:
             session.user, session.role = request.user, role
+            session.outbox.forget_alarms()  # the panel threw its list away with the rights of whoever was here before
         client.send(Session(request.request, session.user, session.role.name.lower(), error))
 
     def _sign_out(self, client: Client, request: SignOut) -> None:

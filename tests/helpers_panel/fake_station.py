@@ -117,6 +117,8 @@ class FakeStation:
     home: str = ""
     key: bytes = KEY
     protocol: int = PROTOCOL
+    end: str = "127.0.0.1 8470"
+    """Of the connection, as `end_of` writes it."""
 
     def __post_init__(self) -> None:
         self.heard: list[Message] = []
@@ -146,6 +148,11 @@ class FakeStation:
         self.alarms[row.alarm] = row
         self._alarms_told = False
 
+    def connected(self) -> None:
+        """A new session: nothing was asked for, and nothing was told yet."""
+        self.subscriptions.clear()
+        self._alarms_told = False
+
     def clear_alarm(self, row: AlarmRow) -> None:
         self.alarms.pop(row.alarm)
         self._alarms_told = False
@@ -153,7 +160,7 @@ class FakeStation:
     # ---- what a panel is told ----
 
     def welcome(self, hello: Hello) -> Welcome:
-        mac = station_proof(self.key, hello.nonce, NONCE)
+        mac = station_proof(self.key, hello.nonce, NONCE, self.end)
         return Welcome(self.protocol, "id", "Bottling", "abc123", "active", "Europe/Berlin", self.home, NONCE, mac)
 
     def frame(self, *, moving: bool = True) -> list[Message]:

@@ -16,7 +16,7 @@ class MemoryPanel:
 
     def open(self, *, proved: bool = True) -> None:
         """The handshake, as the client session tells of it."""
-        self.station.subscriptions.clear()
+        self.station.connected()
         welcome = self.station.welcome(Hello(1, "test", "pc", b"c" * 32))
         self.stores.opened(welcome, Admitted(self.station.local, self.station.may_view), proved=proved)
         self.step()

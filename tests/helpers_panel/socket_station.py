@@ -8,6 +8,7 @@ from websockets.server import ServerProtocol
 
 from hmi.link.codec import decode_client, encode
 from hmi.link.messages import Message, Proof
+from hmi.link.proof import end_of
 from tests.helpers_panel.fake_station import FakeStation
 
 
@@ -33,6 +34,7 @@ class SocketStation(QObject):
         self._server.newConnection.connect(self._on_connection)
         assert self._server.listen(QHostAddress(QHostAddress.SpecialAddress.LocalHost), 0)
         self.port = self._server.serverPort()
+        station.end = end_of("127.0.0.1", self.port)
 
     @property
     def url(self) -> str:
@@ -75,7 +77,7 @@ class SocketStation(QObject):
         self.connections += 1
         self._open = False
         self._protocol = ServerProtocol()
-        self.station.subscriptions.clear()
+        self.station.connected()
         self.station.user = ""
         self._socket = self._server.nextPendingConnection()
         self._socket.setParent(self)

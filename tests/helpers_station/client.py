@@ -41,7 +41,7 @@ from hmi.link.messages import (
     Values,
     Write,
 )
-from hmi.link.proof import NONCE_BYTES
+from hmi.link.proof import NONCE_BYTES, end_of
 
 PATIENCE = 15.0
 """Seconds a test waits for what must come on a busy machine; nothing is measured by it."""
@@ -97,7 +97,9 @@ class LinkUser:
             connect(f"{url}/link", compression=None, max_size=MAX_MESSAGE, open_timeout=10, close_timeout=1, proxy=None)
         )
         nonce = secrets.token_bytes(NONCE_BYTES)
-        self._session = ClientSession(who, "test-pc", nonce, key, time.monotonic_ns())
+        self._session = ClientSession(
+            who, "test-pc", nonce, key, end_of(*self._socket.remote_address[:2]), time.monotonic_ns()
+        )
         self._flush()
         self._thread = threading.Thread(target=self._run, name=f"link user {who}")
         self._thread.start()

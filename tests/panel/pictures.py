@@ -129,6 +129,7 @@ class FakeStation:
         self.stores.opened(welcome, Admitted(True, True), proved=True)
         if user:
             self.stores.receive(Session(0, user, role))
+        self.stores.receive(Alarms([], snapshot=True))
         self.beat()
         self.pump()
 

@@ -25,7 +25,7 @@ class Welcome(Message, frozen=True):
     """Display shown first."""
     nonce: bytes
     mac: bytes
-    """The station's proof over both nonces."""
+    """The station's proof over both nonces and its end of the connection."""
 
 
 class Admitted(Message, frozen=True):

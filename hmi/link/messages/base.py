@@ -6,7 +6,7 @@ from typing import Final
 
 from msgspec import Struct
 
-PROTOCOL: Final = 1
+PROTOCOL: Final = 2
 """Raised by any change that an older side would misread."""
 
 MAX_MESSAGE: Final = 256 * 1024

@@ -125,11 +125,13 @@ class ActiveAlarms(QWidget):
     def _on_alarms(self) -> None:
         self._model.refresh()
         self._table.fit_columns()
-        self._blink.set_active(any(unacknowledged(row) for row in self._stores.alarms.rows()))
+        self._blink.set_active(
+            self._stores.alarms_live and any(unacknowledged(row) for row in self._stores.alarms.rows())
+        )
         shown, total = self._model.rowCount(), len(self._stores.alarms.rows())
         blind = self._stores.alarms.not_evaluated
         words = f"{shown} of {total} alarms" if shown != total else f"{total} alarms"
-        if not self._stores.session.live:
+        if not self._stores.alarms_live:
             words = f"NOT LIVE: last known {words}"
         self._summary.setText(words + (f", {blind} cannot be evaluated" if blind else ""))
         self._on_selection()

@@ -51,12 +51,12 @@ class Banner(QFrame):
 
     def refresh(self) -> None:
         """Shows what stands now."""
-        alarms, session = self._stores.alarms, self._stores.session
+        alarms, live = self._stores.alarms, self._stores.alarms_live
         rows = alarms.rows()
         self._top.show_row(rows[0] if rows else None, *self._words(rows[0] if rows else None))
         for priority, count in alarms.counts().items():
-            self._counts[priority].show_count(count)
-        blind = alarms.not_evaluated if session.live else 0
+            self._counts[priority].show_count(count, live=live)
+        blind = alarms.not_evaluated if live else 0
         self._blind.setText(f"{blind} not evaluated")
         self._blind.setVisible(bool(blind))
 
@@ -75,7 +75,7 @@ class Banner(QFrame):
     def _words(self, row: AlarmRow | None) -> tuple[str, str]:
         """What happened, and below it when and where."""
         session = self._stores.session
-        if not session.live or not self._stores.alarms.known:
+        if not self._stores.alarms_live:
             return "Alarms are not live", f"Last known: {alarm_sentence(row)}" if row else ""
         blind = self._stores.alarms.not_evaluated
         if row is None and blind:
@@ -178,12 +178,14 @@ class _Count(QFrame):
         layout.addWidget(self.marker)
         layout.addWidget(self._text)
 
-    def show_count(self, count: PriorityCount) -> None:
+    def show_count(self, count: PriorityCount, *, live: bool) -> None:
         state = AlarmState.UNACKNOWLEDGED if count.unacknowledged else AlarmState.ACKNOWLEDGED
         self.marker.show_alarm(self._priority if count.total else 0, state.value)
         self.setVisible(bool(count.total))
-        self._text.setText(f"{count.unacknowledged}/{count.total}")
+        self._text.setText(f"{count.unacknowledged}/{count.total}{'' if live else '?'}")
         words = f"Priority {self._priority}: {count.unacknowledged} of {count.total} unacknowledged"
+        if not live:
+            words = f"Not live, last known: {words}"
         self.setToolTip(words)
         self.setAccessibleName(words)
 

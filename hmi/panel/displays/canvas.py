@@ -146,13 +146,14 @@ class Canvas(QWidget):
     def _alarms_changed(self) -> None:
         """Repaints the symbols whose marker is another one now."""
         self._flashing = []
+        live = self.scene.alarms_live
         for number, symbol in enumerate(self.symbols):
             rows = [row for path in symbol.paths for row in self._context.stores.alarms.for_path(path)]
             rolled = symbol.alarms(self.scene)
             worst = rolled[0] if rolled else None
             counts = sorted(counted(rolled).items()) if isinstance(symbol, AlarmSummarySymbol) else []
-            key = ([(r.alarm, r.state, r.priority) for r in rows], worst and (worst.alarm, worst.state), counts)
-            if any(unacknowledged(row) for row in rows) or (worst is not None and unacknowledged(worst)):
+            key = ([(r.alarm, r.state, r.priority) for r in rows], worst and (worst.alarm, worst.state), counts, live)
+            if live and any(unacknowledged(row) for row in (*rows, *rolled[:1])):
                 self._flashing.append(number)
             if self._alarm_keys.get(number) != key:
                 self._alarm_keys[number] = key
@@ -160,9 +161,9 @@ class Canvas(QWidget):
         self._wake()
 
     def _session_changed(self) -> None:
-        """Connection words do not wait for a value."""
+        """Connection words do not wait for a value, and alarms of another moment do not flash."""
         self._urgent.update(range(len(self.symbols)))
-        self._wake()
+        self._alarms_changed()
 
     def _gates_changed(self, paths: frozenset[str]) -> None:
         """Commands became available, or no longer are."""

@@ -95,11 +95,6 @@ class DisplayPage(Page):
         spots = self.canvas.hotspots.values() if self.canvas is not None else ()
         return next((list(spot.symbol.paths) for spot in spots if spot.hasFocus()), [])
 
-    @property
-    def parent_display(self) -> str:
-        """Name of the display above."""
-        return self.canvas.display.parent if self.canvas is not None else ""
-
     # ---- document ----
 
     def _ask(self) -> None:

@@ -24,6 +24,7 @@ class AlarmRows(QWidget):
         self._theme = theme
         self._path = path
         self._shown: tuple[AlarmRow, ...] = ()
+        self._live = False
         self.markers: list[Marker] = []
         self.buttons: list[Press] = []
         self._rows: list[QWidget] = []
@@ -38,9 +39,10 @@ class AlarmRows(QWidget):
     def refresh(self) -> bool:
         """Makes the rows anew when the alarms changed; whether they did."""
         rows = self._stores.alarms.for_path(self._path)
-        if rows == self._shown:
+        live = self._stores.alarms_live
+        if rows == self._shown and live is self._live:
             return False
-        self._shown = rows
+        self._shown, self._live = rows, live
         for line in self._rows:
             self._column.removeWidget(line)
             line.hide()
@@ -68,7 +70,8 @@ class AlarmRows(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         marker = Marker(self._theme, 20, line)
         marker.show_alarm(row.priority, row.state)
-        words = QLabel(f"{row.id}: {row.message} ({STATE_WORDS.get(row.state, row.state).lower()})", line)
+        state = STATE_WORDS.get(row.state, row.state).lower()
+        words = QLabel(f"{row.id}: {row.message} ({state if self._live else f'not live, last known {state}'})", line)
         words.setWordWrap(True)
         words.setToolTip(row.response)
         layout.addWidget(marker)

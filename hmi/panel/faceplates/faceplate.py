@@ -147,6 +147,7 @@ class Faceplate(QFrame):
         if self.context.stores.session.link in {Link.LOST, Link.REFUSED} and not self._in({EntryState.NOT_CONFIRMED}):
             self.close()
             return
+        self._alarms_changed()
         self._refresh()
 
     def _strip_changed(self, _path: str) -> None:

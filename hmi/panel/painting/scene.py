@@ -114,8 +114,13 @@ class Scene:
 
     @property
     def live(self) -> bool:
-        """Whether the station's scan proves itself."""
-        return self._stores.session.live
+        """Whether what is drawn is the plant of this moment."""
+        return self._stores.session.sees_live
+
+    @property
+    def alarms_live(self) -> bool:
+        """Whether the alarms are those that stand at this moment, not the last known ones."""
+        return self._stores.alarms_live
 
 
 def _available(_path: str) -> str:

@@ -58,6 +58,12 @@ class AlarmStore:
         self.known = False
         self._changed = True
 
+    def down(self) -> None:
+        """The station tells this session nothing more of alarms; every listener hears it now, no frame will come."""
+        self.known = False
+        self._changed = True
+        self.flush()
+
     def listen(self, notify: Callable[[], None]) -> Binding:
         """Calls `notify` at most once a frame when alarms changed."""
         return self._listeners.add(notify)

@@ -64,7 +64,7 @@ class Gates:
 
     def _judge(self) -> None:
         before = self._why
-        live = self._session.live
+        live = self._session.sees_live
         self._why = {p: why for p in self._inputs if (why := self._reason(p))} if live else {}
         news = {path for path in {*before, *self._why} if before.get(path) != self._why.get(path)}
         if news:

@@ -47,6 +47,8 @@ class SessionStore:
         """The station proved that it holds the key of our data folder: it may be sent a password."""
         self.user = ""
         self.user_role = Role.NONE
+        self.notice = ""
+        """Why the station changed the rights of its own accord, until somebody signs in or out; empty: it did not."""
 
     def listen(self, notify: Callable[[], None]) -> Binding:
         """Calls `notify` when link, station or user changed (not for every beat)."""
@@ -61,6 +63,11 @@ class SessionStore:
     def can_view(self) -> bool:
         """Whether the station gives this session values: by the view-only grant or to a user."""
         return self.may_view or bool(self.user)
+
+    @property
+    def sees_live(self) -> bool:
+        """Whether what this session is shown is the plant of this moment: the link is live, and it may view."""
+        return self.live and self.can_view
 
     def station_utc(self) -> int:
         """Station time, ns UTC: runs on between beats, stands still while the link is not live; 0 before the first."""
@@ -82,7 +89,7 @@ class SessionStore:
         self.revision, self.role = welcome.revision, welcome.role
         self.time_zone, self.home = welcome.time_zone, welcome.home
         self.local, self.may_view, self.proved = admitted.local, admitted.may_view, proved
-        self.user, self.user_role = "", Role.NONE
+        self.user, self.user_role, self.notice = "", Role.NONE, ""
         self.link, self.sentence = Link.CONNECTING, f"Reading from {welcome.name}."
         self._listeners.call()
 
@@ -96,9 +103,10 @@ class SessionStore:
         return True
 
     def signed(self, session: Session) -> None:
-        """Who is signed in from now on."""
-        if session.error:
+        """Who is signed in from now on; a question that was refused changes nothing, what nobody asked for does."""
+        if session.error and session.request:
             return
+        self.notice = session.error
         self.user = session.user
         self.user_role = _role(session.role) if session.user else Role.NONE
         self._listeners.call()

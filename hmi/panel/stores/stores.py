@@ -53,6 +53,11 @@ class Stores:
         self.status = StatusStore(self._requests)
         self.journal = JournalStore(self._requests)
 
+    @property
+    def alarms_live(self) -> bool:
+        """Whether the alarms are those that stand at this moment, not the last known ones."""
+        return self.session.sees_live and self.alarms.known
+
     def opened(self, welcome: Welcome, admitted: Admitted, *, proved: bool) -> None:
         """The handshake is over: whatever is bound is asked for anew."""
         self._requests.opened()
@@ -106,4 +111,5 @@ class Stores:
             self.atlas.load()
         elif before and not self.session.can_view:
             self.values.down(still_open=True)
+            self.alarms.down()
         self._requests.answered(message.request, message)

@@ -145,7 +145,8 @@ class ValueStore:
         """Hands over every sample (path, batch, lost) until closed; `lost`: read what is before the batch from history.
         The batch has numbers only; NaN stands for a text.
 
-        The first batch of each path is the snapshot; after an interruption of the link it is marked lost.
+        The first batch of each path is its present value, or whatever came since it was asked for; after an
+        interruption of the link it is marked lost.
         """
         return self._add(_Samples(paths, notify))
 

@@ -3,7 +3,7 @@
 import random
 from dataclasses import dataclass, field
 
-from hmi.softplc.plant.machine import Machine, Reason
+from hmi.softplc.plant.machine import Machine
 from hmi.softplc.plant.motion import Wander, clamp, lag, ramp
 from hmi.softplc.plant.supply import Supply
 
@@ -140,7 +140,3 @@ class Mixer(Machine):
         idle = 2.0 if self.agitator_speed > 1.0 else 0.0
         self.agitator_current = idle + 7.5 * torque * (1.0 + 0.03 * self._noise.value)
         self.power_kw = 0.6 * self.agitator_current + 0.25 * self.outlet_flow
-
-    def hold_reason(self) -> Reason:
-        """Why the tank cannot give product, if so."""
-        return Reason.LEVEL if self.pump_interlock else Reason.NONE

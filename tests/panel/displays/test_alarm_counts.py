@@ -6,7 +6,9 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from hmi.core.element import AlarmSummary, Machine
+from hmi.link.messages import Session
 from hmi.panel.displays import DisplayPage
+from hmi.panel.displays.symbols.summary import AlarmSummarySymbol
 from hmi.panel.main_window import MainWindow
 from hmi.panel.places import Kind, Place
 from hmi.panel.stores.alarms import counted
@@ -87,3 +89,17 @@ def test_the_machine_that_waits_carries_the_mark(window: MainWindow, panel: Memo
     assert page.canvas is not None
     machines = [symbol for symbol in page.canvas.symbols if isinstance(symbol.element, Machine)]
     assert [m.element.id for m in machines if m.alarms(page.canvas.scene)] == ["machine_capper"]
+
+
+def test_rows_say_that_they_are_the_last_known_when_rights_are_taken(window: MainWindow, panel: MemoryPanel) -> None:
+    page = window.pages.page
+    assert isinstance(page, DisplayPage)
+    assert page.canvas is not None
+    [rest] = [s for s in page.canvas.symbols if isinstance(s, AlarmSummarySymbol) and s.element.rest]
+    assert rest.says(page.canvas.scene) == "priority 1: 3"
+    assert page.canvas._flashing
+    panel.stores.session.may_view = False
+    panel.stores.receive(Session(0, "", "none", "Your rights have changed."))
+    panel.stores.alarms.down()
+    assert rest.says(page.canvas.scene) == "not live, last known priority 1: 3"
+    assert not page.canvas._flashing

@@ -60,7 +60,7 @@ def test_a_panel_runs_until_it_is_asked_to_end(
     qtbot.waitUntil(lambda: any(isinstance(m, Subscribe) for m in served.station.heard), timeout=30_000)
     (proof,) = (m for m in served.station.heard if isinstance(m, Proof))
     assert proof.mac
-    assert proof.mac != client_proof(KEY, NONCE, NONCE)
+    assert proof.mac != client_proof(KEY, NONCE, NONCE, served.station.end)
     child.process.send_signal(number)
     assert ended(child, qtbot) == 0
     assert "Traceback" not in child.stderr

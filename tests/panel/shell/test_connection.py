@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 from hmi.core.instants import SECOND
 from hmi.core.quality import Status, code
 from hmi.link.messages import BEAT_TIMEOUT, Seen, SignIn
+from hmi.link.proof import end_of
 from hmi.panel.connection import Connection
 from hmi.panel.stores import Link, Stores
 from tests.helpers_panel.fake_station import KEY, FakeStation
@@ -53,8 +54,8 @@ def served(owner: QObject) -> Iterator[SocketStation]:
 def connect(served: SocketStation, owner: QObject) -> Iterator[Callable[..., Panel]]:
     made: list[Panel] = []
 
-    def start(key: bytes | None = KEY) -> Panel:
-        made.append(Panel(served.url, key, owner))
+    def start(key: bytes | None = KEY, host: str = "127.0.0.1") -> Panel:
+        made.append(Panel(served.url.replace("127.0.0.1", host), key, owner))
         return made[-1].start()
 
     yield start
@@ -209,3 +210,17 @@ def test_an_address_that_cannot_be_used_is_a_sentence(owner: QObject, url: str) 
     assert panel.stores.session.link is Link.REFUSED
     assert "ws:" in panel.stores.session.sentence
     panel.connection.close()
+
+
+def test_a_station_is_proved_under_its_name_too_and_not_through_a_relay(
+    connect: Callable[..., Panel], served: SocketStation, qtbot: QtBot
+) -> None:
+    panel = connect(host="localhost")
+    live(panel, served, qtbot)
+    assert panel.stores.session.proved
+    panel.connection.close()
+    served.station.end = end_of("127.0.0.1", served.port + 1)  # the one that answers is reached at another port
+    panel = connect()
+    qtbot.waitUntil(lambda: panel.stores.session.link is Link.REFUSED)
+    assert "something relays to it" in panel.stores.session.sentence
+    assert not panel.stores.session.proved

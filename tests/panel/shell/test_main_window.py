@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from hmi.core.display import Level
+from hmi.link.messages import Session
 from hmi.panel.alarms.banner import Banner
 from hmi.panel.alarms.page import AlarmPage
 from hmi.panel.diagnostics.page import DiagnosticsPage
@@ -297,6 +298,53 @@ def test_a_station_that_shows_nothing_without_sign_in_says_so(panel: MemoryPanel
     panel.settle()
     assert not part(window, LinkBar).isVisible()
     assert display(window) == "home"
+
+
+@pytest.mark.parametrize("own_will", [True, False])
+def test_who_may_not_view_any_more_sees_no_alarm_as_live(panel: MemoryPanel, open_window: Open, own_will: bool) -> None:
+    panel.station.may_view = False
+    standing = alarm("mix/level", priority=1)
+    panel.station.raise_alarm(standing)
+    window = open_window(panel)
+    panel.open()
+    panel.stores.commands.sign_in("anna", "bottle", lambda error: None)
+    panel.settle()
+    window.guide.show_alarms()
+    page, banner = window.guide.page, part(window, Banner)
+    assert isinstance(page, AlarmPage)
+    sounder = window.watch._sounder
+    assert sounder.tone is not None
+    assert panel.stores.alarms_live
+    if own_will:
+        panel.stores.commands.sign_out(lambda error: None)
+    else:
+        panel.station.user = ""
+        panel.stores.receive(Session(0, "", "none", "Your rights have changed."))
+    panel.station.clear_alarm(standing)
+    panel.settle()
+    assert not panel.stores.alarms_live
+    assert "Alarms are not live" in words(banner)
+    assert "1/1?" in words(banner)
+    assert "NOT LIVE: last known 1 alarms" in words(page)
+    assert ("Your rights have changed." in words(part(window, LinkBar))) is not own_will
+    assert sounder.tone is None
+    panel.stores.commands.sign_in("anna", "bottle", lambda error: None)
+    panel.settle()
+    assert panel.stores.alarms_live
+    assert "No alarms" in words(banner)
+
+
+def test_an_empty_alarm_list_is_not_told_to_who_may_not_view(panel: MemoryPanel, open_window: Open) -> None:
+    panel.station.may_view = False
+    window = open_window(panel)
+    panel.open()
+    panel.stores.commands.sign_in("anna", "bottle", lambda error: None)
+    panel.settle()
+    assert "No alarms" in words(part(window, Banner))
+    panel.stores.commands.sign_out(lambda error: None)
+    panel.settle()
+    assert "No alarms" not in words(part(window, Banner))
+    assert "Alarms are not live" in words(part(window, Banner))
 
 
 def test_the_theme_changes_at_run_time_and_is_remembered(window: MainWindow, qtbot: QtBot) -> None:

@@ -35,7 +35,7 @@ def page(panel: MemoryPanel, open_window: Callable[[MemoryPanel], MainWindow], q
     window = open_window(panel)
     panel.open()
     panel.settle()
-    window.guide.show_tags()
+    window.guide.search_tags()
     made = window.guide.page
     assert isinstance(made, TagPage)
     ready(made, panel, qtbot)

@@ -9,7 +9,6 @@ from hmi.core.quality import (
     MULTI_VALUE,
     PARTIAL,
     Status,
-    history_names,
     status_name,
     with_history,
 )
@@ -35,20 +34,6 @@ def marked(code: int, bits: int) -> int:
 )
 def test_marks(code: int, bits: int, result: int) -> None:
     assert hex(marked(code, bits)) == hex(result)
-
-
-@pytest.mark.parametrize(
-    ("code", "names"),
-    [
-        (0x00000000, []),
-        (0x00000401, ["Calculated"]),
-        (0x00000406, ["Interpolated", "Partial"]),
-        (0x40A40415, ["Calculated", "Partial", "MultiValue"]),
-        (0x00000015, []),
-    ],
-)
-def test_names(code: int, names: list[str]) -> None:
-    assert history_names(code) == names
 
 
 def test_a_mark_does_not_change_the_name() -> None:

@@ -23,20 +23,21 @@ from hmi.link.messages import (
     SignIn,
     Welcome,
 )
-from hmi.link.proof import client_proof, station_proof
+from hmi.link.proof import client_proof, end_of, station_proof
 
 KEY = b"k" * 32
 OURS, THEIRS = b"c" * 32, b"s" * 32
+END = end_of("127.0.0.1", 8470)
 START = 1_000 * SECOND
 
 
-def welcome(*, protocol: int = PROTOCOL, key: bytes | None = KEY) -> Welcome:
-    mac = station_proof(key, OURS, THEIRS) if key else b""
+def welcome(*, protocol: int = PROTOCOL, key: bytes | None = KEY, end: str = END) -> Welcome:
+    mac = station_proof(key, OURS, THEIRS, end) if key else b""
     return Welcome(protocol, "id", "Bottling", "rev", "active", "UTC", "home", THEIRS, mac)
 
 
 def session(key: bytes | None = KEY) -> ClientSession:
-    return ClientSession("panel 1", "pc", OURS, key, START)
+    return ClientSession("panel 1", "pc", OURS, key, END, START)
 
 
 def opened(key: bytes | None = KEY) -> ClientSession:
@@ -63,7 +64,7 @@ def test_the_handshake_proves_both_sides() -> None:
     assert isinstance(hello, Hello)
     assert (hello.protocol, hello.nonce) == (PROTOCOL, OURS)
     assert s.received(encode(welcome()), START) == []
-    assert sent(s) == [Proof(client_proof(KEY, OURS, THEIRS))]
+    assert sent(s) == [Proof(client_proof(KEY, OURS, THEIRS, END))]
     (event,) = s.received(encode(Admitted(local=True, may_view=False)), START)
     assert isinstance(event, Opened)
     assert event.proved
@@ -91,6 +92,18 @@ def test_a_station_without_our_key_is_refused_before_anything_is_said(mac_key: b
     end = the_end(s.received(encode(welcome(key=mac_key)), START))
     assert end.refused
     assert "its proof is wrong" in end.sentence
+    assert s.outgoing() == []
+    with pytest.raises(RefusedError):
+        s.send(SignIn(1, "anna", "secret"))
+
+
+def test_a_relay_that_hands_the_handshake_on_is_sent_no_password() -> None:
+    s = session()
+    s.outgoing()
+    end = the_end(s.received(encode(welcome(end=end_of("127.0.0.1", 8471))), START))
+    assert end.refused
+    assert "something relays to it" in end.sentence
+    assert not s.proved
     assert s.outgoing() == []
     with pytest.raises(RefusedError):
         s.send(SignIn(1, "anna", "secret"))

@@ -58,11 +58,31 @@ def test_samples_are_complete_and_in_order() -> None:
     outbox, table = Outbox(SIZE), Table()
     outbox.subscribe(2, [3], samples=True)
     outbox.offer(table.apply(changed((3, 1.0))))
-    # The opening value already contains the first sample; it must not come twice.
+    # The present value is that sample; it must not come twice.
     assert sent(outbox, table) == [(2, 3, 1.0)]
     outbox.offer(table.apply(changed((3, 2.0), (4, 0.0), (3, 3.0))))
     outbox.offer(table.apply(changed((3, 2.0))))
     assert [value for _, _, value in sent(outbox, table)] == [2.0, 3.0, 2.0]
+
+
+def test_what_came_before_the_first_frame_is_complete_too() -> None:
+    outbox, table = Outbox(SIZE), Table()
+    outbox.subscribe(2, [3, 5], samples=True)
+    for value in (1.0, 95.0, 2.0, 3.0):
+        outbox.offer(table.apply(changed((3, value))))
+    outbox.offer(table.apply(changed((4, 9.0), (3, 4.0))))
+    assert sent(outbox, table) == [(2, 5, 0.0), (2, 3, 1.0), (2, 3, 95.0), (2, 3, 2.0), (2, 3, 3.0), (2, 3, 4.0)]
+    assert not outbox.pending
+
+
+def test_an_overflow_before_the_first_frame_is_told_and_the_present_value_sent() -> None:
+    outbox, table = Outbox(SIZE), Table()
+    outbox.subscribe(2, [3], samples=True)
+    n = SAMPLES_KEPT + 1
+    outbox.offer(table.apply(batch_of([3] * n, range(n), [0] * n, [7.0] * n, [0] * n)))
+    [message] = [m for m in map(decode_station, outbox.take(table.latest)) if isinstance(m, Values)]
+    assert message.lost
+    assert batch_from(message).value.tolist() == [7.0]
 
 
 def test_an_overflow_of_samples_is_told() -> None:

@@ -19,10 +19,11 @@ from hmi.link.messages import (
     Values,
     Welcome,
 )
-from hmi.link.proof import client_proof, proves, station_proof
+from hmi.link.proof import client_proof, end_of, proves, station_proof
 from hmi.link.server import HANDSHAKE_TIMEOUT, SUBSCRIPTIONS, ServerSession, SessionOver, StationFacts
 
 KEY, NONCE, MINE = b"k" * 32, b"n" * 32, b"m" * 32
+END = end_of("127.0.0.1", 8470)
 
 
 def facts(*, view: bool = True) -> StationFacts:
@@ -34,10 +35,10 @@ def latest(_: Int32) -> Batch:
 
 
 def session(*, view: bool = True, mac: bytes | None = None, opened: bool = True) -> ServerSession:
-    made = ServerSession(facts(view=view), KEY, NONCE, 10, 0)
+    made = ServerSession(facts(view=view), KEY, NONCE, END, 10, 0)
     if opened:
         made.receive(encode(Hello(PROTOCOL, "panel 1", "pc", MINE)), 0)
-        made.receive(encode(Proof(client_proof(KEY, MINE, NONCE) if mac is None else mac)), 0)
+        made.receive(encode(Proof(client_proof(KEY, MINE, NONCE, END) if mac is None else mac)), 0)
         made.take_replies()
     return made
 
@@ -55,8 +56,8 @@ def test_handshake_proves_both_sides() -> None:
     made = session(opened=False)
     [welcome] = say(made, Hello(PROTOCOL, "panel 1", "pc", MINE))
     assert isinstance(welcome, Welcome)
-    assert proves(welcome.mac, station_proof(KEY, MINE, welcome.nonce))
-    assert say(made, Proof(client_proof(KEY, MINE, welcome.nonce))) == [Admitted(local=True, may_view=True)]
+    assert proves(welcome.mac, station_proof(KEY, MINE, welcome.nonce, END))
+    assert say(made, Proof(client_proof(KEY, MINE, welcome.nonce, END))) == [Admitted(local=True, may_view=True)]
 
 
 def test_a_client_without_key_is_remote_and_sees_nothing() -> None:
@@ -68,6 +69,12 @@ def test_a_client_without_key_is_remote_and_sees_nothing() -> None:
 def test_a_wrong_key_ends_the_session() -> None:
     with pytest.raises(SessionOver, match="key"):
         session(mac=b"x" * 32)
+
+
+@pytest.mark.parametrize("end", [end_of("127.0.0.1", 8471), end_of("127.0.0.2", 8470), ""])
+def test_a_client_that_reached_something_else_is_not_local(end: str) -> None:
+    with pytest.raises(SessionOver, match="key"):
+        session(mac=client_proof(KEY, MINE, NONCE, end) or b"x" * 32)
 
 
 def test_another_protocol_is_refused_with_both_versions() -> None:

@@ -7,15 +7,22 @@ from typing import Any
 
 import pytest
 
+from hmi.core.batch import join
 from hmi.core.errors import LinesideError
 from hmi.core.rights import Role
-from hmi.link.messages import CommandResult, Message, Session, SignIn, Write
+from hmi.link.codec import decode_station
+from hmi.link.messages import AlarmRow, Alarms, CommandResult, Message, Session, SignIn, SignOut, Write
 from hmi.link.server import ServerSession, StationFacts
 from hmi.station import requests
 from hmi.station.gateway import Gateway
 from hmi.station.requests import Requests
 
 from .fakes import FakeClock, latest
+
+
+def alarm(number: int, state: str = "UNACK") -> AlarmRow:
+    return AlarmRow(f"a{number}", number, state, 1, 1, "p", "H", "m", "", 0.0, 0, 0.0, 0, 0)
+
 
 FACTS = StationFacts("s", "Line", "r", "active", "UTC", "", view_without_sign_in=False)
 
@@ -26,6 +33,7 @@ class Desk:
     def __init__(self) -> None:
         self.present = Role.OPERATOR
         self.broken = False
+        self.welcome = False
         self.go = asyncio.Event()
         self.records: list[str] = []
 
@@ -37,7 +45,7 @@ class Desk:
     async def sign_in(self, user: str, password: str, terminal: str) -> tuple[Role, str]:
         await self.go.wait()
         self.records.append(user)
-        return Role.NONE, "wrong"
+        return (self.present, "") if self.welcome else (Role.NONE, "wrong")
 
 
 class Device:
@@ -66,10 +74,13 @@ class Looker:
     """A client as the station's services see it."""
 
     def __init__(self) -> None:
-        self.session = ServerSession(FACTS, b"k" * 32, b"n" * 32, 1, 0)
+        self.session = ServerSession(FACTS, b"k" * 32, b"n" * 32, "", 1, 0)
         self.session.user, self.session.role, self.session.local = "ann", Role.OPERATOR, True
         self.told: list[Message] = []
         self.ended = ""
+
+    def scanned(self, scan: int) -> None:
+        """Nothing is sent by itself."""
 
     def send(self, message: Message) -> None:
         self.told.append(message)
@@ -163,3 +174,23 @@ async def test_nobody_is_shown_anything_when_rights_cannot_be_looked_up() -> Non
     desk.broken = True
     gateway.refresh_rights()
     assert client.ended == "The password file is damaged."
+
+
+async def test_who_signs_in_again_is_told_the_whole_alarm_list_anew() -> None:
+    desk, client = Desk(), Looker()
+    desk.go.set()
+    service = services(desk, Device())
+    none: Any = None
+    standing = [[alarm(1)], [alarm(2)]]
+    gateway = Gateway(FACTS, b"", FakeClock(), 1, latest, none, lambda: (standing[0], 0), none, service.refresh_role)
+    gateway.clients.add(client)  # type: ignore[arg-type]  # a stand-in
+    gateway.publish(1, join([]), [alarm(1)], 0)
+    client.session.outbox.take(latest)
+    await service.handle(client, SignOut(1))  # type: ignore[arg-type]  # a stand-in
+    gateway.publish(2, join([]), [alarm(1, "NORM"), alarm(2)], 0)
+    assert not client.session.outbox.pending
+    standing.pop(0)
+    desk.welcome = True
+    await service.handle(client, SignIn(2, "ann", "bottle"))  # type: ignore[arg-type]  # a stand-in
+    gateway.publish(3, join([]), [], 0)
+    assert [decode_station(data) for data in client.session.outbox.take(latest)] == [Alarms([alarm(2)], True, 0)]

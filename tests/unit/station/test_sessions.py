@@ -6,7 +6,7 @@ from typing import Any, cast
 from starlette.websockets import WebSocket, WebSocketState
 
 from hmi.link.codec import decode_station, encode
-from hmi.link.messages import ClientMessage, Display, Failed, GetDisplay, Goodbye, Hello, Message, Proof
+from hmi.link.messages import PROTOCOL, ClientMessage, Display, Failed, GetDisplay, Goodbye, Hello, Message, Proof
 from hmi.link.server import ServerSession, StationFacts
 from hmi.station.sessions import Client
 
@@ -43,10 +43,10 @@ class Peer:
     def __init__(self, handle: Any) -> None:
         self.socket = Socket()
         clock = FakeClock()
-        session = ServerSession(FACTS, b"k" * 32, b"n" * 32, 1, clock.mono)
+        session = ServerSession(FACTS, b"k" * 32, b"n" * 32, "", 1, clock.mono)
         self.client = Client(cast("WebSocket", self.socket), session, clock, latest)
         self.running = asyncio.create_task(self.client.run(handle, lambda _: None))
-        self.say(Hello(1, "test", "pc", b"c" * 32))
+        self.say(Hello(PROTOCOL, "test", "pc", b"c" * 32))
         self.say(Proof(b""))
 
     def say(self, message: Message) -> None:

@@ -36,7 +36,7 @@ class AlarmSummarySymbol(Symbol[AlarmSummary]):
                 paint_alarm_marker(ink.painter, area, ink.theme, priority, state.value, lit=scene.lit)
             else:
                 ink.path(marker_shape(priority, area.adjusted(2, 2, -2, -2)), None, "line", 1.2)
-            text = str(count.total)
+            text = str(count.total) if scene.alarms_live else f"{count.total}?"
             role = "text" if count.total else "text_secondary"
             ink.text(QRectF(x + 30, y - 12, wide - 30, 24), text, 18, role, LEFT, bold=count.total > 0)
 
@@ -51,7 +51,8 @@ class AlarmSummarySymbol(Symbol[AlarmSummary]):
     def says(self, scene: Scene) -> str:
         """The counts in words."""
         counts = counted(self.alarms(scene))
-        return ", ".join(f"priority {p}: {c.total}" for p, c in sorted(counts.items()) if c.total) or "no alarm"
+        words = ", ".join(f"priority {p}: {c.total}" for p, c in sorted(counts.items()) if c.total) or "no alarm"
+        return words if scene.alarms_live else f"not live, last known {words}"
 
     def tooltip(self, scene: Scene) -> str:
         """The counts in words."""

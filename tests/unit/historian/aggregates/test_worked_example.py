@@ -6,7 +6,16 @@ import numpy as np
 import pytest
 
 from hmi.core.instants import SECOND
-from hmi.core.quality import Status, history_names, status_name
+from hmi.core.quality import (
+    CALCULATED,
+    EXTRA_DATA,
+    INFO_DATA_VALUE,
+    INTERPOLATED,
+    MULTI_VALUE,
+    PARTIAL,
+    Status,
+    status_name,
+)
 from hmi.historian.aggregates import Aggregate, AggregateConfig, Processed, aggregate, read_at_time
 
 RAW = [
@@ -67,6 +76,20 @@ TABLE = [
     ("DurationInStateZero", 0, 1, "0 Uc, 0 Uc, 0 Gcp"),
     ("NumberOfTransitions", 0, 1, "3 Uc, 2 Uc, 2 Gcp"),
 ]
+
+
+BITS = {
+    CALCULATED: "Calculated",
+    INTERPOLATED: "Interpolated",
+    PARTIAL: "Partial",
+    EXTRA_DATA: "ExtraData",
+    MULTI_VALUE: "MultiValue",
+}
+
+
+def history_names(code: int) -> list[str]:
+    """What the history bits of a code say; nothing for Raw."""
+    return [name for bit, name in BITS.items() if code & bit] if code & INFO_DATA_VALUE else []
 
 
 def said(result: Processed) -> list[tuple[int, str, str]]:

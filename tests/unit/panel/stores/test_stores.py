@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from hmi.core.quality import Status
 from hmi.core.rights import Role
 from hmi.link.messages import (
     AcknowledgeAlarms,
@@ -88,6 +89,45 @@ def test_a_loss_signs_out_and_staleness_does_not(panel: MemoryPanel) -> None:
 def test_a_role_nobody_knows_is_no_role(panel: MemoryPanel) -> None:
     panel.stores.receive(Session(0, "anna", "emperor"))
     assert panel.stores.session.user_role is Role.NONE
+
+
+def only_for_users() -> MemoryPanel:
+    """A panel of a station that shows values to signed-in users only; anna is signed in."""
+    station = FakeStation(may_view=False)
+    station.add(LEVEL, 42.0)
+    panel = MemoryPanel(station)
+    panel.open()
+    sign_in(panel)
+    known(panel, LEVEL)
+    return panel
+
+
+def test_rights_that_are_taken_away_take_the_values_along() -> None:
+    panel = only_for_users()
+    assert panel.stores.values.shown(LEVEL).status == 0
+    panel.station.user = ""
+    panel.stores.receive(Session(0, "", "none", "Your rights have changed."))
+    panel.settle()
+    session = panel.stores.session
+    assert (session.user, session.user_role, session.can_view) == ("", Role.NONE, False)
+    assert session.notice == "Your rights have changed."
+    assert panel.stores.values.shown(LEVEL).status == int(Status.BAD_NO_COMMUNICATION)
+    sign_in(panel)
+    panel.settle()
+    assert session.notice == ""
+    assert panel.stores.values.shown(LEVEL).status == 0
+
+
+def test_a_demoted_user_keeps_the_values_and_loses_the_role(panel: MemoryPanel) -> None:
+    sign_in(panel)
+    panel.stores.receive(Session(0, "anna", "viewer", "Your rights have changed."))
+    assert (panel.stores.session.user, panel.stores.session.user_role) == ("anna", Role.VIEWER)
+
+
+def test_a_refused_sign_in_changes_nobody(panel: MemoryPanel) -> None:
+    sign_in(panel)
+    panel.stores.receive(Session(77, "", "none", "The user name or the password is wrong."))
+    assert panel.stores.session.user == "anna"
 
 
 def test_listeners_hear_changes_but_not_every_beat(panel: MemoryPanel) -> None:
