@@ -112,3 +112,25 @@ def test_any_float32_comes_back_bit_by_bit(numbers: list[float]) -> None:
     n = len(value)
     batch = Batch(np.ones(n, np.int32), np.arange(n), np.zeros(n, np.int64), value, np.zeros(n, np.uint32))
     assert (decode(encode(batch)[1]).value.view(np.int64) == value.view(np.int64)).all()
+
+
+CYCLES = st.tuples(
+    st.sampled_from([1, 1_000, 1_000_000]), st.sampled_from([20, 50, 100, 250, 1000]), st.integers(0, 120)
+)
+
+
+@given(CYCLES, st.integers(-(10**12), 10**12), st.integers(0, 2**32))
+def test_times_of_a_cycle_come_back_exactly(cycle: tuple[int, int, int], first: int, seed: int) -> None:
+    unit, length, lateness = cycle
+    random = np.random.default_rng(seed)
+    time = (first + np.cumsum(random.integers(1, 4, 300)) * length + random.integers(0, lateness + 1, 300)) * unit
+    batch = Batch(np.ones(300, np.int32), time, np.zeros(300, np.int64), np.ones(300), np.zeros(300, np.uint32))
+    assert decode(encode(batch, by_tag=True, level=TIGHT)[1]).time.tolist() == time.tolist()
+
+
+def test_times_that_keep_a_cycle_cost_their_lateness_alone() -> None:
+    random = np.random.default_rng(4)
+    late = random.integers(-2, 3, 8192)  # a cycle of 100 ms, at most 2 ms early or late: 2.32 bits
+    time = (1_800_000_000_000 + np.cumsum(random.integers(1, 3, 8192)) * 100 + late) * 1_000_000
+    batch = Batch(np.ones(8192, np.int32), time, np.zeros(8192, np.int64), np.ones(8192), np.zeros(8192, np.uint32))
+    assert len(encode(batch, by_tag=True, level=TIGHT)[1]) * 8 < 8192 * 3.6  # 1 bit more tells one cycle from two
