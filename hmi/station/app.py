@@ -22,7 +22,7 @@ from hmi.core.project import Project
 from hmi.core.tag import TagType
 from hmi.historian.catalogue import Catalogue
 from hmi.historian.events import open_events
-from hmi.historian.health import HealthEvent
+from hmi.historian.health import HealthCallback, HealthEvent
 from hmi.historian.store import open_store
 from hmi.link.messages import MAX_MESSAGE
 from hmi.link.server import StationFacts
@@ -137,13 +137,16 @@ class Station:
         store_folder = self.folder.path / "history"
         pump = Pump(clock)
 
-        def on_health(event: HealthEvent) -> None:
-            loop.call_soon_threadsafe(pump.health, event)  # called on the writer's thread
+        def health_of(store: str) -> HealthCallback:
+            def on_health(event: HealthEvent) -> None:
+                loop.call_soon_threadsafe(pump.health, store, event)  # called on the writer's thread
+
+            return on_health
 
         groups = HistoryGroups(project.file.history)
-        store = open_store(store_folder, clock=clock.now, options=groups.options, on_health=on_health)
+        store = open_store(store_folder, clock=clock.now, options=groups.options, on_health=health_of("samples"))
         stack.callback(store.close)
-        events = open_events(store_folder, clock=clock.now, on_health=on_health)
+        events = open_events(store_folder, clock=clock.now, on_health=health_of("events"))
         stack.callback(events.close)
         tags = (*project.tags, *system_tags(project.connections.items()))
         whole = Project(project.file, project.connections, tags, project.displays, project.users, project.revision)

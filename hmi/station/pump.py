@@ -46,6 +46,8 @@ START_GRACE: Final = 10 * SECOND
 COUNT_EVERY: Final = SECOND // 2
 """ns between counts of the alarms that cannot be evaluated."""
 
+_NOT_WRITING: Final = frozenset({HealthKind.STALLED, HealthKind.OVERFLOW, HealthKind.STOPPED})
+
 
 @dataclass(frozen=True, slots=True)
 class Wiring:
@@ -81,6 +83,8 @@ class Pump:
         self._grace = 0
         self._tags_of: dict[str, Int32] = {}
         """Catalogue ids by connection."""
+        self._not_writing: set[str] = set()
+        """Stores whose disk takes nothing."""
         self._early: list[tuple[str, str, str]] = []
         """Events from before the parts were wired."""
 
@@ -116,7 +120,7 @@ class Pump:
         if alive is not None and stored:
             self._mark_gap(np.asarray(stored, np.int32), alive, kept_back)
             self._store_held(now)
-        self.system_value(HISTORY_PATH, True)
+        self.system_value(HISTORY_PATH, not self._not_writing)
         self.system_value(PROJECT_PATH, project_valid)
         self._awaited = set(w.links)
         for source in w.links:
@@ -221,16 +225,20 @@ class Pump:
                 self.system_value(connection_path(source), False)
             self._awaited = set()
 
-    def health(self, event: HealthEvent) -> None:
-        """The historian has something to tell."""
+    def health(self, store: str, event: HealthEvent) -> None:
+        """One of the historian's stores has something to tell; history is written while every store writes."""
+        told = event.kind in _NOT_WRITING or event.kind is HealthKind.RESUMED
+        if event.kind in _NOT_WRITING:
+            self._not_writing.add(store)
+        elif told:
+            self._not_writing.discard(store)
+        line = (f"history-{event.kind.value}", "history", event.text)
         if self._wiring is None:
-            self._early.append((f"history-{event.kind.value}", "history", event.text))
+            self._early.append(line)
             return
-        self._w.records.note(f"history-{event.kind.value}", "history", event.text)
-        if event.kind in (HealthKind.STALLED, HealthKind.OVERFLOW, HealthKind.STOPPED):
-            self.system_value(HISTORY_PATH, False)
-        elif event.kind is HealthKind.RESUMED:
-            self.system_value(HISTORY_PATH, True)
+        self._w.records.note(*line)
+        if told:
+            self.system_value(HISTORY_PATH, not self._not_writing)
 
     def system_event(self, text: str) -> None:
         """Something went wrong with the station's duty to keep records."""

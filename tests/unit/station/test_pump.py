@@ -3,18 +3,20 @@
 import json
 from collections.abc import Sequence
 from concurrent.futures import Future
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from hmi.core.actions import Action, Lost
+from hmi.core.actions import Action, Lost, SetValue
 from hmi.core.batch import Batch, batch_of
 from hmi.core.effects import Transition
 from hmi.core.engine import Engine, TagEntry
 from hmi.core.instants import SECOND, Instants
 from hmi.core.quality import Status
 from hmi.core.tag import ConnectionSource, History, Tag, TagType
+from hmi.historian.health import HealthEvent, HealthKind
 from hmi.station.pump import Pump, Wiring
 from hmi.station.system_tags import HISTORY_PATH, PROJECT_PATH
 
@@ -135,3 +137,33 @@ def test_a_lost_connection_is_told_to_the_engine_with_its_tags() -> None:
     pump.connection_event("connection-down", "plc", "plc: gone.")
     (lost,) = (action for action in posted if isinstance(action, Lost))
     assert (lost.tags.tolist(), lost.mono) == ([1], FakeClock().now().mono)
+
+
+def writing(*told: tuple[str, HealthKind], before_start: bool = False) -> list[float]:
+    """What the tag that tells whether history is written is set to, by what the stores tell."""
+    posted: list[Action] = []
+    table = SimpleNamespace(tags={}, id_of={HISTORY_PATH: 2, PROJECT_PATH: 3})
+    store = SimpleNamespace(append=lambda _: None, recovered=lambda: None)
+    parts: Any = SimpleNamespace(records=FakeRecords(None), scanner=SimpleNamespace(post=posted.append))
+    pump = Pump(FakeClock())
+    wiring = Wiring(Engine.build([], 1), *[parts] * 8, parts.scanner, parts, links=())
+    wiring = replace(wiring, table=table, store=store, records=parts.records)  # type: ignore[arg-type]  # stand-ins
+    if not before_start:
+        pump.attach(wiring)
+    for name, kind in told:
+        pump.health(name, HealthEvent(kind, 0, ""))
+    if before_start:
+        pump.attach(wiring)
+        pump.start([], project_valid=True)
+    return [action.value for action in posted if isinstance(action, SetValue) and action.tag == 2]  # type: ignore[misc]  # a number
+
+
+def test_history_is_written_only_while_every_store_writes() -> None:
+    down, up = HealthKind.STALLED, HealthKind.RESUMED
+    told = [("samples", down), ("events", down), ("events", up), ("samples", HealthKind.PRUNED), ("samples", up)]
+    assert writing(*told) == [0.0, 0.0, 0.0, 1.0]
+
+
+def test_a_store_that_stalled_before_the_start_is_not_taken_for_one_that_writes() -> None:
+    assert writing(("events", HealthKind.STALLED), before_start=True) == [0.0]
+    assert writing(before_start=True) == [1.0]
