@@ -46,6 +46,7 @@ class EventStore:
         self._clock, self._on_health, self._prepare = clock, on_health, prepare
         self._head = self._filed = Head()
         self._mismatch = ""
+        self._stalled = self._head_fails = False
         self._commits = Commits(
             self._connect,
             lambda error: explain(error, self._path),
@@ -83,22 +84,38 @@ class EventStore:
             self._filed = filed
 
     def _tell(self, why: StoreError | None) -> None:
-        kind = HealthKind.RESUMED if why is None else HealthKind.STALLED
-        text = "Events are stored again." if why is None else f"Events cannot be stored. {why}"
+        self._stalled = why is not None
+        if why is None:
+            self._resumed("Events are stored again.")
+        else:
+            self._report(HealthKind.STALLED, f"Events cannot be stored. {why}")
+
+    def _resumed(self, text: str) -> None:
+        # Only when nothing is amiss any more: of the two faults one may be mended before the other.
+        if not self._stalled and not self._head_fails:
+            self._report(HealthKind.RESUMED, text)
+
+    def _report(self, kind: HealthKind, text: str) -> None:
         self._on_health(HealthEvent(kind, self._clock().utc, text))
 
     def _file_head(self) -> None:
-        if self._filed != self._head:
+        if self._filed != self._head or self._head_fails:
             self._head_to_file()
 
     def _head_to_file(self) -> None:
         try:
             write_head(self._folder, self._head)
         except OSError as error:
-            text = f"The end of the audit trail cannot be written to its file: {error.strerror}."
-            self._on_health(HealthEvent(HealthKind.STALLED, self._clock().utc, text))
+            # Told once: whoever hears of it notes an event, whose commit tries the file again.
+            if not self._head_fails:
+                self._head_fails = True
+                text = f"The end of the audit trail cannot be written to its file: {error.strerror}."
+                self._report(HealthKind.STALLED, text)
             return
         self._filed = self._head
+        if self._head_fails:
+            self._head_fails = False
+            self._resumed("The end of the audit trail is written to its file again.")
 
     def record(
         self,

@@ -17,6 +17,7 @@ from hmi.historian.audit import AuditEntry
 from hmi.historian.event_reader import EventReader, Query
 from hmi.historian.event_tables import AlarmName, EventLine
 from hmi.historian.events import EventStore, open_events
+from hmi.historian.head_file import read_head
 from hmi.historian.health import HealthEvent, HealthKind
 from hmi.historian.sqlite import Connection, connect_writer
 from hmi.historian.sqlite import close as close_connection
@@ -239,6 +240,31 @@ def test_a_full_disk_fails_the_audit_loudly_and_keeps_the_alarms(tmp_path: Path,
     assert reader.verify_audit() == []
     reader.close()
     store.close()
+
+
+def test_a_head_that_cannot_be_written_is_told_once_and_again_when_it_can(tmp_path: Path, clock: Clock) -> None:
+    heard: list[HealthEvent] = []
+
+    def listen(event: HealthEvent) -> None:
+        heard.append(event)
+        if len(heard) < 10:  # more is the storm itself
+            store.note([EventLine(0, event.kind.value, "history", event.text)])
+
+    store = open_events(tmp_path, clock=clock, on_health=listen)
+    in_the_way = tmp_path / "audit.new"
+    in_the_way.mkdir()
+    for _ in range(20):
+        store.audit(ENTRY).result(WAIT)
+    # The thread tells after it has resolved the futures: the next commit waits for that.
+    store.use_command("c1").result(WAIT)
+    assert [e.kind for e in heard] == [HealthKind.STALLED]
+    in_the_way.rmdir()
+    store.use_command("c2").result(WAIT)
+    store.close()
+    assert [e.kind for e in heard] == [HealthKind.STALLED, HealthKind.RESUMED]
+    filed = read_head(tmp_path)
+    assert filed is not None
+    assert filed.seq == 20
 
 
 def test_waiting_alarms_are_tried_again_by_themselves(tmp_path: Path, clock: Clock) -> None:
