@@ -124,8 +124,10 @@ class EventStore:
         *,
         names: Mapping[str, AlarmName] = _NO_NAMES,
     ) -> Future[None]:
-        """One scan's transitions and the engine's state after it, together or not at all.
+        """One scan's transitions and the engine's state after it; done when both are on the disk.
 
+        The state is never there before the transitions that led to it; without it, they are replayed on the state
+        before. While the disk takes nothing, the newest state alone waits: it tells all that the older ones do.
         `names` gives the path and message of each alarm id at this moment.
         """
 
@@ -133,10 +135,13 @@ class EventStore:
             for transition in transitions:
                 name = names.get(transition.alarm, AlarmName(transition.alarm))
                 tables.add_alarm(connection, transition, name)
-            if retained_state is not None:
-                tables.put_state(connection, tables.ENGINE, retained_state)
 
-        return self._commits.submit(run, keep=True, size=len(retained_state or b"") + 200 * len(transitions))
+        if retained_state is not None and not transitions:
+            return self.put_state(tables.ENGINE, retained_state)
+        recorded = self._commits.submit(run, keep=True, size=200 * len(transitions))
+        if retained_state is None:
+            return recorded
+        return _both(recorded, self.put_state(tables.ENGINE, retained_state))
 
     def note(self, lines: Sequence[EventLine]) -> Future[None]:
         """Lines of the event journal."""
@@ -174,8 +179,10 @@ class EventStore:
         return self._commits.submit(run)
 
     def put_state(self, key: str, value: bytes) -> Future[None]:
-        """Keeps bytes under a name over restarts."""
-        return self._commits.submit(lambda c: tables.put_state(c, key, value), keep=True, size=len(value))
+        """Keeps bytes under a name over restarts; what waits under that name is superseded."""
+        return self._commits.submit(
+            lambda c: tables.put_state(c, key, value), keep=True, size=len(value), replaces=f"state {key}"
+        )
 
     def reader(self) -> EventReader:
         """A reader with its own connection, beside the writer."""
@@ -188,6 +195,22 @@ class EventStore:
             StoreError: the disk hangs.
         """
         self._commits.close(timeout)
+
+
+def _both(first: Future[None], second: Future[None]) -> Future[None]:
+    """Done when two things are stored; fails when either cannot be."""
+    whole: Future[None] = Future()
+    whole.set_running_or_notify_cancel()
+
+    def settle(_: Future[None]) -> None:
+        error = first.exception() or second.exception()
+        if error is None:
+            whole.set_result(None)
+        else:
+            whole.set_exception(error)
+
+    first.add_done_callback(lambda _: second.add_done_callback(settle))
+    return whole
 
 
 def open_events(
