@@ -176,7 +176,7 @@ class Station:
         commands = CommandService(
             whole, table, live, Deliveries(links, live.by_path), records, clock, entries.enter, pump.system_event
         )
-        acknowledgements = Acknowledgements(records, clock, scanner.post, rows.name)
+        acknowledgements = Acknowledgements(records, clock, scanner.post, rows.name, pump.system_event)
         users = Users(self.folder.path, project.users)
         requests = Requests(
             table,
