@@ -50,6 +50,7 @@ from hmi.station.sign_in import SignIns
 from hmi.station.status import StatusBoard
 from hmi.station.system_tags import system_tags
 from hmi.station.tag_table import TagTable
+from hmi.station.turned_away import TurnedAway
 from hmi.station.users import Users
 
 _log = structlog.get_logger()
@@ -178,6 +179,7 @@ class Station:
         )
         acknowledgements = Acknowledgements(records, clock, scanner.post, rows.name, pump.system_event)
         users = Users(self.folder.path, project.users)
+        turned_away = TurnedAway(clock, records.note)
         requests = Requests(
             table,
             displays,
@@ -185,7 +187,7 @@ class Station:
             records,
             commands,
             acknowledgements,
-            SignIns(users, clock, records.signed_in),
+            SignIns(users, clock, records.signed_in, turned_away),
             pump.status,
         )
         gateway = Gateway(
@@ -198,9 +200,24 @@ class Station:
             rows.snapshot,
             pump.status,
             requests.refresh_role,
+            turned_away,
         )
         pump.attach(
-            Wiring(engine, table, store, records, live, rows, gateway, acknowledgements, entries, scanner, board, links)
+            Wiring(
+                engine,
+                table,
+                store,
+                records,
+                live,
+                rows,
+                gateway,
+                acknowledgements,
+                entries,
+                scanner,
+                board,
+                links,
+                turned_away,
+            )
         )
         return Parts(pump, scanner, gateway, requests, lambda: run_links(links), lambda: board.follow_history(clock))
 

@@ -33,6 +33,7 @@ from hmi.station.status import StatusBoard
 from hmi.station.system_tags import HISTORY_PATH, PROJECT_PATH, connection_path, set_to
 from hmi.station.systemd import Notifier
 from hmi.station.tag_table import TagTable
+from hmi.station.turned_away import TurnedAway
 
 SAVE_EVERY: Final = 10 * SECOND
 """ns between saves of the engine's retained state when nothing else asks for one."""
@@ -66,6 +67,7 @@ class Wiring:
     board: StatusBoard
     links: Collection[str]
     """Names of the connections."""
+    turned_away: TurnedAway
 
 
 class Pump:
@@ -259,6 +261,7 @@ class Pump:
             self._w.board.note_rates(now)
             self._end_grace(now)
             self._w.gateway.refresh_rights()
+            self._w.turned_away.settle()
             self.notifier.alive(self._w.scanner.scans)
             await asyncio.sleep(1)
 

@@ -85,7 +85,17 @@ def build(state: str | None) -> tuple[Pump, Engine, FakeStore, FakeRecords]:
     )
     pump = Pump(FakeClock())
     pump.attach(
-        Wiring(engine, parts.table, parts.store, parts.records, *[parts] * 5, parts.scanner, parts.board, links=())
+        Wiring(
+            engine,
+            parts.table,
+            parts.store,
+            parts.records,
+            *[parts] * 5,
+            parts.scanner,
+            parts.board,
+            links=(),
+            turned_away=parts,
+        )
     )
     return pump, engine, store, records
 
@@ -131,7 +141,11 @@ def test_a_lost_connection_is_told_to_the_engine_with_its_tags() -> None:
     table = SimpleNamespace(tags={1: DOOR}, id_of={"system/plc/connected": 2})
     parts: Any = SimpleNamespace(table=table, records=FakeRecords(None), scanner=SimpleNamespace(post=posted.append))
     pump = Pump(FakeClock())
-    pump.attach(Wiring(parts, table, parts, parts.records, *[parts] * 5, parts.scanner, parts, links=("plc",)))
+    pump.attach(
+        Wiring(
+            parts, table, parts, parts.records, *[parts] * 5, parts.scanner, parts, links=("plc",), turned_away=parts
+        )
+    )
     pump.connection_event("connection-up", "plc", "plc: connected.")
     assert not [action for action in posted if isinstance(action, Lost)]
     pump.connection_event("connection-down", "plc", "plc: gone.")
@@ -146,7 +160,7 @@ def writing(*told: tuple[str, HealthKind], before_start: bool = False) -> list[f
     store = SimpleNamespace(append=lambda _: None, recovered=lambda: None)
     parts: Any = SimpleNamespace(records=FakeRecords(None), scanner=SimpleNamespace(post=posted.append))
     pump = Pump(FakeClock())
-    wiring = Wiring(Engine.build([], 1), *[parts] * 8, parts.scanner, parts, links=())
+    wiring = Wiring(Engine.build([], 1), *[parts] * 8, parts.scanner, parts, links=(), turned_away=parts)
     wiring = replace(wiring, table=table, store=store, records=parts.records)  # type: ignore[arg-type]  # stand-ins
     if not before_start:
         pump.attach(wiring)
