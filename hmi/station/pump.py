@@ -13,7 +13,7 @@ import numpy as np
 from hmi.core.actions import Acknowledge, Lost
 from hmi.core.batch import Batch, Int32
 from hmi.core.effects import Effects
-from hmi.core.engine import Engine
+from hmi.core.engine import GRACE, Engine
 from hmi.core.instants import SECOND, Instants
 from hmi.core.quality import Status, is_good
 from hmi.core.tag import ConnectionSource, ManualSource, MemorySource
@@ -40,9 +40,6 @@ SAVE_EVERY: Final = 10 * SECOND
 
 ALIVE_EVERY: Final = 10 * SECOND
 """ns between marks of the last moment at which the station is known to have run."""
-
-START_GRACE: Final = 10 * SECOND
-"""ns a device may take after the station's start before it counts as lost."""
 
 COUNT_EVERY: Final = SECOND // 2
 """ns between counts of the alarms that cannot be evaluated."""
@@ -127,7 +124,7 @@ class Pump:
         self._awaited = set(w.links)
         for source in w.links:
             self.system_value(connection_path(source), False, Status.BAD_WAITING_FOR_INITIAL_DATA)
-        self._grace = now.mono + START_GRACE
+        self._grace = now.mono + GRACE  # as long as its tags may be waited for: they are judged together
         w.records.note("station-started", "station", "The station has started.")
         for warning in warnings:
             w.records.note("project-flawed", "project", warning)

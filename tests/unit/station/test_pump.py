@@ -1,11 +1,12 @@
 """What history policies kept back reaches the store: at the stop, and after a crash before its gap is marked."""
 
+import asyncio
 import json
 from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -18,7 +19,8 @@ from hmi.core.quality import Status
 from hmi.core.tag import ConnectionSource, History, Tag, TagType
 from hmi.historian.health import HealthEvent, HealthKind
 from hmi.station.pump import Pump, Wiring
-from hmi.station.system_tags import HISTORY_PATH, PROJECT_PATH
+from hmi.station.records import Records
+from hmi.station.system_tags import HISTORY_PATH, PROJECT_PATH, connection_path
 
 from .fakes import FakeClock
 
@@ -181,3 +183,36 @@ def test_history_is_written_only_while_every_store_writes() -> None:
 def test_a_store_that_stalled_before_the_start_is_not_taken_for_one_that_writes() -> None:
     assert writing(("events", HealthKind.STALLED), before_start=True) == [0.0]
     assert writing(before_start=True) == [1.0]
+
+
+async def test_a_device_that_has_not_come_since_the_start_is_waited_for_as_long_as_its_tags() -> None:
+    clock, posted = FakeClock(), list[Action]()
+    connected = connection_path("plc")
+    nothing: Any = SimpleNamespace(
+        append=lambda _: None,
+        recovered=lambda: None,
+        mark_alive=lambda _: None,
+        note_rates=lambda _: None,
+        refresh_rights=lambda: None,
+        settle=lambda: None,
+        post=posted.append,
+        scans=0,
+        tags={},
+        id_of={HISTORY_PATH: 2, PROJECT_PATH: 3, connected: 4},
+    )
+    engine, records = Engine.build([], 1), cast("Records", FakeRecords(None))
+    pump = Pump(clock)
+    pump.attach(Wiring(engine, nothing, nothing, records, *[nothing] * 7, links=("plc",), turned_away=nothing))
+    pump.start([], project_valid=True)
+
+    async def told_after(seconds: float) -> list[int]:
+        clock.pass_(seconds)
+        keeping = asyncio.create_task(pump.housekeeping())
+        await asyncio.sleep(0)
+        keeping.cancel()
+        await asyncio.gather(keeping, return_exceptions=True)
+        return [a.status for a in posted if isinstance(a, SetValue) and a.tag == 4]
+
+    waiting = int(Status.BAD_WAITING_FOR_INITIAL_DATA)
+    assert await told_after(29.9) == [waiting]
+    assert await told_after(0.1) == [waiting, int(Status.GOOD)]
