@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Iterator
+from concurrent.futures import Future
 from math import isnan, nan
 from pathlib import Path
 
@@ -335,6 +336,33 @@ def test_states_that_wait_for_the_disk_push_no_transition_out(stalled: Stalled, 
     assert [line.transition.event for line in reader.alarms(Query()).lines] == [1]
     assert reader.retained() == states[-1]
     reader.close()
+
+
+def test_a_state_refused_by_the_disk_does_not_come_after_a_newer_one(tmp_path: Path, clock: Clock) -> None:
+    disk, newer = Disk(), list[Future[None]]()
+
+    def prepare(connection: Connection) -> None:
+        # The second connection is made for the attempt that the disk refuses, the third for the one it takes.
+        if disk.pages == 1 and stalled.is_set():
+            if newer:
+                disk.pages = 1 << 30
+            else:
+                newer.append(store.put_state("key", b"new" * 100_000))
+        disk(connection)
+
+    stalled = threading.Event()
+    open_events(tmp_path, clock=clock).close()
+    disk.pages = 1
+    store = open_events(tmp_path, clock=clock, prepare=prepare, on_health=lambda _: stalled.set(), retry_seconds=3600)
+    older = store.put_state("key", b"old" * 100_000)
+    assert stalled.wait(WAIT)
+    note = store.note([EventLine(0, "x", "y", "z")])
+    for future in (older, note, *newer):
+        future.result(WAIT)
+    connection = connect_writer(tmp_path / "events.db")
+    assert connection.execute("SELECT value FROM state WHERE key = 'key'").fetchone()[0] == b"new" * 100_000
+    close_connection(connection)
+    store.close()
 
 
 def test_of_a_transition_that_was_given_up_nobody_is_told_that_it_is_stored(stalled: Stalled) -> None:
