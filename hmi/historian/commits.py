@@ -9,7 +9,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
 from hmi.historian.api import StoreError
@@ -29,6 +29,17 @@ class _Job:
     future: Future[Any]
     keep: bool
     size: int
+    replaces: str = ""
+    superseded: list[Future[Any]] = field(default_factory=list)
+    """Futures of the jobs it took the place of: what they were to store is stored with it."""
+
+    def stored(self, outcome: object) -> None:
+        for future in (*self.superseded, self.future):
+            future.set_result(outcome)
+
+    def failed(self, why: BaseException) -> None:
+        for future in (*self.superseded, self.future):
+            future.set_exception(why)
 
 
 class Commits:
@@ -63,11 +74,14 @@ class Commits:
         self._thread = threading.Thread(target=self._run, name="historian-events", daemon=True)
         self._thread.start()
 
-    def submit(self, run: Work[T], *, keep: bool = False, size: int = 0) -> Future[T]:
+    def submit(self, run: Work[T], *, keep: bool = False, size: int = 0, replaces: str = "") -> Future[T]:
         """Hands a job in. Its future resolves after the commit, with what `run` returned.
 
         A job with `keep` waits, in order, until the disk takes it; another one fails with StoreError as soon as the
         disk refuses. When too many wait, the oldest fail.
+
+        `replaces` names what a job with `keep` stores anew as a whole. Of jobs with the same name only the newest
+        waits; the others are done when it is. So they take little room, and are never a reason to give up another job.
         """
         future: Future[T] = Future()
         future.set_running_or_notify_cancel()  # from here on nobody can cancel: the commit may already be under way
@@ -75,19 +89,29 @@ class Commits:
             if self._closing:
                 future.set_exception(StoreError("The event store is closed.", "Open it again."))
                 return future
-            self._jobs.append(_Job(run, future, keep, size))
-            self._bytes += size
+            job = _Job(run, future, keep, 0 if replaces else size, replaces)
+            self._supersede(job)
+            self._jobs.append(job)
+            self._bytes += job.size
             self._fresh += 1
             overdue = self._overdue()
             self._changed.notify_all()
-        for job in overdue:
-            job.future.set_exception(StoreError("Too many events wait for the disk.", "Check the disk."))
+        for late in overdue:
+            late.failed(StoreError("Too many events wait for the disk.", "Check the disk."))
         return future
+
+    def _supersede(self, newer: _Job) -> None:
+        """Takes what a job replaces out of the queue; it is called with the lock held."""
+        older = next((job for job in self._jobs if newer.replaces and job.replaces == newer.replaces), None)
+        if older is not None:
+            self._jobs.remove(older)
+            newer.superseded[:0] = [*older.superseded, older.future]
 
     def _overdue(self) -> list[_Job]:
         found: list[_Job] = []
         while len(self._jobs) > _MOST_JOBS or (self._bytes > _MOST_BYTES and len(self._jobs) > 1):
-            job = self._jobs.popleft()
+            job = next(job for job in self._jobs if not job.replaces)
+            self._jobs.remove(job)
             self._bytes -= job.size
             found.append(job)
         return found
@@ -121,7 +145,7 @@ class Commits:
                 self._closing = True
                 left, self._jobs = [*self._current, *self._jobs], deque()
             for job in left:
-                job.future.set_exception(StoreError("The event store was closed.", "It was not stored."))
+                job.failed(StoreError("The event store was closed.", "It was not stored."))
 
     def _wait(self) -> bool:
         with self._changed:
@@ -162,9 +186,9 @@ class Commits:
             self._on_stall(None)
         for job, outcome in zip(group, outcomes, strict=True):
             if isinstance(outcome, StoreError):
-                job.future.set_exception(outcome)
+                job.failed(outcome)
             else:
-                job.future.set_result(outcome)
+                job.stored(outcome)
         self._current = []
         self._on_commit()
 
@@ -190,15 +214,23 @@ class Commits:
         self._disconnect()
         kept = [job for job in group if job.keep]
         with self._changed:
-            self._jobs.extendleft(reversed(kept))
-            self._bytes += sum(job.size for job in kept)
+            for job in reversed(kept):
+                self._take_back(job)
         if not self._stalled:
             self._stalled = True
             self._on_stall(why)
         self._current = []
         for job in group:
             if not job.keep:
-                job.future.set_exception(why)
+                job.failed(why)
+
+    def _take_back(self, job: _Job) -> None:
+        newer = next((other for other in self._jobs if job.replaces and other.replaces == job.replaces), None)
+        if newer is not None:
+            newer.superseded[:0] = [*job.superseded, job.future]
+            return
+        self._jobs.appendleft(job)
+        self._bytes += job.size
 
     def _disconnect(self) -> None:
         if self._connection is not None:

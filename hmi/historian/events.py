@@ -46,6 +46,7 @@ class EventStore:
         self._clock, self._on_health, self._prepare = clock, on_health, prepare
         self._head = self._filed = Head()
         self._mismatch = ""
+        self._stalled = self._head_fails = False
         self._commits = Commits(
             self._connect,
             lambda error: explain(error, self._path),
@@ -83,22 +84,38 @@ class EventStore:
             self._filed = filed
 
     def _tell(self, why: StoreError | None) -> None:
-        kind = HealthKind.RESUMED if why is None else HealthKind.STALLED
-        text = "Events are stored again." if why is None else f"Events cannot be stored. {why}"
+        self._stalled = why is not None
+        if why is None:
+            self._resumed("Events are stored again.")
+        else:
+            self._report(HealthKind.STALLED, f"Events cannot be stored. {why}")
+
+    def _resumed(self, text: str) -> None:
+        # Only when nothing is amiss any more: of the two faults one may be mended before the other.
+        if not self._stalled and not self._head_fails:
+            self._report(HealthKind.RESUMED, text)
+
+    def _report(self, kind: HealthKind, text: str) -> None:
         self._on_health(HealthEvent(kind, self._clock().utc, text))
 
     def _file_head(self) -> None:
-        if self._filed != self._head:
+        if self._filed != self._head or self._head_fails:
             self._head_to_file()
 
     def _head_to_file(self) -> None:
         try:
             write_head(self._folder, self._head)
         except OSError as error:
-            text = f"The end of the audit trail cannot be written to its file: {error.strerror}."
-            self._on_health(HealthEvent(HealthKind.STALLED, self._clock().utc, text))
+            # Told once: whoever hears of it notes an event, whose commit tries the file again.
+            if not self._head_fails:
+                self._head_fails = True
+                text = f"The end of the audit trail cannot be written to its file: {error.strerror}."
+                self._report(HealthKind.STALLED, text)
             return
         self._filed = self._head
+        if self._head_fails:
+            self._head_fails = False
+            self._resumed("The end of the audit trail is written to its file again.")
 
     def record(
         self,
@@ -107,8 +124,10 @@ class EventStore:
         *,
         names: Mapping[str, AlarmName] = _NO_NAMES,
     ) -> Future[None]:
-        """One scan's transitions and the engine's state after it, together or not at all.
+        """One scan's transitions and the engine's state after it; done when both are on the disk.
 
+        The state is never there before the transitions that led to it; without it, they are replayed on the state
+        before. While the disk takes nothing, the newest state alone waits: it tells all that the older ones do.
         `names` gives the path and message of each alarm id at this moment.
         """
 
@@ -116,10 +135,13 @@ class EventStore:
             for transition in transitions:
                 name = names.get(transition.alarm, AlarmName(transition.alarm))
                 tables.add_alarm(connection, transition, name)
-            if retained_state is not None:
-                tables.put_state(connection, tables.ENGINE, retained_state)
 
-        return self._commits.submit(run, keep=True, size=len(retained_state or b"") + 200 * len(transitions))
+        if retained_state is not None and not transitions:
+            return self.put_state(tables.ENGINE, retained_state)
+        recorded = self._commits.submit(run, keep=True, size=200 * len(transitions))
+        if retained_state is None:
+            return recorded
+        return _both(recorded, self.put_state(tables.ENGINE, retained_state))
 
     def note(self, lines: Sequence[EventLine]) -> Future[None]:
         """Lines of the event journal."""
@@ -157,8 +179,10 @@ class EventStore:
         return self._commits.submit(run)
 
     def put_state(self, key: str, value: bytes) -> Future[None]:
-        """Keeps bytes under a name over restarts."""
-        return self._commits.submit(lambda c: tables.put_state(c, key, value), keep=True, size=len(value))
+        """Keeps bytes under a name over restarts; what waits under that name is superseded."""
+        return self._commits.submit(
+            lambda c: tables.put_state(c, key, value), keep=True, size=len(value), replaces=f"state {key}"
+        )
 
     def reader(self) -> EventReader:
         """A reader with its own connection, beside the writer."""
@@ -171,6 +195,22 @@ class EventStore:
             StoreError: the disk hangs.
         """
         self._commits.close(timeout)
+
+
+def _both(first: Future[None], second: Future[None]) -> Future[None]:
+    """Done when two things are stored; fails when either cannot be."""
+    whole: Future[None] = Future()
+    whole.set_running_or_notify_cancel()
+
+    def settle(_: Future[None]) -> None:
+        error = first.exception() or second.exception()
+        if error is None:
+            whole.set_result(None)
+        else:
+            whole.set_exception(error)
+
+    first.add_done_callback(lambda _: second.add_done_callback(settle))
+    return whole
 
 
 def open_events(

@@ -9,7 +9,7 @@ from typing import Final
 from hmi.core.errors import LinesideError
 from hmi.core.instants import Instants
 from hmi.core.rights import Action, Role, may
-from hmi.link.codec import decode_client, encode
+from hmi.link.codec import WireError, decode_client, encode
 from hmi.link.messages import (
     BEAT_INTERVAL,
     FRAMES_UNDER_WAY,
@@ -88,6 +88,8 @@ class ServerSession:
         self.local = False
         self.user = ""
         self.role = Role.NONE
+        self.refused = ""
+        """Why the client was not admitted, as a sentence; empty while it may still be."""
 
     @property
     def is_open(self) -> bool:
@@ -106,13 +108,17 @@ class ServerSession:
             SessionOver: out of turn, or the wrong protocol.
             WireError: not a message at all.
         """
-        message = decode_client(data)
-        if self._stage is Stage.EXPECT_HELLO:
-            self._hello(message)
-        elif self._stage is Stage.EXPECT_PROOF:
-            self._proof(message, mono)
-        else:
-            return self._open(message, mono)
+        if self._stage is Stage.OPEN:
+            return self._open(decode_client(data), mono)
+        try:
+            message = decode_client(data)
+            if self._stage is Stage.EXPECT_HELLO:
+                self._hello(message)
+            else:
+                self._proof(message, mono)
+        except (SessionOver, WireError) as error:
+            self.refused = str(error)
+            raise
         return None
 
     def _hello(self, message: ClientMessage) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import Future
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -18,7 +17,7 @@ from hmi.core.rights import may
 from hmi.drivers.api import Clock
 from hmi.link.messages import AcknowledgeAlarms, CommandResult
 from hmi.station.confirmed import confirm
-from hmi.station.trail import Act, Trail
+from hmi.station.trail import Act, Trail, note_result
 from hmi.station.who import Who
 
 MOST_ALARMS = 1000
@@ -48,11 +47,20 @@ class _Waiting:
 class Acknowledgements:
     """Every acknowledgement of every interface passes here."""
 
-    def __init__(self, trail: Trail, clock: Clock, post: Callable[[Action], None], named: Named) -> None:
+    def __init__(
+        self,
+        trail: Trail,
+        clock: Clock,
+        post: Callable[[Action], None],
+        named: Named,
+        alarm: Callable[[str], None],
+    ) -> None:
+        """`post` hands an action to the next scan; `alarm` raises a system event that operators see."""
         self._trail = trail
         self._clock = clock
         self._post = post
         self._named = named
+        self._alarm = alarm
         self._waiting: list[_Waiting] = []
 
     async def acknowledge(self, who: Who, request: AcknowledgeAlarms) -> CommandResult:
@@ -70,20 +78,17 @@ class Acknowledgements:
                 return result("refused", "This acknowledgement was already carried out.")
             waiting = self._hand_over(who, request)
             await waiting.done
-            refused = f"refused: {' '.join(waiting.refused)}" if waiting.refused else "done"
-            await self._note(who, request, refused)
         except LinesideError as error:
             return result("unknown", f"The journal cannot be written: {error}")
+        await self._note(who, request, f"refused: {' '.join(waiting.refused)}" if waiting.refused else "done")
         count = len(request.alarms) - len(waiting.refused)
         if waiting.refused:
             return result("refused" if count == 0 else "done", " ".join(waiting.refused[:3]))
         return result("done", f"{count} {'alarm' if count == 1 else 'alarms'} acknowledged.")
 
     async def _denied(self, who: Who, request: AcknowledgeAlarms) -> str:
-        """Refuses who may not; the attempt is noted where the disk allows it."""
         why = "Sign in as an operator to acknowledge alarms."
-        with suppress(LinesideError):
-            await self._note(who, request, f"refused: {why}")
+        await self._note(who, request, f"refused: {why}")
         return why
 
     def _hand_over(self, who: Who, request: AcknowledgeAlarms) -> _Waiting:
@@ -99,7 +104,7 @@ class Acknowledgements:
         if len(request.alarms) > _NAMED:
             names += f" and {len(request.alarms) - _NAMED} more (each is in the alarm journal)"
         act = Act("acknowledge", names, result, reason=request.comment, correlation=request.command)
-        await self._trail.audit(who, act)
+        await note_result(self._trail, who, act, self._alarm)
 
     def decided(self, effects: Effects, committed: Future[None]) -> None:
         """Takes over what a scan decided; callers hear of it when `committed` is done."""

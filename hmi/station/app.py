@@ -22,7 +22,7 @@ from hmi.core.project import Project
 from hmi.core.tag import TagType
 from hmi.historian.catalogue import Catalogue
 from hmi.historian.events import open_events
-from hmi.historian.health import HealthEvent
+from hmi.historian.health import HealthCallback, HealthEvent
 from hmi.historian.store import open_store
 from hmi.link.messages import MAX_MESSAGE
 from hmi.link.server import StationFacts
@@ -50,6 +50,7 @@ from hmi.station.sign_in import SignIns, no_passwords
 from hmi.station.status import StatusBoard
 from hmi.station.system_tags import system_tags
 from hmi.station.tag_table import TagTable
+from hmi.station.turned_away import TurnedAway
 from hmi.station.users import Users
 
 _log = structlog.get_logger()
@@ -137,13 +138,16 @@ class Station:
         store_folder = self.folder.path / "history"
         pump = Pump(clock)
 
-        def on_health(event: HealthEvent) -> None:
-            loop.call_soon_threadsafe(pump.health, event)  # called on the writer's thread
+        def health_of(store: str) -> HealthCallback:
+            def on_health(event: HealthEvent) -> None:
+                loop.call_soon_threadsafe(pump.health, store, event)  # called on the writer's thread
+
+            return on_health
 
         groups = HistoryGroups(project.file.history)
-        store = open_store(store_folder, clock=clock.now, options=groups.options, on_health=on_health)
+        store = open_store(store_folder, clock=clock.now, options=groups.options, on_health=health_of("samples"))
         stack.callback(store.close)
-        events = open_events(store_folder, clock=clock.now, on_health=on_health)
+        events = open_events(store_folder, clock=clock.now, on_health=health_of("events"))
         stack.callback(events.close)
         tags = (*project.tags, *system_tags(project.connections.items()))
         whole = Project(project.file, project.connections, tags, project.displays, project.users, project.revision)
@@ -173,8 +177,9 @@ class Station:
         commands = CommandService(
             whole, table, live, Deliveries(links, live.by_path), records, clock, entries.enter, pump.system_event
         )
-        acknowledgements = Acknowledgements(records, clock, scanner.post, rows.name)
+        acknowledgements = Acknowledgements(records, clock, scanner.post, rows.name, pump.system_event)
         users = Users(self.folder.path, project.users)
+        turned_away = TurnedAway(clock, records.note)
         requests = Requests(
             table,
             displays,
@@ -182,7 +187,7 @@ class Station:
             records,
             commands,
             acknowledgements,
-            SignIns(users, clock, records.signed_in, no_passwords(self._start.project, self.folder.path)),
+            SignIns(users, clock, records.signed_in, turned_away, no_passwords(self._start.project, self.folder.path)),
             pump.status,
         )
         gateway = Gateway(
@@ -195,9 +200,24 @@ class Station:
             rows.snapshot,
             pump.status,
             requests.refresh_role,
+            turned_away,
         )
         pump.attach(
-            Wiring(engine, table, store, records, live, rows, gateway, acknowledgements, entries, scanner, board, links)
+            Wiring(
+                engine,
+                table,
+                store,
+                records,
+                live,
+                rows,
+                gateway,
+                acknowledgements,
+                entries,
+                scanner,
+                board,
+                links,
+                turned_away,
+            )
         )
         return Parts(pump, scanner, gateway, requests, lambda: run_links(links), lambda: board.follow_history(clock))
 

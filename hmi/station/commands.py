@@ -20,7 +20,7 @@ from hmi.historian.api import StoreError
 from hmi.link.messages import CommandResult, Write
 from hmi.station.deliveries import Deliveries, Delivery, Value
 from hmi.station.tag_table import TagTable
-from hmi.station.trail import Act, Trail
+from hmi.station.trail import Act, Trail, note_result
 from hmi.station.who import Who
 
 Progress = Callable[[CommandResult], None]
@@ -172,7 +172,7 @@ class CommandService:
     async def _requested(self, who: Who, request: Write, tag: Tag) -> bool:
         """Journals before sending. A stop is sent even when it cannot be journalled, with an alarm."""
         try:
-            await _patiently(tag, self._audit(who, request, tag.path, "requested"))
+            await _patiently(tag, self._trail.audit(who, self._act(request, tag.path, "requested")))
         except (LinesideError, TimeoutError) as error:
             if not _to_safe(tag):
                 return False
@@ -211,16 +211,12 @@ class CommandService:
         return Delivery("done", f"{tag.path} was set.", action.value)
 
     async def _note(self, who: Who, request: Write, object_: str, result: str) -> None:
-        """Journals a result; a trail that cannot be written is an alarm, the result itself stands."""
-        try:
-            await _patiently(self._table.tags.get(request.tag), self._audit(who, request, object_, result))
-        except (LinesideError, TimeoutError) as error:
-            why = str(error) or "the disk does not answer"
-            self._alarm(f"The result of a command for {object_} is missing from the audit trail: {why}")
+        patience = _patience(self._table.tags.get(request.tag))
+        await note_result(self._trail, who, self._act(request, object_, result), self._alarm, patience)
 
-    async def _audit(self, who: Who, request: Write, object_: str, result: str) -> None:
+    def _act(self, request: Write, object_: str, result: str) -> Act:
         tag = self._table.tags.get(request.tag)
-        act = Act(
+        return Act(
             "write",
             object_,
             result,
@@ -230,11 +226,15 @@ class CommandService:
             reason=request.reason,
             correlation=request.command,
         )
-        await self._trail.audit(who, act)
 
 
 def _to_safe(tag: Tag | None) -> bool:
     return tag is not None and tag.write is not None and tag.write.to_safe
+
+
+def _patience(tag: Tag | None) -> float | None:
+    """Seconds a command waits for the disk; None = as long as it takes."""
+    return STOP_WAITS if _to_safe(tag) else None
 
 
 async def _patiently(tag: Tag | None, stored: Awaitable[T]) -> T:
@@ -243,7 +243,7 @@ async def _patiently(tag: Tag | None, stored: Awaitable[T]) -> T:
     Raises:
         TimeoutError: the disk does not answer and the command must not wait any longer.
     """
-    async with asyncio.timeout(STOP_WAITS if _to_safe(tag) else None):
+    async with asyncio.timeout(_patience(tag)):
         return await stored
 
 

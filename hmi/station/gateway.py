@@ -16,11 +16,13 @@ from starlette.websockets import WebSocket
 
 from hmi.core.batch import Batch
 from hmi.core.errors import LinesideError
+from hmi.drivers.api import Clock
 from hmi.link.messages import AlarmRow, StatusReport
 from hmi.link.outbox import Latest
 from hmi.link.proof import NONCE_BYTES, end_of
 from hmi.link.server import ServerSession, StationFacts
-from hmi.station.sessions import Client, Clock, Handler
+from hmi.station.sessions import Client, Handler
+from hmi.station.turned_away import TurnedAway
 
 CLIENTS = 64
 """Most clients at once."""
@@ -42,8 +44,9 @@ class Gateway:
         alarms: Callable[[], tuple[list[AlarmRow], int]],
         status: Callable[[], StatusReport],
         refresh: Callable[[Client], None],
+        turned_away: TurnedAway,
     ) -> None:
-        """`refresh` looks a client's rights up anew."""
+        """`refresh` looks a client's rights up anew; `turned_away` hears of clients that were not admitted."""
         self._facts = facts
         self._key = key
         self._clock = clock
@@ -53,6 +56,7 @@ class Gateway:
         self._alarms = alarms
         self._status = status
         self._refresh = refresh
+        self._turned_away = turned_away
         self.clients: set[Client] = set()
 
     def publish(self, scan: int, changed: Batch, rows: list[AlarmRow], not_evaluated: int) -> None:
@@ -97,6 +101,9 @@ class Gateway:
             reason = await client.run(self._handle, self._opened)
         finally:
             self.clients.discard(client)
+        if session.refused:
+            source = socket.client.host if socket.client is not None else "client"
+            self._turned_away.tell("client-refused", source, session.refused)
         _log.info("client left", client=session.client, terminal=session.terminal, reason=reason)
 
     def _opened(self, client: Client) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import structlog
 
+from hmi.historian.durable import settle_names, write
 from hmi.station.project_store import CONNECTIONS_FILE, PROJECT_FILE, USERS_FILE
 
 FOLDER = "last_good_project"
@@ -22,18 +23,27 @@ def keep(project: Path, data: Path) -> None:
         new.mkdir(parents=True)
         for name in (PROJECT_FILE, CONNECTIONS_FILE, USERS_FILE):
             if (project / name).is_file():
-                shutil.copy2(project / name, new / name)
+                _copied(project / name, new / name)
         for name in ("tags", "displays", "types"):
             if (project / name).is_dir():
-                shutil.copytree(project / name, new / name)
+                shutil.copytree(project / name, new / name, copy_function=_copied)
+        # All of it before its name: a power cut must not leave a torn copy in place of a whole one.
+        for folder in (new, *(entry for entry in new.rglob("*") if entry.is_dir())):
+            settle_names(folder)
         shutil.rmtree(old, ignore_errors=True)
         if kept.exists():
             kept.rename(old)
         new.rename(kept)
+        settle_names(data)
         shutil.rmtree(old, ignore_errors=True)
     except OSError as error:
         # The line runs all the same; only the next start would miss its net.
         _log.warning("project not kept", error=str(error))
+
+
+def _copied(source: str | Path, target: str | Path) -> None:
+    write(Path(target), Path(source).read_bytes())
+    shutil.copystat(source, target)
 
 
 def kept_in(data: Path) -> Path | None:

@@ -36,7 +36,9 @@ class Intake:
 
     def __init__(self, name: str, clock: Clock, report: Report) -> None:
         self.name = name
-        self.link = self._told = LinkState.OFF
+        self.link = LinkState.OFF
+        self._told: LinkState | None = None
+        """None: nothing was told, so that a driver that fails at its first step is told too."""
         self.text = ""
         self.counters: Counter[str] = Counter()
         self.ages: deque[float] = deque(maxlen=2000)

@@ -13,10 +13,11 @@ import numpy as np
 from hmi.core.actions import Acknowledge, Lost
 from hmi.core.batch import Batch, Int32
 from hmi.core.effects import Effects
-from hmi.core.engine import Engine
+from hmi.core.engine import GRACE, Engine
 from hmi.core.instants import SECOND, Instants
 from hmi.core.quality import Status, is_good
 from hmi.core.tag import ConnectionSource, ManualSource, MemorySource
+from hmi.drivers.api import Clock
 from hmi.historian.api import StoreError
 from hmi.historian.health import HealthEvent, HealthKind
 from hmi.historian.store import StoreWriter, gap_batch
@@ -28,11 +29,11 @@ from hmi.station.gateway import Gateway
 from hmi.station.live import Live
 from hmi.station.records import Records
 from hmi.station.scanner import Scanner
-from hmi.station.sessions import Clock
 from hmi.station.status import StatusBoard
 from hmi.station.system_tags import HISTORY_PATH, PROJECT_PATH, connection_path, set_to
 from hmi.station.systemd import Notifier
 from hmi.station.tag_table import TagTable
+from hmi.station.turned_away import TurnedAway
 
 SAVE_EVERY: Final = 10 * SECOND
 """ns between saves of the engine's retained state when nothing else asks for one."""
@@ -40,11 +41,10 @@ SAVE_EVERY: Final = 10 * SECOND
 ALIVE_EVERY: Final = 10 * SECOND
 """ns between marks of the last moment at which the station is known to have run."""
 
-START_GRACE: Final = 10 * SECOND
-"""ns a device may take after the station's start before it counts as lost."""
-
 COUNT_EVERY: Final = SECOND // 2
 """ns between counts of the alarms that cannot be evaluated."""
+
+_NOT_WRITING: Final = frozenset({HealthKind.STALLED, HealthKind.OVERFLOW, HealthKind.STOPPED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,7 @@ class Wiring:
     board: StatusBoard
     links: Collection[str]
     """Names of the connections."""
+    turned_away: TurnedAway
 
 
 class Pump:
@@ -81,6 +82,8 @@ class Pump:
         self._grace = 0
         self._tags_of: dict[str, Int32] = {}
         """Catalogue ids by connection."""
+        self._not_writing: set[str] = set()
+        """Stores whose disk takes nothing."""
         self._early: list[tuple[str, str, str]] = []
         """Events from before the parts were wired."""
 
@@ -116,12 +119,12 @@ class Pump:
         if alive is not None and stored:
             self._mark_gap(np.asarray(stored, np.int32), alive, kept_back)
             self._store_held(now)
-        self.system_value(HISTORY_PATH, True)
+        self.system_value(HISTORY_PATH, not self._not_writing)
         self.system_value(PROJECT_PATH, project_valid)
         self._awaited = set(w.links)
         for source in w.links:
             self.system_value(connection_path(source), False, Status.BAD_WAITING_FOR_INITIAL_DATA)
-        self._grace = now.mono + START_GRACE
+        self._grace = now.mono + GRACE  # as long as its tags may be waited for: they are judged together
         w.records.note("station-started", "station", "The station has started.")
         for warning in warnings:
             w.records.note("project-flawed", "project", warning)
@@ -221,16 +224,20 @@ class Pump:
                 self.system_value(connection_path(source), False)
             self._awaited = set()
 
-    def health(self, event: HealthEvent) -> None:
-        """The historian has something to tell."""
+    def health(self, store: str, event: HealthEvent) -> None:
+        """One of the historian's stores has something to tell; history is written while every store writes."""
+        told = event.kind in _NOT_WRITING or event.kind is HealthKind.RESUMED
+        if event.kind in _NOT_WRITING:
+            self._not_writing.add(store)
+        elif told:
+            self._not_writing.discard(store)
+        line = (f"history-{event.kind.value}", "history", event.text)
         if self._wiring is None:
-            self._early.append((f"history-{event.kind.value}", "history", event.text))
+            self._early.append(line)
             return
-        self._w.records.note(f"history-{event.kind.value}", "history", event.text)
-        if event.kind in (HealthKind.STALLED, HealthKind.OVERFLOW, HealthKind.STOPPED):
-            self.system_value(HISTORY_PATH, False)
-        elif event.kind is HealthKind.RESUMED:
-            self.system_value(HISTORY_PATH, True)
+        self._w.records.note(*line)
+        if told:
+            self.system_value(HISTORY_PATH, not self._not_writing)
 
     def system_event(self, text: str) -> None:
         """Something went wrong with the station's duty to keep records."""
@@ -251,6 +258,7 @@ class Pump:
             self._w.board.note_rates(now)
             self._end_grace(now)
             self._w.gateway.refresh_rights()
+            self._w.turned_away.settle()
             self.notifier.alive(self._w.scanner.scans)
             await asyncio.sleep(1)
 

@@ -83,7 +83,7 @@ class Records:
             self.note("audit-lost", user, f"A sign-in is missing from the audit trail: {error}")
 
     def scan(self, transitions: Sequence[Transition], state: dict[str, Any] | None, rows: AlarmRows) -> Future[None]:
-        """One scan's transitions, and the engine's state after it where it is due, together or not at all."""
+        """One scan's transitions, and the engine's state after it where it is due; done when both are on the disk."""
         names: dict[str, AlarmName] = {}
         for transition in transitions:
             definition = rows.definition(transition.alarm)

@@ -11,7 +11,7 @@ import structlog
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from hmi.core.errors import LinesideError
-from hmi.drivers.api import Clock as Clock  # noqa: PLC0414 - pump and gateway take it from here
+from hmi.drivers.api import Clock
 from hmi.link.codec import WireError, encode
 from hmi.link.messages import ClientMessage, Failed, Goodbye, Message
 from hmi.link.outbox import Latest

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from hmi.core.errors import LinesideError
 from hmi.station.who import Who
 
 
@@ -36,3 +39,18 @@ class Trail(Protocol):
     async def claim(self, command: str, utc: int) -> bool:
         """Marks a command id as used; False when it was used before."""
         ...
+
+
+async def note_result(
+    trail: Trail, who: Who, act: Act, alarm: Callable[[str], None], patience: float | None = None
+) -> None:
+    """Writes down how something ended; a trail that cannot be written raises an alarm, the result itself stands.
+
+    `patience`: seconds to wait for the disk, None for as long as it takes.
+    """
+    try:
+        async with asyncio.timeout(patience):
+            await trail.audit(who, act)
+    except (LinesideError, TimeoutError) as error:
+        why = str(error) or "the disk does not answer"
+        alarm(f"The result of a command for {act.object_} is missing from the audit trail: {why}")

@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Iterator
+from concurrent.futures import Future
 from math import isnan, nan
 from pathlib import Path
 
@@ -12,11 +13,13 @@ from hmi.core.alarm import Priority
 from hmi.core.alarm_state import AlarmEvent, AlarmState
 from hmi.core.effects import Transition
 from hmi.core.instants import SECOND, Instants
+from hmi.historian import commits, event_tables
 from hmi.historian.api import StoreError
 from hmi.historian.audit import AuditEntry
 from hmi.historian.event_reader import EventReader, Query
 from hmi.historian.event_tables import AlarmName, EventLine
 from hmi.historian.events import EventStore, open_events
+from hmi.historian.head_file import read_head
 from hmi.historian.health import HealthEvent, HealthKind
 from hmi.historian.sqlite import Connection, connect_writer
 from hmi.historian.sqlite import close as close_connection
@@ -241,6 +244,31 @@ def test_a_full_disk_fails_the_audit_loudly_and_keeps_the_alarms(tmp_path: Path,
     store.close()
 
 
+def test_a_head_that_cannot_be_written_is_told_once_and_again_when_it_can(tmp_path: Path, clock: Clock) -> None:
+    heard: list[HealthEvent] = []
+
+    def listen(event: HealthEvent) -> None:
+        heard.append(event)
+        if len(heard) < 10:  # more is the storm itself
+            store.note([EventLine(0, event.kind.value, "history", event.text)])
+
+    store = open_events(tmp_path, clock=clock, on_health=listen)
+    in_the_way = tmp_path / "audit.new"
+    in_the_way.mkdir()
+    for _ in range(20):
+        store.audit(ENTRY).result(WAIT)
+    # The thread tells after it has resolved the futures: the next commit waits for that.
+    store.use_command("c1").result(WAIT)
+    assert [e.kind for e in heard] == [HealthKind.STALLED]
+    in_the_way.rmdir()
+    store.use_command("c2").result(WAIT)
+    store.close()
+    assert [e.kind for e in heard] == [HealthKind.STALLED, HealthKind.RESUMED]
+    filed = read_head(tmp_path)
+    assert filed is not None
+    assert filed.seq == 20
+
+
 def test_waiting_alarms_are_tried_again_by_themselves(tmp_path: Path, clock: Clock) -> None:
     disk = Disk()
     heard: list[HealthEvent] = []
@@ -257,23 +285,101 @@ def test_waiting_alarms_are_tried_again_by_themselves(tmp_path: Path, clock: Clo
     assert [e.kind for e in heard] == [HealthKind.STALLED, HealthKind.RESUMED]
 
 
-def test_what_waits_for_the_disk_is_bounded(tmp_path: Path, clock: Clock) -> None:
-    disk = Disk()
+class Stalled:
+    """An event store whose disk is full, and whose thread stands still so that all that is handed in waits."""
+
+    def __init__(self, folder: Path, clock: Clock) -> None:
+        self._disk, self._told, self._go = Disk(), threading.Event(), threading.Event()
+        open_events(folder, clock=clock).close()
+        self._disk.pages = 1
+        self.store = open_events(folder, clock=clock, prepare=self._disk, on_health=self._listen)
+        self.first = self.store.note([EventLine(0, "x", "y", "z" * 100_000)])
+        assert self._told.wait(WAIT)
+
+    def _listen(self, _: HealthEvent) -> None:
+        self._told.set()
+        assert self._go.wait(WAIT)
+
+    def free(self) -> None:
+        self._disk.pages = 1 << 30
+        self._go.set()
+
+
+@pytest.fixture
+def stalled(tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stalled]:
+    monkeypatch.setattr(commits, "_MOST_BYTES", 1_000_000)
+    found = Stalled(tmp_path, clock)
+    yield found
+    found.free()
+    found.store.close()
+
+
+def test_what_waits_for_the_disk_is_bounded(stalled: Stalled) -> None:
+    futures = [stalled.store.note([EventLine(i, "x", "y", "z" * 150_000)]) for i in range(12)]
+    with pytest.raises(StoreError, match="Too many events wait"):
+        stalled.first.result(WAIT)
+    stalled.free()
+    futures[-1].result(WAIT)
+    assert sum(f.exception() is not None for f in futures) == 6
+
+
+@pytest.mark.parametrize("size", [100_000, 2_000_000])
+def test_states_that_wait_for_the_disk_push_no_transition_out(stalled: Stalled, size: int) -> None:
+    states = [bytes([i]) * size for i in range(20)]
+    first = stalled.store.record([transition(1)], states[0])
+    later = [stalled.store.record((), state) for state in states[1:]]
+    assert not any(future.done() for future in (first, *later))
+    stalled.free()
+    for future in (first, *later):
+        future.result(WAIT)
+    reader = stalled.store.reader()
+    assert [line.transition.event for line in reader.alarms(Query()).lines] == [1]
+    assert reader.retained() == states[-1]
+    reader.close()
+
+
+def test_a_state_that_the_disk_refuses_gives_way_to_the_newer_one_that_came_meanwhile(
+    tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[bytes] = []
+    put_state = event_tables.put_state
+
+    def put(connection: Connection, key: str, value: bytes) -> None:
+        tried.append(value[:3])
+        put_state(connection, key, value)
+
+    monkeypatch.setattr(event_tables, "put_state", put)
+    disk, newer = Disk(), list[Future[None]]()
+
+    def prepare(connection: Connection) -> None:
+        # The second connection is made for the attempt that the disk refuses, the third for the one it takes.
+        if disk.pages == 1 and stalled.is_set():
+            if newer:
+                disk.pages = 1 << 30
+            else:
+                newer.append(store.put_state("key", b"new" * 100_000))
+        disk(connection)
+
+    stalled = threading.Event()
     open_events(tmp_path, clock=clock).close()
     disk.pages = 1
-    told = threading.Event()
-    store = open_events(tmp_path, clock=clock, prepare=disk, on_health=lambda _event: told.set(), retry_seconds=3600)
-    state = bytes(8 * 1024 * 1024)
-    futures = [store.record([transition(1)], state)]
-    assert told.wait(WAIT)
-    futures += [store.record([transition(i)], state) for i in range(2, 13)]
-    with pytest.raises(StoreError, match="Too many events wait"):
-        futures[0].result(WAIT)
-    disk.pages = 1 << 30
-    store.audit(ENTRY).result(WAIT)
-    futures[-1].result(WAIT)
+    store = open_events(tmp_path, clock=clock, prepare=prepare, on_health=lambda _: stalled.set(), retry_seconds=3600)
+    older = store.put_state("key", b"old" * 100_000)
+    assert stalled.wait(WAIT)
+    note = store.note([EventLine(0, "x", "y", "z")])
+    for future in (older, note, *newer):
+        future.result(WAIT)
+    assert tried == [b"old", b"old", b"new"]
     store.close()
-    assert 0 < sum(f.exception() is not None for f in futures) < 12
+
+
+def test_of_a_transition_that_was_given_up_nobody_is_told_that_it_is_stored(stalled: Stalled) -> None:
+    given_up = stalled.store.record([transition(1)], b"state")
+    for i in range(12):
+        stalled.store.note([EventLine(i, "x", "y", "z" * 150_000)])
+    stalled.free()
+    with pytest.raises(StoreError, match="Too many events wait"):
+        given_up.result(WAIT)
 
 
 def test_what_cannot_be_stored_at_all_does_not_hold_up_the_rest(events: EventStore) -> None:

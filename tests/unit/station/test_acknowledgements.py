@@ -25,7 +25,10 @@ class Bench:
         self.trail = FakeTrail()
         self.posted: list[Action] = []
         self.arrived = asyncio.Event()
-        self.service = Acknowledgements(self.trail, FakeClock(), self.post, lambda alarm: f"path of {alarm}")
+        self.alarms: list[str] = []
+        self.service = Acknowledgements(
+            self.trail, FakeClock(), self.post, lambda alarm: f"path of {alarm}", self.alarms.append
+        )
 
     def post(self, action: Action) -> None:
         self.posted.append(action)
@@ -146,3 +149,22 @@ async def test_who_may_not_is_refused_and_noted() -> None:
     assert result.state == "refused"
     assert bench.posted == []
     assert bench.trail.lines == [("bob", "path of a (event 3)", f"refused: {result.text}")]
+
+
+async def test_an_acknowledgement_that_the_audit_trail_cannot_take_stands_and_raises_an_alarm() -> None:
+    bench = Bench()
+    asked = bench.ask(("a", 3))
+    committed = await bench.decide()
+    bench.trail.full = True
+    committed.set_result(None)
+    assert (await asked).state == "done"
+    [alarm] = bench.alarms
+    assert "path of a (event 3) is missing from the audit trail" in alarm
+
+
+async def test_a_refusal_that_the_audit_trail_cannot_take_raises_an_alarm() -> None:
+    bench = Bench()
+    bench.trail.full = True
+    request = AcknowledgeAlarms(1, "command-1", [("a", 3)], "")
+    assert (await bench.service.acknowledge(Who("bob", Role.VIEWER, "panel at pc"), request)).state == "refused"
+    assert len(bench.alarms) == 1

@@ -1,7 +1,19 @@
+from types import SimpleNamespace
+from typing import Any, cast
+
 import pytest
 from starlette.datastructures import Headers
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
-from hmi.station.gateway import Doorkeeper
+from hmi.link.codec import decode_station, encode
+from hmi.link.messages import PROTOCOL, Goodbye, Hello, Message
+from hmi.link.server import StationFacts
+from hmi.station.gateway import Doorkeeper, Gateway
+from hmi.station.turned_away import TurnedAway
+
+from .fakes import FakeClock, latest
+
+FACTS = StationFacts("s", "Line", "r", "active", "UTC", "", view_without_sign_in=False)
 
 
 async def nothing(*_: object) -> None:
@@ -36,3 +48,61 @@ def test_web_pages_are_refused_whatever_their_origin(origin: str) -> None:
 def test_a_configured_host_is_admitted() -> None:
     assert admits(("host", "line1:8470"), hosts=frozenset({"Line1"}))
     assert admits(("host", "[fd00::7]:8470"), hosts=frozenset({"fd00::7"}))
+
+
+class Caller:
+    """A socket whose client says one thing and then leaves."""
+
+    application_state = WebSocketState.CONNECTED
+    client = SimpleNamespace(host="10.0.0.7")
+
+    def __init__(self, said: bytes) -> None:
+        self._said = [said]
+        self.heard: list[Message] = []
+
+    async def accept(self) -> None:
+        return None
+
+    async def receive_bytes(self) -> bytes:
+        if not self._said:
+            raise WebSocketDisconnect
+        return self._said.pop()
+
+    async def send_bytes(self, data: bytes) -> None:
+        self.heard.append(decode_station(data))
+
+    async def close(self) -> None:
+        self.application_state = WebSocketState.DISCONNECTED
+
+
+async def calls(said: bytes, times: int) -> tuple[list[Message], list[tuple[str, str, str]]]:
+    """What the last of some equal callers heard, and the events of all."""
+    events: list[tuple[str, str, str]] = []
+    none: Any = None
+    clock = FakeClock()
+    away = TurnedAway(clock, lambda *line: events.append(line))
+    gateway = Gateway(FACTS, b"k" * 32, clock, 1, latest, none, none, none, none, away)
+    heard: list[Message] = []
+    for _ in range(times):
+        caller = Caller(said)
+        await gateway.link(cast("WebSocket", caller))
+        heard = caller.heard
+    return heard, events
+
+
+async def test_another_protocol_version_is_a_sentence_and_one_event_however_often_it_calls() -> None:
+    heard, events = await calls(encode(Hello(PROTOCOL + 1, "panel 9", "pc", bytes(32))), 30)
+    [goodbye] = heard
+    assert isinstance(goodbye, Goodbye)
+    assert f"the client version {PROTOCOL + 1}" in goodbye.reason
+    assert events == [("client-refused", "10.0.0.7", goodbye.reason)]
+
+
+async def test_what_is_no_message_is_an_event_too() -> None:
+    _, events = await calls(b"\xff" * 100, 1)
+    assert [(kind, source) for kind, source, _ in events] == [("client-refused", "10.0.0.7")]
+
+
+async def test_a_client_that_leaves_by_itself_is_no_event() -> None:
+    _, events = await calls(encode(Hello(PROTOCOL, "panel", "pc", bytes(32))), 1)
+    assert not events

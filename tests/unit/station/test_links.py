@@ -3,7 +3,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from hmi.drivers.api import LinkState
-from hmi.station.links import Link, run_links
+from hmi.station.links import Intake, Link, run_links
 
 from .fakes import FakeClock, FakeConnection, link
 
@@ -36,3 +36,12 @@ async def test_a_station_goes_on_when_its_only_driver_fails(expect_log: Callable
     assert await goes_on({"plc": broken})
     assert broken.intake.link is LinkState.OFF
     assert "ZeroDivisionError" in broken.intake.text
+
+
+def test_a_driver_that_fails_before_it_ever_connected_is_an_event() -> None:
+    told: list[str] = []
+    intake = Intake("plc", FakeClock(), lambda kind, _source, _text: told.append(kind))
+    intake.state(LinkState.CONNECTING, "plc: connecting.")
+    intake.state(LinkState.OFF, "The driver of plc failed.")
+    intake.state(LinkState.OFF, "The driver of plc failed.")
+    assert told == ["connection-off"]

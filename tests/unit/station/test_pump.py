@@ -1,22 +1,26 @@
 """What history policies kept back reaches the store: at the stop, and after a crash before its gap is marked."""
 
+import asyncio
 import json
 from collections.abc import Sequence
 from concurrent.futures import Future
+from dataclasses import replace
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
-from hmi.core.actions import Action, Lost
+from hmi.core.actions import Action, Lost, SetValue
 from hmi.core.batch import Batch, batch_of
 from hmi.core.effects import Transition
 from hmi.core.engine import Engine, TagEntry
 from hmi.core.instants import SECOND, Instants
 from hmi.core.quality import Status
 from hmi.core.tag import ConnectionSource, History, Tag, TagType
+from hmi.historian.health import HealthEvent, HealthKind
 from hmi.station.pump import Pump, Wiring
-from hmi.station.system_tags import HISTORY_PATH, PROJECT_PATH
+from hmi.station.records import Records
+from hmi.station.system_tags import HISTORY_PATH, PROJECT_PATH, connection_path
 
 from .fakes import FakeClock
 
@@ -83,7 +87,17 @@ def build(state: str | None) -> tuple[Pump, Engine, FakeStore, FakeRecords]:
     )
     pump = Pump(FakeClock())
     pump.attach(
-        Wiring(engine, parts.table, parts.store, parts.records, *[parts] * 5, parts.scanner, parts.board, links=())
+        Wiring(
+            engine,
+            parts.table,
+            parts.store,
+            parts.records,
+            *[parts] * 5,
+            parts.scanner,
+            parts.board,
+            links=(),
+            turned_away=parts,
+        )
     )
     return pump, engine, store, records
 
@@ -129,9 +143,76 @@ def test_a_lost_connection_is_told_to_the_engine_with_its_tags() -> None:
     table = SimpleNamespace(tags={1: DOOR}, id_of={"system/plc/connected": 2})
     parts: Any = SimpleNamespace(table=table, records=FakeRecords(None), scanner=SimpleNamespace(post=posted.append))
     pump = Pump(FakeClock())
-    pump.attach(Wiring(parts, table, parts, parts.records, *[parts] * 5, parts.scanner, parts, links=("plc",)))
+    pump.attach(
+        Wiring(
+            parts, table, parts, parts.records, *[parts] * 5, parts.scanner, parts, links=("plc",), turned_away=parts
+        )
+    )
     pump.connection_event("connection-up", "plc", "plc: connected.")
     assert not [action for action in posted if isinstance(action, Lost)]
     pump.connection_event("connection-down", "plc", "plc: gone.")
     (lost,) = (action for action in posted if isinstance(action, Lost))
     assert (lost.tags.tolist(), lost.mono) == ([1], FakeClock().now().mono)
+
+
+def writing(*told: tuple[str, HealthKind], before_start: bool = False) -> list[float]:
+    """What the tag that tells whether history is written is set to, by what the stores tell."""
+    posted: list[Action] = []
+    table = SimpleNamespace(tags={}, id_of={HISTORY_PATH: 2, PROJECT_PATH: 3})
+    store = SimpleNamespace(append=lambda _: None, recovered=lambda: None)
+    parts: Any = SimpleNamespace(records=FakeRecords(None), scanner=SimpleNamespace(post=posted.append))
+    pump = Pump(FakeClock())
+    wiring = Wiring(Engine.build([], 1), *[parts] * 8, parts.scanner, parts, links=(), turned_away=parts)
+    wiring = replace(wiring, table=table, store=store, records=parts.records)  # type: ignore[arg-type]  # stand-ins
+    if not before_start:
+        pump.attach(wiring)
+    for name, kind in told:
+        pump.health(name, HealthEvent(kind, 0, ""))
+    if before_start:
+        pump.attach(wiring)
+        pump.start([], project_valid=True)
+    return [action.value for action in posted if isinstance(action, SetValue) and action.tag == 2]  # type: ignore[misc]  # a number
+
+
+def test_history_is_written_only_while_every_store_writes() -> None:
+    down, up = HealthKind.STALLED, HealthKind.RESUMED
+    told = [("samples", down), ("events", down), ("events", up), ("samples", HealthKind.PRUNED), ("samples", up)]
+    assert writing(*told) == [0.0, 0.0, 0.0, 1.0]
+
+
+def test_a_store_that_stalled_before_the_start_is_not_taken_for_one_that_writes() -> None:
+    assert writing(("events", HealthKind.STALLED), before_start=True) == [0.0]
+    assert writing(before_start=True) == [1.0]
+
+
+async def test_a_device_that_has_not_come_since_the_start_is_waited_for_as_long_as_its_tags() -> None:
+    clock, posted = FakeClock(), list[Action]()
+    connected = connection_path("plc")
+    nothing: Any = SimpleNamespace(
+        append=lambda _: None,
+        recovered=lambda: None,
+        mark_alive=lambda _: None,
+        note_rates=lambda _: None,
+        refresh_rights=lambda: None,
+        settle=lambda: None,
+        post=posted.append,
+        scans=0,
+        tags={},
+        id_of={HISTORY_PATH: 2, PROJECT_PATH: 3, connected: 4},
+    )
+    engine, records = Engine.build([], 1), cast("Records", FakeRecords(None))
+    pump = Pump(clock)
+    pump.attach(Wiring(engine, nothing, nothing, records, *[nothing] * 7, links=("plc",), turned_away=nothing))
+    pump.start([], project_valid=True)
+
+    async def told_after(seconds: float) -> list[int]:
+        clock.pass_(seconds)
+        keeping = asyncio.create_task(pump.housekeeping())
+        await asyncio.sleep(0)
+        keeping.cancel()
+        await asyncio.gather(keeping, return_exceptions=True)
+        return [a.status for a in posted if isinstance(a, SetValue) and a.tag == 4]
+
+    waiting = int(Status.BAD_WAITING_FOR_INITIAL_DATA)
+    assert await told_after(29.9) == [waiting]
+    assert await told_after(0.1) == [waiting, int(Status.GOOD)]

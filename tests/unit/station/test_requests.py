@@ -155,7 +155,7 @@ async def test_who_lost_the_rights_sees_nothing_more_without_asking_for_anything
     desk, client = Desk(), Looker()
     service = services(desk, Device())
     none: Any = None
-    gateway = Gateway(FACTS, b"", FakeClock(), 1, latest, none, none, none, service.refresh_role)
+    gateway = Gateway(FACTS, b"", FakeClock(), 1, latest, none, none, none, service.refresh_role, none)
     gateway.clients.add(client)  # type: ignore[arg-type]  # a stand-in
     gateway.refresh_rights()
     seeing = [client.session.may_view]
@@ -169,7 +169,7 @@ async def test_nobody_is_shown_anything_when_rights_cannot_be_looked_up() -> Non
     desk, client = Desk(), Looker()
     service = services(desk, Device())
     none: Any = None
-    gateway = Gateway(FACTS, b"", FakeClock(), 1, latest, none, none, none, service.refresh_role)
+    gateway = Gateway(FACTS, b"", FakeClock(), 1, latest, none, none, none, service.refresh_role, none)
     gateway.clients.add(client)  # type: ignore[arg-type]  # a stand-in
     desk.broken = True
     gateway.refresh_rights()
