@@ -7,7 +7,7 @@ import errno
 import socket
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, nullcontext
+from contextlib import ExitStack, closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,9 +21,9 @@ from hmi.core.errors import LinesideError, ProjectError
 from hmi.core.project import Project
 from hmi.core.tag import TagType
 from hmi.historian.catalogue import Catalogue
-from hmi.historian.events import open_events
+from hmi.historian.events import EventStore, open_events
 from hmi.historian.health import HealthCallback, HealthEvent
-from hmi.historian.store import open_store
+from hmi.historian.store import StoreOptions, StoreWriter, open_store
 from hmi.link.messages import MAX_MESSAGE
 from hmi.link.server import StationFacts
 from hmi.station import last_good
@@ -134,30 +134,13 @@ class Station:
 
     def _build(self, stack: ExitStack) -> Parts:
         """Every part, wired; what must be given back is left with `stack`."""
-        project, clock, loop = self.project, self._clock, asyncio.get_running_loop()
+        project, clock = self.project, self._clock
         store_folder = self.folder.path / "history"
         pump = Pump(clock)
-
-        def health_of(store: str) -> HealthCallback:
-            def on_health(event: HealthEvent) -> None:
-                loop.call_soon_threadsafe(pump.health, store, event)  # called on the writer's thread
-
-            return on_health
-
         groups = HistoryGroups(project.file.history)
-        store = open_store(store_folder, clock=clock.now, options=groups.options, on_health=health_of("samples"))
-        stack.callback(store.close)
-        events = open_events(store_folder, clock=clock.now, on_health=health_of("events"))
-        stack.callback(events.close)
-        tags = (*project.tags, *system_tags(project.connections.items()))
-        whole = Project(project.file, project.connections, tags, project.displays, project.users, project.revision)
-        with Catalogue(store_folder) as catalogue:
-            known = [(t.uid, t.path, t.type is TagType.STRING, t.is_stepped) for t in tags]
-            table = TagTable(whole, catalogue.ids_for(known, clock.now().utc))
-            catalogue.keep_groups(groups.learn(table))
-        event_reader = events.reader()
-        stack.callback(event_reader.close)
-        records = Records(events, event_reader, clock, self._notices)
+        store, events = _open_stores(store_folder, clock, pump, groups.options, stack)
+        whole, table = _numbered(project, store_folder, groups, clock.now().utc)
+        records = Records(events, stack.enter_context(closing(events.reader())), clock, self._notices)
         engine = Engine.build([TagEntry(i, t) for i, t in table.tags.items()], records.last_event() + 1)
         live = Live(engine, table, clock.now)
         links = build_links(whole, table, self._drivers, clock, pump.connection_event)
@@ -166,13 +149,11 @@ class Station:
         displays = dict(_displays(project, pictures))
         rows = AlarmRows(engine, table, _shown_on(pictures))
         facts = self._facts(displays)
-        store_reader = store.reader()
-        stack.callback(store_reader.close)
+        store_reader = stack.enter_context(closing(store.reader()))
         board = StatusBoard(
             facts, links, scanner, live.values, rows.counts, store_reader.info, clock.now(), self._notices
         )
-        history = HistoryService(store.reader())
-        stack.callback(history.close)
+        history = stack.enter_context(closing(HistoryService(store.reader())))
         entries = Entries(scanner.post)
         commands = CommandService(
             whole, table, live, Deliveries(links, live.by_path), records, clock, entries.enter, pump.system_event
@@ -300,6 +281,35 @@ class _Server(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         with nullcontext():
             yield
+
+
+def _open_stores(
+    folder: Path, clock: SystemClock, pump: Pump, options: StoreOptions, stack: ExitStack
+) -> tuple[StoreWriter, EventStore]:
+    """The stores of samples and of events; what happens to them reaches the pump on the event loop's thread."""
+    loop = asyncio.get_running_loop()
+
+    def health_of(store: str) -> HealthCallback:
+        def on_health(event: HealthEvent) -> None:
+            loop.call_soon_threadsafe(pump.health, store, event)  # called on the writer's thread
+
+        return on_health
+
+    store = open_store(folder, clock=clock.now, options=options, on_health=health_of("samples"))
+    stack.enter_context(closing(store))
+    events = open_events(folder, clock=clock.now, on_health=health_of("events"))
+    return store, stack.enter_context(closing(events))
+
+
+def _numbered(project: Project, folder: Path, groups: HistoryGroups, utc: int) -> tuple[Project, TagTable]:
+    """The project with the station's own tags, and the numbers under which history knows all of them."""
+    tags = (*project.tags, *system_tags(project.connections.items()))
+    whole = Project(project.file, project.connections, tags, project.displays, project.users, project.revision)
+    with Catalogue(folder) as catalogue:
+        known = [(t.uid, t.path, t.type is TagType.STRING, t.is_stepped) for t in tags]
+        table = TagTable(whole, catalogue.ids_for(known, utc))
+        catalogue.keep_groups(groups.learn(table))
+    return whole, table
 
 
 def _fallback(project: Path, error: ProjectError) -> str:

@@ -18,6 +18,7 @@ from hmi.link.messages import SignIn
 from hmi.link.proof import end_of
 from hmi.link.server import StationFacts
 from hmi.station.gateway import Gateway
+from hmi.station.turned_away import TurnedAway
 
 KEY = b"k" * 32
 FACTS = StationFacts("s", "Line", "r", "active", "UTC", "", view_without_sign_in=False)
@@ -44,7 +45,8 @@ def nothing(_: Int32) -> Batch:
 async def station(host: str, *, v6: bool = False) -> AsyncIterator[int]:
     """A station's port; its number."""
     none: Any = None
-    gateway = Gateway(FACTS, KEY, Clock(), 1, nothing, none, lambda: ([], 0), none, none)
+    away = TurnedAway(Clock(), lambda *_: None)
+    gateway = Gateway(FACTS, KEY, Clock(), 1, nothing, none, lambda: ([], 0), none, none, away)
     with socket.socket(socket.AF_INET6 if v6 else socket.AF_INET) as listener:
         if v6:
             listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)

@@ -1,3 +1,4 @@
+from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -55,6 +56,7 @@ class Caller:
 
     application_state = WebSocketState.CONNECTED
     client = SimpleNamespace(host="10.0.0.7")
+    scope: Mapping[str, Any] = {"server": ("10.0.0.1", 8470)}
 
     def __init__(self, said: bytes) -> None:
         self._said = [said]

@@ -16,6 +16,7 @@ from hmi.link.server import ServerSession, StationFacts
 from hmi.station import requests
 from hmi.station.gateway import Gateway
 from hmi.station.requests import Requests
+from hmi.station.turned_away import TurnedAway
 
 from .fakes import FakeClock, latest
 
@@ -182,7 +183,10 @@ async def test_who_signs_in_again_is_told_the_whole_alarm_list_anew() -> None:
     service = services(desk, Device())
     none: Any = None
     standing = [[alarm(1)], [alarm(2)]]
-    gateway = Gateway(FACTS, b"", FakeClock(), 1, latest, none, lambda: (standing[0], 0), none, service.refresh_role)
+    away = TurnedAway(FakeClock(), lambda *_: None)
+    gateway = Gateway(
+        FACTS, b"", FakeClock(), 1, latest, none, lambda: (standing[0], 0), none, service.refresh_role, away
+    )
     gateway.clients.add(client)  # type: ignore[arg-type]  # a stand-in
     gateway.publish(1, join([]), [alarm(1)], 0)
     client.session.outbox.take(latest)
