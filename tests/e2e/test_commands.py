@@ -213,7 +213,7 @@ def test_other_protocol_version_gets_a_sentence(line: Line) -> None:
         socket.send(encode(Hello(99, "panel 9", "pc", bytes(32))))
         said = decode_station(bytes(socket.recv(10)))
         assert isinstance(said, Goodbye)
-        assert "protocol version 1, the client version 99" in said.reason
+        assert f"protocol version {PROTOCOL}, the client version 99" in said.reason
         with pytest.raises(ConnectionClosed):
             socket.recv(10)
 
