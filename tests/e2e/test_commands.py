@@ -12,7 +12,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 from hmi.link.codec import decode_station, encode
-from hmi.link.messages import Goodbye, Hello
+from hmi.link.messages import PROTOCOL, Goodbye, Hello
 from tests.helpers.children import Children
 from tests.helpers.plugin import ROOT
 from tests.helpers_station.client import LinkUser
