@@ -47,8 +47,6 @@ class Compactor:
         """`tags` gives the tags that ever had a sample, ascending: those that a ruined file may have held."""
         self._shelf, self._options, self._homes = shelf, options, Homes(shelf, options.group_of)
         self._tags = tags
-        self.ruined: set[Key] = set()
-        """Files in which something else than filing has failed already."""
 
     def compact(self, flushes: Sequence[tuple[int, Batch]]) -> Filed:
         """Files flushes, each with the last append number it covers, in the order in which they were written. A file
@@ -62,24 +60,14 @@ class Compactor:
         filed = Filed()
         for key in sorted({key for _, files in parts for key in files}):
             mine = [(last, files[key]) for last, files in parts if key in files]
-            if key not in self.ruined and self._is_filed(key, mine, flushes, filed):
-                continue
-            self._shelf.set_aside(key)
-            self.ruined.discard(key)
-            self._file(key, mine, flushes, filed)
+            try:
+                self._file(key, mine, flushes, filed)
+            except StoreError as error:
+                if not is_damage(error):
+                    raise
+                self._shelf.set_aside(key)
+                self._file(key, mine, flushes, filed)
         return filed
-
-    def _is_filed(
-        self, key: Key, mine: Sequence[tuple[int, Batch]], flushes: Sequence[tuple[int, Batch]], filed: Filed
-    ) -> bool:
-        """False: the file is ruined, and nothing of it has changed."""
-        try:
-            self._file(key, mine, flushes, filed)
-        except StoreError as error:
-            if not is_damage(error):
-                raise
-            return False
-        return True
 
     def _file(
         self, key: Key, mine: Sequence[tuple[int, Batch]], flushes: Sequence[tuple[int, Batch]], filed: Filed

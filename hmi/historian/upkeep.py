@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict, deque
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -128,24 +127,13 @@ class Upkeep:
                 samples += waiting
         if not tops:
             return []
-        with self._replaced_if_ruined(key):
-            tags, damaged = self._promoter.promote(key, tops)
+        tags, damaged = self._promoter.promote(key, tops)
         self._grow(key, tags)
         return damaged
 
     def _grow(self, key: Key, tags: list[int]) -> None:
         if tags:
             self._grown[key] = [*dict.fromkeys([*self._grown.get(key, []), *tags])]
-
-    @contextmanager
-    def _replaced_if_ruined(self, key: Key) -> Iterator[None]:
-        """A file that takes samples but cannot be kept in order is replaced when more are filed in it."""
-        try:
-            yield
-        except StoreError as error:
-            if is_damage(error):
-                self._compactor.ruined.add(key)
-            raise
 
     def _prune(self) -> None:
         pruned = self._pruner.step()
@@ -160,7 +148,6 @@ class Upkeep:
         self._grown.pop(key, None)
         self._ended = deque(sealing for sealing in self._ended if sealing.key != key)
         self._hopeless.discard(key)
-        self._compactor.ruined.discard(key)
 
     def file(self) -> list[DamagedError]:
         """Files the oldest flushes of the journal, whether they are many or not.
@@ -188,8 +175,7 @@ class Upkeep:
 
     def _roll(self) -> None:
         key, tags = self._grown.popitem(last=False)
-        with self._replaced_if_ruined(key):
-            left = self._roller.roll(key, tags)
+        left = self._roller.roll(key, tags)
         if left:
             self._grown[key] = list(left)
 

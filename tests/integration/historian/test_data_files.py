@@ -375,23 +375,6 @@ def test_what_still_reads_of_a_ruined_file_is_saved(tmp_path: Path, pages: int) 
     reader.close()
 
 
-def test_a_file_that_takes_samples_and_cannot_be_kept_in_order_is_replaced_at_the_next_filing(tmp_path: Path) -> None:
-    file = stored(tmp_path, 1200)
-    wipe(file, "block_tag", 0)
-    heard: list[HealthEvent] = []
-    writer = opened(tmp_path, heard=heard)
-    for n in range(4):
-        writer.append(noise(1, at(2026, 11, 2 + n), 60))
-        with suppress(StoreError):  # at the second there are enough for a block, which cannot be made
-            writer.tidy()
-    writer.close()
-    assert [event.kind.value for event in heard] == ["upkeep-failed", "damaged"]
-    assert names(file.parent) == ["2026-11.damaged", "2026-11.db"]
-    page = read(tmp_path, 1)
-    assert (page.status == 0).sum() == 1200 + 240
-    assert page.time[page.status == Status.BAD_DATA_LOST].tolist() == [at(2026, 11, 4) - 1]
-
-
 def test_a_second_ruin_of_a_month_is_set_aside_beside_the_first(tmp_path: Path) -> None:
     for day in (1, 2, 3):
         break_header(stored(tmp_path, 1200))
