@@ -201,7 +201,7 @@ def _divided(whole: Int32, power: int, form: int) -> Float64:
 
 
 def _single(value: Float64) -> Float64:
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):  # a signalling NaN is made a quiet one, and so not taken
         return value.astype(np.float32).astype(np.float64)
 
 
@@ -233,6 +233,8 @@ class _Cursor:
             return times
         if form in {Form.DECIMAL, Form.SINGLE}:
             return _divided(standalone.simple_decompress(bytes(data[1:])), data[0], form)
+        if form != Form.RAW:
+            raise CodecError(f"a column has the unknown form {form}: it was written by a newer version")
         return np.frombuffer(data, dtype)
 
 

@@ -6,14 +6,14 @@ rows are deleted only after every file has committed, so repeating a compaction 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from hmi.core.batch import Batch, Int32, join
-from hmi.historian import meta_table, months, rollup_table, run_table, salvage
-from hmi.historian.api import DamagedError, StoreError
+from hmi.core.batch import Batch, join
+from hmi.historian import meta_table, months, rollup_table, run_table
+from hmi.historian.api import DamagedError
 from hmi.historian.block_plan import BlockPlan
 from hmi.historian.codec import QUICK, encode, tag_starts
 from hmi.historian.files import Key
@@ -21,7 +21,6 @@ from hmi.historian.homes import Homes, holds
 from hmi.historian.merge import BUCKET, by_tag, part, run_spans
 from hmi.historian.options import StoreOptions
 from hmi.historian.shelf import OpenFile, Shelf
-from hmi.historian.sqlite import is_damage
 
 
 @dataclass(slots=True)
@@ -36,21 +35,14 @@ class Filed:
     """Blocks found damaged on the way."""
 
 
-def _none() -> Int32:
-    return np.empty(0, np.int32)
-
-
 class Compactor:
     """Files samples of the journal."""
 
-    def __init__(self, shelf: Shelf, options: StoreOptions, tags: Callable[[], Int32] = _none) -> None:
-        """`tags` gives the tags that ever had a sample, ascending: those that a ruined file may have held."""
+    def __init__(self, shelf: Shelf, options: StoreOptions) -> None:
         self._shelf, self._options, self._homes = shelf, options, Homes(shelf, options.group_of)
-        self._tags = tags
 
     def compact(self, flushes: Sequence[tuple[int, Batch]]) -> Filed:
-        """Files flushes, each with the last append number it covers, in the order in which they were written. A file
-        that is ruined is set aside, and a new one goes on in its place.
+        """Files flushes, each with the last append number it covers, in the order in which they were written.
 
         Raises:
             StoreError: a file did not take its part; it can be repeated.
@@ -59,34 +51,16 @@ class Compactor:
         parts = [(last, self._by_file(batch, present)) for last, batch in flushes]
         filed = Filed()
         for key in sorted({key for _, files in parts for key in files}):
-            mine = [(last, files[key]) for last, files in parts if key in files]
-            try:
-                self._file(key, mine, flushes, filed)
-            except StoreError as error:
-                if not is_damage(error):
-                    raise
-                self._shelf.set_aside(key)
-                self._file(key, mine, flushes, filed)
+            with self._shelf.explained(key):
+                file = self._shelf.open(key)
+                new = [
+                    files[key] if last > file.applied else self._missed(file, files[key])
+                    for last, files in parts
+                    if key in files
+                ]
+                if any(map(len, new)):
+                    self._add(file, by_tag(join(new)), max(file.applied, flushes[-1][0]), filed)
         return filed
-
-    def _file(
-        self, key: Key, mine: Sequence[tuple[int, Batch]], flushes: Sequence[tuple[int, Batch]], filed: Filed
-    ) -> None:
-        with self._shelf.explained(key):
-            file = self._shelf.open(key)
-            if salvage.is_due(file):
-                filed.damaged.append(salvage.salvage(self._shelf, file, self._loss(key, mine, flushes[0][1])))
-                file = self._shelf.renew(key)
-            new = [batch if last > file.applied else self._missed(file, batch) for last, batch in mine]
-            if any(map(len, new)):
-                self._add(file, by_tag(join(new)), max(file.applied, flushes[-1][0]), filed)
-
-    def _loss(self, key: Key, mine: Sequence[tuple[int, Batch]], oldest: Batch) -> salvage.Loss:
-        """What a ruined file may have held: samples of its group's tags, up to about the oldest ones of the journal."""
-        group_of = self._options.group_of
-        tags = np.array([tag for tag in self._tags().tolist() if group_of(tag) == key.group], np.int32)
-        middle = int(np.sort(oldest.time)[len(oldest) // 2])  # a flush may hold a late sample, or one from the future
-        return salvage.Loss(tags, middle - 1, by_tag(join([batch for _, batch in mine])))
 
     @staticmethod
     def _missed(file: OpenFile, batch: Batch) -> Batch:

@@ -54,18 +54,6 @@ def damaged_file(key: Key, why: str) -> DamagedError:
     )
 
 
-def replaced_file(key: Key, aside: str, samples: int) -> DamagedError:
-    """A data file that was ruined, and that a new one with what could be saved of it has replaced."""
-    start, end = months.span_of(key.month)
-    return DamagedError(
-        f"The history of {months.name_of(key.month)} (group {key.group}) is ruined: its file was set aside as {aside},"
-        f" {samples:,} samples were saved from it, and its time is marked Bad_DataLost.",
-        _DO,
-        start,
-        end - 1,
-    )
-
-
 def _stored(key: Key, kind: str, stored: Stored) -> DamagedError:
     place = f"{key}, {kind} {stored.id}"
     return _damaged(place, (stored.tag_min, stored.tag_max), (stored.time_min, stored.time_max), stored.rows)

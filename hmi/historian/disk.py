@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from hmi.core.batch import Batch, Int32
+from hmi.core.batch import Batch
 from hmi.historian import journal, meta_table
 from hmi.historian.api import DamagedError
 from hmi.historian.codec import CodecError, decode, encode
@@ -87,10 +87,6 @@ class JournalDisk:
             self._seen.add(new)
             self._flushes += 1
             self._rows += len(group.batch)
-
-    def tags(self) -> Int32:
-        """The tags that ever had a sample, ascending."""
-        return self._seen.all()
 
     @property
     def flushes(self) -> int:

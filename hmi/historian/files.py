@@ -114,34 +114,6 @@ def set_aside(path: Path) -> None:
     remove_log(path)
 
 
-def ruined(path: Path) -> list[Path]:
-    """What was set aside of a data file by `set_aside_whole`, oldest first."""
-    named = {_aside_number(file.name, path.stem): file for file in path.parent.glob(f"{path.stem}.damaged*")}
-    return [named[number] for number in sorted(number for number in named if number)]
-
-
-def _aside_number(name: str, stem: str) -> int:
-    """1, 2, ... for `2026-11.damaged`, `2026-11.damaged-2`, ...; 0 for anything else."""
-    rest = name.removeprefix(f"{stem}.damaged")
-    number = rest.removeprefix("-")
-    return 1 if not rest else int(number) if rest != number and number.isdecimal() else 0
-
-
-def set_aside_whole(path: Path) -> None:
-    """The same for a data file: with its log, and beside those that were set aside before, so that it can be examined.
-
-    Raises:
-        OSError: the disk does not let it be renamed.
-    """
-    before = ruined(path)
-    number = _aside_number(before[-1].name, path.stem) + 1 if before else 1
-    aside = path.with_suffix(".damaged" if number == 1 else f".damaged-{number}")
-    path.replace(aside)
-    with suppress(FileNotFoundError):
-        path.with_name(path.name + _LOG).replace(aside.with_name(aside.name + _LOG))
-    remove_log(path)
-
-
 def sweep(folder: Path) -> None:
     """Deletes logs without their database; only whoever writes the store may call it.
 

@@ -16,7 +16,7 @@ from hmi.historian.api import StoreError
 from hmi.historian.bucket import Bucket
 from hmi.historian.codec import CodecError, decode_tags, tag_starts
 from hmi.historian.datafile import Stored
-from hmi.historian.files import Key, present, remove, set_aside_whole
+from hmi.historian.files import Key, present, remove
 from hmi.historian.merge import BUCKET
 from hmi.historian.sqlite import Connection, Error, close, connect_reader, explain, transaction
 
@@ -146,24 +146,6 @@ class Shelf:
             remove(path)
         except OSError as error:
             raise StoreError(f"{path} cannot be deleted: {error.strerror}.", "Check its rights.") from error
-
-    def set_aside(self, key: Key) -> None:
-        """Gives a file that is ruined another name; the next `open` makes a new one.
-
-        Raises:
-            StoreError: the disk does not let it be renamed.
-        """
-        self._close(key)
-        path = key.path(self.folder)
-        try:
-            set_aside_whole(path)
-        except OSError as error:
-            raise StoreError(f"{path} cannot be renamed: {error.strerror}.", "Check its rights.") from error
-
-    def renew(self, key: Key) -> OpenFile:
-        """A file opened anew, because it was changed past what is known of it. Must be called inside `explained`."""
-        self._close(key)
-        return self.open(key)
 
     def _close(self, key: Key) -> None:
         file = self._open.pop(key, None)

@@ -30,10 +30,6 @@ class TagSet:
             self._grow(int(tags.max()))
             self._has[tags[tags >= 0]] = True
 
-    def all(self) -> Int32:
-        """The numbers, ascending."""
-        return np.flatnonzero(self._has).astype(np.int32)
-
     def _grow(self, most: int) -> None:
         if most >= len(self._has):
             larger = np.zeros(max(2 * len(self._has), most + 1), np.bool_)

@@ -43,7 +43,7 @@ class Upkeep:
         deleted."""
         self._disk, self._options, self._on_filed, self._on_pruned = disk, options, on_filed, on_pruned
         self._shelf = Shelf(folder, options.prepare)
-        self._compactor = Compactor(self._shelf, options, disk.tags)
+        self._compactor = Compactor(self._shelf, options)
         self._promoter = Promoter(self._shelf, options)
         self._roller = Roller(self._shelf)
         self._pruner = Pruner(self._shelf, options.retention)

@@ -1,7 +1,6 @@
 """Months, retention groups, late samples and damage in the data files of a real store."""
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,8 +11,7 @@ import pytest
 from hmi.core.batch import Batch, batch_of
 from hmi.core.instants import SECOND, Instants
 from hmi.core.quality import Status
-from hmi.historian import salvage
-from hmi.historian.api import RawPage, StoreError
+from hmi.historian.api import RawPage
 from hmi.historian.files import present
 from hmi.historian.health import HealthEvent
 from hmi.historian.sqlite import close, connect_reader, connect_writer
@@ -283,107 +281,15 @@ def test_a_ruined_file_is_a_hole_of_its_month(tmp_path: Path, ruin: Callable[[Pa
     writer.close()
 
 
-def names(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.iterdir() if not path.name.endswith(("-wal", "-shm")))
-
-
-@pytest.mark.parametrize("ruin", [break_header, break_tree])
-@pytest.mark.parametrize("again", [False, True], ids=["once", "cut off and repeated"])
-def test_filing_goes_on_beside_a_ruined_file_of_this_month(
-    tmp_path: Path, ruin: Callable[[Path], None], again: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    file = stored(tmp_path, 1200)
-    ruin(file)
+def test_a_ruined_file_of_this_month_leaves_the_journal_whole(tmp_path: Path) -> None:
+    break_header(stored(tmp_path, 1200))
     heard: list[HealthEvent] = []
-    writer = opened(tmp_path, replace(OPTIONS, compact_flushes=2), heard)
-    if again:
-
-        def cut_off(*_: object) -> None:
-            raise StoreError("cut", "off")
-
-        with monkeypatch.context() as patch:
-            patch.setattr(salvage, "salvage", cut_off)
-            writer.append(noise(1, at(2026, 11, 2), 10))
-            with pytest.raises(StoreError):
-                writer.tidy()
+    writer = opened(tmp_path, StoreOptions(compact_flushes=2), heard)
     for i in range(6):
         writer.append(noise(1, at(2026, 11, 2 + i), 10))
-        writer.tidy()
-    writer.close()
-    told = [event for event in heard if event.kind.value == "damaged"]
-    assert len(told) == 1
-    assert "2026-11" in told[0].text
-    assert "2026-11.damaged" in told[0].text
-    assert count(tmp_path / "journal.db", "flush") == 0
-    page = read(tmp_path, 1)
-    assert (page.status == 0).sum() == 60
-    hole = page.time[page.status == Status.BAD_DATA_LOST].tolist()
-    assert hole == [at(2026, 11), at(2026, 11, 2) - 1]
-    assert names(file.parent) == ["2026-11.damaged", "2026-11.db"]
-    reader = open_reader(tmp_path)
-    assert reader.verify() == []
-    assert reader.info().samples == 62
+        writer.flush()
+    reader = writer.reader()
+    assert (reader.read_raw(1, at(2026, 11, 2), LATEST).status == 0).sum() == 60
     reader.close()
-
-
-def wipe(file: Path, index: str, pages: int) -> None:
-    """Breaks an index, and some pages in the middle of the file."""
-    connection = connect_writer(file)
-    (root,) = connection.execute("SELECT rootpage FROM sqlite_schema WHERE name = ?", (index,)).fetchone()
-    close(connection)
-    data = bytearray(file.read_bytes())
-    middle = len(data) // 2 // 4096 + 1
-    for page in (root, *range(middle, middle + pages)):
-        data[(page - 1) * 4096 : page * 4096] = b"\xff" * 4096
-    file.write_bytes(bytes(data))
-
-
-@pytest.mark.parametrize("pages", [0, 20])
-def test_what_still_reads_of_a_ruined_file_is_saved(tmp_path: Path, pages: int) -> None:
-    writer = opened(tmp_path)
-    for tag in range(1, 41):
-        writer.append(noise(tag, at(2026, 11), 1200))
-    writer.append(noise(999, at(2026, 11) + 5, 20))
-    writer.tidy()
     writer.close()
-    before = {tag: read(tmp_path, tag) for tag in (1, 20, 40, 999)}
-    file = tmp_path / "data" / "default" / "2026-11.db"
-    wipe(file, "block_tag", pages)
-    for day in (2, 3):
-        writer = opened(tmp_path, heard=[])
-        for tag in range(1, 41):
-            writer.append(noise(tag, at(2026, 11, day), 500))
-        writer.tidy()
-        writer.close()
-    assert names(file.parent) == ["2026-11.damaged", "2026-11.db"]
-    reader = open_reader(tmp_path)
-    assert reader.verify() == []
-    good = {tag: reader.read_raw(tag, at(2026, 11), at(2026, 11, 2) - 1) for tag in range(1, 41)}
-    after = {tag: reader.read_raw(tag, at(2026, 11, 2), LATEST).status.tolist() for tag in range(1, 41)}
-    assert all(status == [0] * 1000 for status in after.values())
-    assert reader.read_raw(999, None, LATEST, limit=1).status.tolist() == [Status.BAD_DATA_LOST]
-    saved = sum(int((page.status == 0).sum()) for page in good.values())
-    assert saved == 48_000 if not pages else 24_000 < saved < 48_000
-    lost = sum(int((page.status != 0).sum()) for page in good.values())
-    assert reader.info().samples == saved + lost + 40_000 + 40 + 22
-    for tag in (1, 20, 40):
-        known = dict(zip(before[tag].time.tolist(), before[tag].value.tolist(), strict=True))
-        page = good[tag]
-        assert [known[t] for t in page.time[page.status == 0].tolist()] == page.value[page.status == 0].tolist()
-    slow = reader.read_raw(999, at(2026, 11) + 5, at(2026, 11) + 1000 * SECOND)
-    assert slow.value.tolist() == before[999].value.tolist()
-    reader.close()
-
-
-def test_a_second_ruin_of_a_month_is_set_aside_beside_the_first(tmp_path: Path) -> None:
-    for day in (1, 2, 3):
-        break_header(stored(tmp_path, 1200))
-        writer = opened(tmp_path, heard=[])
-        writer.append(noise(1, at(2026, 11, 1 + day), 10))
-        writer.tidy()
-        writer.close()
-    folder = tmp_path / "data" / "default"
-    assert names(folder) == ["2026-11.damaged", "2026-11.damaged-2", "2026-11.damaged-3", "2026-11.db"]
-    page = read(tmp_path, 1)
-    assert (page.status == 0).sum() == 10
-    assert (page.status == Status.BAD_DATA_LOST).sum() == 2
+    assert {event.kind.value for event in heard} == {"upkeep-failed"}
