@@ -174,7 +174,7 @@ def _cycle(ticks: Int64, unit: int) -> tuple[int, int]:
 def _decimal(data: Float64, level: int) -> bytes | None:
     """The column as whole numbers behind their power of ten; None when one of them would not come back bit by bit."""
     probe = data[:_PROBE]
-    form = Form.SINGLE if (_single(probe) == probe).all() and _whole(probe, 0, Form.DECIMAL) is None else Form.DECIMAL
+    form = Form.SINGLE if (_single(data) == data).all() else Form.DECIMAL
     for power in range(_DECIMALS + 1):
         if _whole(probe, power, form) is not None:
             whole = _whole(data, power, form)

@@ -106,6 +106,18 @@ def test_values_of_a_float32_device_come_back_bit_by_bit_and_pack_as_their_digit
     assert sizes[1] <= sizes[0] + 16
 
 
+def test_values_that_begin_like_float32_pack_as_their_digits_all_the_same() -> None:
+    random = np.random.default_rng(4)
+    n = 4096
+    digits = np.round(random.normal(20, 2, n), 1)
+    begun = np.where(np.arange(n) < 100, 20.5, digits)
+    sizes = []
+    for value in (digits, begun):
+        batch = Batch(np.ones(n, np.int32), np.arange(n), np.zeros(n, np.int64), value, np.zeros(n, np.uint32))
+        sizes.append(len(encode(batch, by_tag=True, level=TIGHT)[1]))
+    assert sizes[1] < 1.1 * sizes[0]
+
+
 @given(st.lists(st.floats(width=32), min_size=128, max_size=200))
 def test_any_float32_comes_back_bit_by_bit(numbers: list[float]) -> None:
     value = np.array(numbers)
