@@ -8,13 +8,13 @@ import uuid
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
+from hmi.core.closing import Closing
 from hmi.link.client import ClientSession, Ended, Event, Opened, Received, Stale
 from hmi.link.codec import batch_from
 from hmi.link.messages import (
@@ -84,7 +84,7 @@ class Known:
     ended: str = ""
 
 
-class LinkUser:
+class LinkUser(Closing):
     """One session with a station, driven by a thread of its own; every wait has an end."""
 
     def __init__(self, url: str, key: bytes | None, *, who: str = "test") -> None:
@@ -103,14 +103,6 @@ class LinkUser:
         self._flush()
         self._thread = threading.Thread(target=self._run, name=f"link user {who}")
         self._thread.start()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Leaves the station."""

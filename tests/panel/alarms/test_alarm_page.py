@@ -227,14 +227,20 @@ def journal_rows(count: int) -> list[JournalRow]:
     ]
 
 
-def test_the_journal_is_read_by_page_as_one_scrolls(page: AlarmPage, panel: MemoryPanel) -> None:
-    panel.station.journal = journal_rows(450)
+def journal_lines(page: AlarmPage, panel: MemoryPanel) -> Table:
+    """Opens the journal's tab."""
     tabs = page.findChild(QTabWidget)
     assert isinstance(tabs, QTabWidget)
     tabs.setCurrentIndex(1)
     panel.answer()
     (view,) = page.findChildren(JournalView)
     (lines,) = view.findChildren(Table)
+    return lines
+
+
+def test_the_journal_is_read_by_page_as_one_scrolls(page: AlarmPage, panel: MemoryPanel) -> None:
+    panel.station.journal = journal_rows(450)
+    lines = journal_lines(page, panel)
     assert lines.model().rowCount() == 200
     for expected in (400, 450, 450):
         lines.scrollToBottom()
@@ -253,12 +259,8 @@ def test_a_long_comment_of_the_journal_can_be_read_in_full(page: AlarmPage, pane
     (row,) = journal_rows(1)
     fields = {name: getattr(row, name) for name in row.__struct_fields__}
     panel.station.journal = [JournalRow(**{**fields, "user": "anna", "comment": comment.strip()})]
-    tabs = page.findChild(QTabWidget)
-    assert isinstance(tabs, QTabWidget)
-    tabs.setCurrentIndex(1)
-    panel.answer()
+    lines = journal_lines(page, panel)
     (view,) = page.findChildren(JournalView)
-    (lines,) = view.findChildren(Table)
     lines.selectRow(0)
     full = view.findChild(QLabel, "journalLine")
     assert full is not None
