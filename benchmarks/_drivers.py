@@ -7,7 +7,7 @@ from collections.abc import Awaitable
 from dataclasses import dataclass, field
 
 from hmi.core.batch import Batch, Int32
-from hmi.drivers.api import LinkState
+from hmi.drivers.api import DeviceCondition, LinkState
 
 
 @dataclass
@@ -30,6 +30,9 @@ class CountingSink:
 
     def count(self, name: str, amount: int = 1) -> None:
         self.counters[name] += amount
+
+    def condition(self, condition: DeviceCondition) -> None:
+        """Nothing to count."""
 
 
 @dataclass(frozen=True)

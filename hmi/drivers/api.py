@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 from typing import Final, Protocol, runtime_checkable
 
 from hmi.core.batch import Batch, Int32
@@ -63,6 +64,32 @@ class Sink(Protocol):
         """Adds to a diagnostic counter, e.g. `requests`, `timeouts`, `overflows`, `reconnects`."""
         ...
 
+    def condition(self, condition: DeviceCondition) -> None:
+        """The device's own alarm or event changed; told in the order in which the device gave it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceCondition:
+    """One state of an alarm that the device judges itself, e.g. an OPC UA condition. Not a sample: no tag is needed."""
+
+    key: str
+    """Names the condition for as long as the device knows it."""
+    event: str
+    """Names this state of it: what an acknowledgement passes back. Empty: it cannot be acknowledged."""
+    source: str
+    """What the device says it is about."""
+    name: str
+    message: str
+    severity: int
+    """1 (least) to 1000."""
+    active: bool
+    acknowledged: bool
+    retain: bool
+    """False: the condition is of no interest any more and leaves a list of present ones."""
+    time: int
+    """ns UTC, the device's."""
+
 
 @dataclass(frozen=True, slots=True)
 class Point:
@@ -94,6 +121,9 @@ class ConnectionSpec:
     writes_enabled: bool
     secrets: Mapping[str, str] = field(default_factory=dict)
     """Passwords by name, from the data folder; never logged."""
+    folder: Path | None = None
+    """Where the driver may keep what is the station's and not the project's (own certificate, trust list): in the data
+    folder, for the owner only, shared by all connections of the driver. None: nothing may be kept."""
 
 
 class WriteOutcome(StrEnum):
@@ -180,4 +210,112 @@ class Driver(Protocol):
 
     def connect(self, spec: ConnectionSpec, sink: Sink, clock: Clock) -> Connection:
         """A connection that does nothing until `run`."""
+        ...
+
+
+class BrowseKind(StrEnum):
+    """What a place in a device's own directory is."""
+
+    FOLDER = "folder"
+    VARIABLE = "variable"
+    METHOD = "method"
+
+
+@dataclass(frozen=True, slots=True)
+class BrowseItem:
+    """One place in a device's own directory, with what the device says of it."""
+
+    node: str
+    """What `Browser.browse` takes to list the places below."""
+    name: str
+    kind: BrowseKind
+    below: bool
+    """Whether there may be places below."""
+    address: str = ""
+    """What a tag would have as its address; empty: no tag can be made of it."""
+    type: TagType | None = None
+    unit: str = ""
+    low: float | None = None
+    """The range that the device states, device numbers."""
+    high: float | None = None
+    states: Mapping[str, str] = field(default_factory=dict)
+    """Names of an enumeration's values."""
+    description: str = ""
+    writable: bool = False
+
+
+@runtime_checkable
+class Browser(Protocol):
+    """A connection whose device has a directory. `Connection` objects may have this beside their behaviour."""
+
+    async def browse(self, node: str) -> Sequence[BrowseItem]:
+        """The places below `node`, in the device's order; "" is the top.
+
+        Raises:
+            ConnectError: the device does not answer now.
+            AddressError: there is no such place.
+        """
+        ...
+
+
+@runtime_checkable
+class Repointable(Protocol):
+    """A connection that takes another set of points while it runs. One without this is made anew by the station."""
+
+    async def repoint(self, points: tuple[Point, ...]) -> None:
+        """Takes these points instead of the present ones.
+
+        Points that stay equal go on undisturbed: no gap, no sample twice, none lost. New ones deliver their first value as
+        after a connect. Raises nothing that a device can cause.
+        """
+        ...
+
+
+@runtime_checkable
+class Acknowledger(Protocol):
+    """A connection that passes an operator's acknowledgement of a `DeviceCondition` back to the device."""
+
+    async def acknowledge(self, key: str, event: str, user: str, comment: str) -> WriteResult:
+        """Sent exactly once; `key` and `event` are the condition's."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class OptionField:
+    """One option of a connection as a form shows it."""
+
+    name: str
+    help: str
+    """One sentence."""
+    default: float | int | str | bool
+    """Its type is the option's type."""
+    low: float | None = None
+    high: float | None = None
+    choices: tuple[str, ...] = ()
+    secret: bool = False
+    """Kept in the data folder by this name, never in the project."""
+
+
+@runtime_checkable
+class Described(Protocol):
+    """A driver that tells a form how its connections and addresses are written; `Driver` objects may have this beside."""
+
+    @property
+    def title(self) -> str:
+        """What people call it, e.g. `OPC UA`."""
+        ...
+
+    @property
+    def fields(self) -> tuple[OptionField, ...]:
+        """The options in reading order."""
+        ...
+
+    @property
+    def endpoint_example(self) -> str:
+        """An endpoint that is right."""
+        ...
+
+    @property
+    def address_example(self) -> str:
+        """An address that is right."""
         ...

@@ -19,6 +19,7 @@ from hmi.drivers.api import (
     Clock,
     Connection,
     ConnectionSpec,
+    DeviceCondition,
     Driver,
     LinkState,
     Point,
@@ -75,6 +76,12 @@ class Intake:
     def count(self, name: str, amount: int = 1) -> None:
         """Adds to a diagnostic counter."""
         self.counters[name] += amount
+
+    def condition(self, condition: DeviceCondition) -> None:
+        """Journals what the device says of its own alarms."""
+        state = "active" if condition.active else "returned"
+        text = f"{condition.source} {condition.name} {state}: {condition.message}"
+        self._report(f"device-alarm-{state}", self.name, text)
 
     def drain(self) -> tuple[list[Batch], list[Alive]]:
         """What came since the last call."""

@@ -15,7 +15,7 @@ import numpy as np
 from hmi.core.batch import Batch, Int32
 from hmi.core.instants import Instants
 from hmi.core.quality import Status, is_good
-from hmi.drivers.api import LinkState
+from hmi.drivers.api import DeviceCondition, LinkState
 
 PATIENCE: Final = 30.0
 """Seconds until a check gives up waiting; not a performance goal."""
@@ -47,6 +47,7 @@ class Recorder:
     alive_tags: list[Int32] = field(default_factory=list)
     states: list[tuple[LinkState, str]] = field(default_factory=list)
     counters: Counter[str] = field(default_factory=Counter)
+    conditions: list[DeviceCondition] = field(default_factory=list)
     closed: bool = False
     """Set by a test: from now on a delivery is an error."""
     late: int = 0
@@ -72,6 +73,11 @@ class Recorder:
         """See `Sink`."""
         self.counters[name] += amount
         self._news.set()
+
+    def condition(self, condition: DeviceCondition) -> None:
+        """See `Sink`."""
+        self.conditions.append(condition)
+        self._note()
 
     def _note(self) -> None:
         self.late += self.closed

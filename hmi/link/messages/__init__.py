@@ -37,6 +37,42 @@ from hmi.link.messages.base import (
     SEEN_TIMEOUT,
     Message,
 )
+from hmi.link.messages.configuring import (
+    ApplyPending,
+    BrowseDevice,
+    CertificateRow,
+    Certificates,
+    DeviceItem,
+    DevicePage,
+    DriverInfo,
+    Drivers,
+    Edit,
+    Edited,
+    EditProject,
+    Flaw,
+    GetCertificates,
+    GetDrivers,
+    GetNotes,
+    GetPending,
+    GetRecords,
+    NoteRow,
+    Notes,
+    OptionInfo,
+    Pending,
+    ProjectChanged,
+    Record,
+    Records,
+    RollBack,
+    SetNote,
+    SetScan,
+    SetSecret,
+    Substitute,
+    TestRead,
+    TestValue,
+    TrustCertificate,
+    Uses,
+    WhereUsed,
+)
 from hmi.link.messages.requests import (
     AcknowledgeAlarms,
     FindTags,
@@ -69,16 +105,33 @@ __all__ = [
     "Admitted",
     "AlarmRow",
     "Alarms",
+    "ApplyPending",
     "Beat",
+    "BrowseDevice",
+    "CertificateRow",
+    "Certificates",
     "ClientMessage",
     "CommandResult",
     "ConnectionStatus",
+    "DeviceItem",
+    "DevicePage",
     "Display",
     "DisplayNames",
+    "DriverInfo",
+    "Drivers",
+    "Edit",
+    "EditProject",
+    "Edited",
     "Failed",
     "FindTags",
+    "Flaw",
+    "GetCertificates",
     "GetDisplay",
     "GetDisplays",
+    "GetDrivers",
+    "GetNotes",
+    "GetPending",
+    "GetRecords",
     "GetStatus",
     "GetTags",
     "Goodbye",
@@ -87,23 +140,40 @@ __all__ = [
     "Journal",
     "JournalRow",
     "Message",
+    "NoteRow",
+    "Notes",
+    "OptionInfo",
+    "Pending",
+    "ProjectChanged",
     "Proof",
     "ReadHistory",
     "ReadJournal",
     "ReadTrend",
+    "Record",
+    "Records",
+    "RollBack",
     "Seen",
     "Session",
+    "SetNote",
+    "SetScan",
+    "SetSecret",
     "SignIn",
     "SignOut",
     "StationMessage",
     "Status",
     "StatusReport",
     "Subscribe",
+    "Substitute",
     "TagInfo",
     "TagPage",
+    "TestRead",
+    "TestValue",
+    "TrustCertificate",
     "Unsubscribe",
+    "Uses",
     "Values",
     "Welcome",
+    "WhereUsed",
     "Write",
 ]
 
@@ -125,6 +195,22 @@ ClientMessage = (
     | AcknowledgeAlarms
     | ReadJournal
     | GetStatus
+    | GetRecords
+    | EditProject
+    | WhereUsed
+    | GetDrivers
+    | BrowseDevice
+    | TestRead
+    | GetPending
+    | ApplyPending
+    | RollBack
+    | Substitute
+    | SetScan
+    | SetNote
+    | GetNotes
+    | SetSecret
+    | GetCertificates
+    | TrustCertificate
 )
 
 StationMessage = (
@@ -143,4 +229,14 @@ StationMessage = (
     | Journal
     | Status
     | Failed
+    | Records
+    | Edited
+    | ProjectChanged
+    | Uses
+    | Drivers
+    | DevicePage
+    | TestValue
+    | Pending
+    | Notes
+    | Certificates
 )
