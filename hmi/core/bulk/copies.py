@@ -19,7 +19,7 @@ _NUMBER: Final = re.compile(r"\{n(?::(\d{1,2}))?\}")
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """`find` in path, description, address and expression becomes `replace`; `{n}` in it counts, `pump{n:2}` is pump02."""
+    """`find` in path, description, address and expression becomes `replace`; `{n}` in it counts: `p{n:2}` is p02."""
 
     find: str
     replace: str

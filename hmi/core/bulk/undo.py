@@ -1,7 +1,7 @@
 """Undo and redo of an engineer's edits: each step knows what stood there before and after.
 
-A step is taken back by an edit of its own, which the station judges like any other: what somebody else has changed since
-is not overwritten.
+A step is taken back by an edit of its own, which the station judges like any other: what somebody else has changed
+since is not overwritten.
 """
 
 from __future__ import annotations
