@@ -41,7 +41,7 @@ from hmi.station.links import build_links, run_links
 from hmi.station.live import Live
 from hmi.station.loading import load_project
 from hmi.station.places import url_for
-from hmi.station.project_store import require_project
+from hmi.station.project_texts import read_texts, require_project
 from hmi.station.pump import Pump, Wiring
 from hmi.station.records import Records
 from hmi.station.requests import Requests
@@ -115,7 +115,7 @@ class Station:
             stack.callback(note.unlink, missing_ok=True)
             stack.callback((self.folder.path / "listening.json").unlink, missing_ok=True)
             if self._ran == self._start.project:
-                last_good.keep(self._ran, self.folder.path)
+                last_good.keep(read_texts(self._ran)[0], self.folder.path)
             await self._serve(parts, listener, lambda: ready(url), stop)
 
     def _listen(self) -> socket.socket:
