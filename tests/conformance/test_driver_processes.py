@@ -1,0 +1,26 @@
+"""Every driver passes the same suite when its connection runs in a process of its own."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from hmi.drivers.conformance import CHECKS, Harness
+from hmi.drivers.conformance.hosted import in_process
+from hmi.drivers.plugin.place import at
+from tests.conformance.test_drivers import Check, each_check
+from tests.helpers_drivers.harness import ModbusHarness
+
+
+@pytest.fixture
+async def modbus() -> AsyncIterator[Harness]:
+    harness = ModbusHarness()
+    await harness.start()
+    yield in_process(harness, at("modbus", "hmi.drivers.modbus:DRIVER"))
+    await harness.kill()
+
+
+@each_check
+async def test_modbus_conforms_in_a_process(modbus: Harness, check: Check) -> None:
+    await check(modbus)
