@@ -37,9 +37,10 @@ from hmi.station.entries import Entries
 from hmi.station.gateway import Gateway
 from hmi.station.history_groups import HistoryGroups
 from hmi.station.history_service import HistoryService
+from hmi.station.hosting import Hosting
 from hmi.station.links import build_links, run_links
 from hmi.station.live import Live
-from hmi.station.loading import load_project
+from hmi.station.loading import drivers_of, load_project
 from hmi.station.places import url_for
 from hmi.station.project_store import require_project
 from hmi.station.pump import Pump, Wiring
@@ -86,13 +87,13 @@ class Station:
         self.fallback = ""
         """Why the last project that ran was started instead of the one asked for; empty if it was not."""
         try:
-            self.project, self._drivers, flaws = load_project(start.project)
+            self.project, self._drivers, flaws = load_project(start.project, start.data)
             self._ran = start.project
         except ProjectError as error:
             kept = last_good.kept_in(start.data)
             if kept is None:
                 raise
-            self.project, self._drivers, flaws = load_project(kept)
+            self.project, self._drivers, flaws = load_project(kept, start.data)
             self._ran = kept
             self.fallback = _fallback(start.project, error)
             _log.warning("last good project started", project=str(start.project), problems=len(error.problems))
@@ -143,7 +144,8 @@ class Station:
         records = Records(events, stack.enter_context(closing(events.reader())), clock, self._notices)
         engine = Engine.build([TagEntry(i, t) for i, t in table.tags.items()], records.last_event() + 1)
         live = Live(engine, table, clock.now)
-        links = build_links(whole, table, self._drivers, clock, pump.connection_event)
+        hosting = Hosting(drivers_of(self.folder.path), clock)
+        links = build_links(whole, table, self._drivers, clock, pump.connection_event, hosting)
         scanner = Scanner(engine, clock, (link.intake for link in links.values()), pump.apply)
         pictures = _pictures(project)
         displays = dict(_displays(project, pictures))

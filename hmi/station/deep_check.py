@@ -6,12 +6,14 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from hmi.core.check import is_connection_name
 from hmi.core.display import DisplayError, decode_display, paths
 from hmi.core.errors import LinesideError, Problem
 from hmi.core.expression import CycleError, Expression, ResultType, check, order, parse
 from hmi.core.project import Project, ProjectFile
 from hmi.core.tag import ConnectionSource, ExpressionSource, Tag, TagType
 from hmi.drivers.api import Driver
+from hmi.drivers.plugin.switched_off import SwitchedOff
 from hmi.station.project_store import CONNECTIONS_FILE, PROJECT_FILE
 
 LAST_PORT: Final = 65535
@@ -45,6 +47,11 @@ class DeepCheck:
                 why = self._missing.get(config.driver, f"there is no driver {config.driver!r}")
                 yield Problem(CONNECTIONS_FILE, 0, f"{name}.driver", why)
                 continue
+            if isinstance(driver, SwitchedOff):
+                yield Problem(CONNECTIONS_FILE, 0, f"{name}.driver", driver.why, runs_on=True)
+            if isinstance(config.process, str) and not is_connection_name(config.process):
+                what = f"{config.process!r} is no name of a process: letters, digits, _ . - and spaces"
+                yield Problem(CONNECTIONS_FILE, 0, f"{name}.process", what)
             try:
                 driver.parse_options(config.endpoint, config.options)
             except LinesideError as error:

@@ -24,6 +24,7 @@ from hmi.drivers.api import (
     LinkState,
     Point,
 )
+from hmi.station.hosting import Hosting
 from hmi.station.tag_table import TagTable
 
 _log = structlog.get_logger()
@@ -123,21 +124,30 @@ class Link:
 
 
 def build_links(
-    project: Project, table: TagTable, drivers: Mapping[str, Driver], clock: Clock, report: Report
+    project: Project,
+    table: TagTable,
+    drivers: Mapping[str, Driver],
+    clock: Clock,
+    report: Report,
+    hosting: Hosting | None = None,
 ) -> dict[str, Link]:
-    """Every connection of a checked project, not yet running."""
+    """Every connection of a checked project, not yet running; without `hosting` all run in this process."""
+    hosted = {
+        name: drivers[config.driver] if hosting is None else hosting.driver_of(name, config, drivers[config.driver])
+        for name, config in project.connections.items()
+    }
     points: dict[str, dict[int, Point]] = {name: {} for name in project.connections}
     writes = project.file.security.writes_enabled
     for id_, tag in table.tags.items():
         if isinstance(tag.source, ConnectionSource):
             config = project.connections[tag.source.connection]
-            address = drivers[config.driver].parse_address(tag.source.address, tag.type)
+            address = hosted[tag.source.connection].parse_address(tag.source.address, tag.type)
             writable = writes and config.writes_enabled and tag.write is not None
             point = Point(id_, tag.path, address, tag.type, tag.scan, writable, tag.driver)
             points[tag.source.connection][id_] = point
     links: dict[str, Link] = {}
     for name, config in project.connections.items():
-        driver = drivers[config.driver]
+        driver = hosted[name]
         intake = Intake(name, clock, report)
         options_ = driver.parse_options(config.endpoint, config.options)
         spec = ConnectionSpec(

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from hmi.drivers.conformance import CHECKS, Harness
+from hmi.drivers.conformance import Harness
 from hmi.drivers.conformance.hosted import in_process
 from hmi.drivers.plugin.place import at
 from tests.conformance.test_drivers import Check, each_check

@@ -1,6 +1,6 @@
 """Whether a plugin's code can be imported, tried where it can do no harm: in a process that is ended when it hangs.
 
-Nothing in Python can end an import from outside, so a plugin that hangs there would keep the whole station from starting.
+Nothing in Python ends an import from outside: a plugin that hangs there would keep the whole station from starting.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def tried(places: Iterable[Place], within: float = WITHIN) -> dict[str, str]:
 
 
 def _started(place: Place) -> subprocess.Popen[bytes]:
-    trial = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+    trial = subprocess.Popen(
         [sys.executable, "-m", "hmi.drivers.plugin.trial"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
     if trial.stdin is not None:
@@ -65,7 +65,7 @@ def main() -> None:
     place = msgspec.json.decode(sys.stdin.buffer.read(), type=Place)
     try:
         fetch(place)
-    except (Exception, SystemExit) as fault:  # foreign code runs here, and its fault is the verdict
+    except (Exception, SystemExit) as fault:  # noqa: BLE001 - foreign code runs here: its fault is the verdict
         os.write(verdict, " ".join(f"{type(fault).__name__}: {fault}".split()).encode())
     else:
         os.write(verdict, _FINE.encode())
