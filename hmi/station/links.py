@@ -6,6 +6,7 @@ import asyncio
 from collections import Counter, deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 import structlog
@@ -24,10 +25,14 @@ from hmi.drivers.api import (
     LinkState,
     Point,
 )
+from hmi.drivers.backlog import Backlog
 from hmi.station.hosting import Hosting
 from hmi.station.tag_table import TagTable
 
 _log = structlog.get_logger()
+
+MOST_ROWS: Final = 500_000
+"""Samples of one connection that wait for a scan; the oldest of more are dropped, counted and marked in history."""
 
 Report = Callable[[str, str, str], None]
 """(kind, source, sentence) of an event for the journal."""
@@ -48,14 +53,15 @@ class Intake:
         self.samples = 0
         self._clock = clock
         self._report = report
-        self._batches: list[Batch] = []
+        self._backlog = Backlog(MOST_ROWS)
         self._alive: list[Alive] = []
 
     def deliver(self, batch: Batch) -> None:
         """Keeps a Batch for the next scan."""
         if not len(batch):
             return
-        self._batches.append(batch)
+        if dropped := self._backlog.put(batch):
+            self.counters["dropped"] += dropped
         self.samples += len(batch)
         if not batch.backfill:
             good = is_good(batch.status)
@@ -86,9 +92,8 @@ class Intake:
 
     def drain(self) -> tuple[list[Batch], list[Alive]]:
         """What came since the last call."""
-        batches, self._batches = self._batches, []
         alive, self._alive = self._alive, []
-        return batches, alive
+        return self._backlog.take(self._clock.now().mono), alive
 
     def age_percentiles(self) -> tuple[float | None, float | None]:
         """Median and 95th percentile of recent ages, ms."""

@@ -14,6 +14,7 @@ from hmi.station.who import STATION
 
 HISTORY_PATH = f"{OWN_PATH}history/writing"
 PROJECT_PATH = f"{OWN_PATH}project/valid"
+KEEPING_UP_PATH = f"{OWN_PATH}station/keeping_up"
 _LOST_FOR = 3.0
 """Seconds a connection may be away before it is one alarm."""
 
@@ -24,9 +25,9 @@ def connection_path(name: str) -> str:
 
 
 def system_tags(connections: Iterable[tuple[str, ConnectionConfig]]) -> list[Tag]:
-    """One tag a connection, one for the historian and one for the project; each with one alarm."""
+    """One tag a connection, one for the historian, one for the project, one for the station; each with one alarm."""
     tags = [_connection(name, config) for name, config in connections]
-    return [*tags, _history(), _project()]
+    return [*tags, _history(), _project(), _station()]
 
 
 def _history() -> Tag:
@@ -65,6 +66,27 @@ def _project() -> Tag:
             cause="The project was changed and does not pass `hmi check`.",
             consequence="The station runs as before the change: tags, limits and displays may be older than expected.",
             response="Mend what `hmi check` lists and start the station again.",
+        ),
+        default=1.0,
+    )
+
+
+def _station() -> Tag:
+    return _tag(
+        f"{OWN_UID}station",
+        KEEPING_UP_PATH,
+        "The station keeps up with what comes",
+        {"0": "Overloaded", "1": "Keeping up"},
+        Alarm(
+            id="overloaded",
+            kind=AlarmKind.OFF_NORMAL,
+            normal=1,
+            priority=Priority.MEDIUM,
+            message="The station does not keep up",
+            cause="More changes come than can be taken, or something else keeps this computer busy.",
+            consequence="Values and alarms come late; samples that were dropped are marked as lost in history.",
+            response="See in `hmi status` which connection drops: give its tags longer scans or deadbands, or put it "
+            "in a driver process.",
         ),
         default=1.0,
     )

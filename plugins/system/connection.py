@@ -77,8 +77,10 @@ class SystemConnection:
     async def _readings(self, points: Sequence[Point]) -> dict[Address, Reading]:
         looks = {point.address for point in points if isinstance(point.address, Look)}
         pings = list({point.address for point in points if isinstance(point.address, Ping)})
-        found, answers = await asyncio.gather(self._look(looks), asyncio.gather(*map(self._ping, pings)))
-        return {**found, **dict(zip(pings, answers, strict=True))}
+        seen, answers = await asyncio.gather(self._look(looks), asyncio.gather(*map(self._ping, pings)))
+        readings: dict[Address, Reading] = dict(zip(pings, answers, strict=True))
+        readings.update(seen.items())
+        return readings
 
     async def _look(self, looks: set[Look]) -> Mapping[Look, Reading]:
         """Asks the system; one that does not answer, e.g. for a network drive that is gone, keeps nobody waiting."""
