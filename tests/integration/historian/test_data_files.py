@@ -11,6 +11,7 @@ import pytest
 from hmi.core.batch import Batch, batch_of
 from hmi.core.instants import SECOND, Instants
 from hmi.core.quality import Status
+from hmi.historian import raw
 from hmi.historian.api import RawPage
 from hmi.historian.files import present
 from hmi.historian.health import HealthEvent
@@ -133,6 +134,36 @@ def test_samples_weeks_late_are_sorted_into_their_blocks(tmp_path: Path) -> None
     page = read(tmp_path, 1)
     assert (len(page.time), page.value[0]) == (2150, 42.0)
     writer.close()
+
+
+@pytest.mark.parametrize("filed", [False, True])
+def test_the_first_and_the_last_time_there_is_are_read(tmp_path: Path, *, filed: bool) -> None:
+    ends = [(1, raw.LATEST), (2, raw.EARLIEST)]
+    writer = opened(tmp_path)
+    for tag, time in ends:
+        writer.append(batch_of([tag], [time], [0], [7.0], [0]))
+        writer.flush()
+    if filed:
+        writer.tidy()
+    writer.close()
+    reader = open_reader(tmp_path)
+    for tag, time in ends:
+        assert reader.read_raw(tag, time, time).time.tolist() == [time]
+        assert reader.read_raw(tag, raw.EARLIEST, None, limit=3).time.tolist() == [time]
+        assert reader.read_raw(tag, None, raw.LATEST, limit=3).time.tolist() == [time]
+    reader.close()
+
+
+@pytest.mark.parametrize("first", [raw.EARLIEST, raw.LATEST - 1599])
+def test_blocks_at_both_ends_of_time_are_read_page_by_page(tmp_path: Path, first: int) -> None:
+    writer = opened(tmp_path)
+    writer.append(noise(1, first, 1600, 1))
+    writer.tidy()
+    writer.close()
+    reader = open_reader(tmp_path)
+    assert len(reader.read_raw(1, raw.EARLIEST, None, limit=3000).time) == 1600
+    assert len(reader.read_raw(1, None, raw.LATEST, limit=3000).time) == 1600
+    reader.close()
 
 
 def test_numbers_go_on_when_the_journal_is_empty_at_a_restart(tmp_path: Path) -> None:
