@@ -8,7 +8,7 @@ making blocks of a tag takes all its runs. `rollup` is derived from the blocks o
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -63,15 +63,31 @@ def open_data(path: Path) -> Connection:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     if not path.exists():
-        remove_log(path)
-        create(path, _SCHEMA.migrate)
+        make(path)
     connection = connect_writer(path)
     try:
+        meta_table.get(connection, "applied")  # an emptied file must not be taken for a new one
         _SCHEMA.migrate(connection)
     except BaseException:
         close(connection)
         raise
     return connection
+
+
+def make(path: Path, fill: Callable[[Connection], None] = lambda _connection: None) -> None:
+    """Makes a file, which appears when `fill` has put into it what it begins with.
+
+    Raises:
+        StoreError: the disk does not take it.
+        OSError: the log of a deleted file of that name cannot be deleted.
+    """
+
+    def whole(connection: Connection) -> None:
+        _SCHEMA.migrate(connection)
+        fill(connection)
+
+    remove_log(path)
+    create(path, whole)
 
 
 def remove(connection: Connection, table: str, ids: Iterable[int]) -> None:

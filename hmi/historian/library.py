@@ -5,26 +5,26 @@ from __future__ import annotations
 import heapq
 import os
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import Final
 
 from hmi.core.batch import EMPTY, Batch
-from hmi.historian import block_table, carry, meta_table, months, run_table
+from hmi.historian import block_table, carry, holes, meta_table, months, run_table
 from hmi.historian.api import StoreError
 from hmi.historian.codec import CodecError, decode_tag
 from hmi.historian.damage import marks
 from hmi.historian.datafile import Stored
-from hmi.historian.files import Key, carry_path, listed
+from hmi.historian.files import Key, carry_path, listed, missing
 from hmi.historian.sqlite import Connection, Error, close, connect_reader, is_damage
 
 _OPEN_FILES: Final = 32
 _FIRST_BLOCKS: Final = 4
 _MOST_BLOCKS: Final = 64
-_CARRY, _BLOCK, _RUN = 0, 1, 2
-"""What was written later has the higher kind."""
+_CARRY, _BLOCK, _RUN, _KINDS = 0, 1, 2, 3
+"""What was written later has the higher kind; that of a later part counts on from those before it."""
 _EARLIEST: Final = -(1 << 63)
 _LATEST: Final = (1 << 63) - 1
 
@@ -143,10 +143,18 @@ class Library:
         low, high = max(window.low, _EARLIEST), min(window.high, _LATEST + 1)
         first, last = months.month_of(low), months.month_of(high - 1)
         inside = [key for key in keys if first <= key.month <= last]
-        for _, those in groupby(inside if window.forward else reversed(inside), key=lambda key: key.month):
-            yield from heapq.merge(*(self._of_file(key, window) for key in those), key=near_end(window))
+        gone = missing(inside)
+        wanted = sorted(inside + gone) if gone else inside
+        for _, month in groupby(wanted if window.forward else reversed(wanted), key=lambda key: key.month):
+            files = list(month)
+            there = sorted(key for key in files if key not in gone)
+            pieces = [
+                self._lost(key, window, there) if key in gone else self._of_file(key, window, there) for key in files
+            ]
+            yield from heapq.merge(*pieces, key=near_end(window))
 
-    def _of_file(self, key: Key, window: Window) -> Iterator[Piece]:
+    def _of_file(self, key: Key, window: Window, there: Sequence[Key]) -> Iterator[Piece]:
+        """`there` are the files of its month."""
         try:
             connection = self.connection(key)
             # This number first: at worst it is lower than what is read after it, and the journal still wins.
@@ -155,16 +163,24 @@ class Library:
             runs = run_table.of_tag(connection, window.tag, window.low, window.high)
             damaged = block_table.damaged(connection, window.tag, window.low, window.high)
         except (Error, StoreError) as error:
-            yield self._lost(key, window, error)
+            yield from self._lost(key, window, there, error)
             return
-        found = [_piece(applied, window.tag, _RUN, run, data) for run, data in runs]
-        found += [_piece(applied, window.tag, _BLOCK, block, data) for block, data in damaged]
+        at = key.part * _KINDS
+        found = [_piece(applied, window.tag, at + _RUN, run, data) for run, data in runs]
+        found += [_piece(applied, window.tag, at + _BLOCK, block, data) for block, data in damaged]
+        found += self._lacking(key, window, there)
         found.sort(key=near_end(window))
-        blocks = self._blocks(key, connection, window, applied, {block.id for block, _ in damaged})
+        blocks = self._blocks(key, connection, window, applied, {block.id for block, _ in damaged}, there)
         yield from heapq.merge(found, blocks, key=near_end(window))
 
     def _blocks(
-        self, key: Key, connection: Connection, window: Window, applied: int, damaged: set[int]
+        self,
+        key: Key,
+        connection: Connection,
+        window: Window,
+        applied: int,
+        damaged: set[int],
+        there: Sequence[Key],
     ) -> Iterator[Piece]:
         most = _FIRST_BLOCKS if window.limit else _MOST_BLOCKS
         read = block_table.forward if window.forward else block_table.backward
@@ -175,22 +191,30 @@ class Library:
                 if not damaged.issuperset(block_table.damaged_ids(connection, window.tag, window.low, window.high)):
                     raise NewDamageError(f"Damage was found in {key} just now.", "Read again.")
             except Error as error:
-                yield self._lost(key, window, error)
+                yield from self._lost(key, window, there, error)
                 return
             for block, data in found:
-                yield _piece(applied, window.tag, _BLOCK, block, data)
+                yield _piece(applied, window.tag, key.part * _KINDS + _BLOCK, block, data)
             if len(found) < most:
                 return
             at = found[-1][0].time_max if window.forward else found[-1][0].time_min
             most = min(2 * most, _MOST_BLOCKS)
 
-    def _lost(self, key: Key, window: Window, why: Error | StoreError) -> Piece:
-        """A file that is broken is a hole of its month, not the end of all reading."""
-        if not is_damage(why):
+    def _lost(
+        self, key: Key, window: Window, there: Sequence[Key], why: Error | StoreError | None = None
+    ) -> Iterator[Piece]:
+        """A file that is broken or gone is a hole of its month up to where a later part goes on, not the end of all
+        reading."""
+        if why is not None and not is_damage(why):
             raise why
-        start, end = months.span_of(key.month)
-        start, end = max(start, window.low), min(end, window.high) - 1
-        return Piece(start, end, (-1, 0, _CARRY, 0), lambda: marks(window.tag, start, end))
+        end = holes.lost_until(self.connection, there, key, window.tag)
+        return _hole(window, months.start_of(key.month), end)
+
+    def _lacking(self, key: Key, window: Window, there: Sequence[Key]) -> Iterator[Piece]:
+        """What a file has lost because an older copy was put in its place."""
+        start = holes.missing_from(self.connection, there, key)
+        if start is not None:
+            yield from _hole(window, start, holes.lost_until(self.connection, there, key, window.tag))
 
     def carried(self, tag: int) -> list[tuple[Stored, bytes]]:
         """What a tag last was in the files that retention has deleted; to be asked after the files are listed."""
@@ -213,6 +237,13 @@ class Library:
             if window.low <= stored.time_min < window.high
         ]
         return sorted(found, key=near_end(window))
+
+
+def _hole(window: Window, start: int, end: int) -> Iterator[Piece]:
+    """What is lost from `start` to `end` (ns UTC) as far as the window shows it."""
+    start, end = max(start, window.low), min(end, window.high - 1)
+    if start <= end:
+        yield Piece(start, end, (-1, 0, _CARRY, 0), lambda: marks(window.tag, start, end))
 
 
 def _piece(applied: int, tag: int, kind: int, stored: Stored, data: bytes) -> Piece:
