@@ -16,8 +16,8 @@ from hmi.historian import meta_table, months, rollup_table, run_table
 from hmi.historian.api import DamagedError, StoreError
 from hmi.historian.block_plan import BlockPlan
 from hmi.historian.codec import QUICK, encode, tag_starts
-from hmi.historian.filings import Filings
 from hmi.historian.files import Key
+from hmi.historian.filings import Filings
 from hmi.historian.homes import Homes, holds
 from hmi.historian.merge import BUCKET, by_tag, part, run_spans
 from hmi.historian.options import StoreOptions

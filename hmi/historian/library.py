@@ -162,13 +162,14 @@ class Library:
             # Runs first: what becomes a block in between is seen twice, never missed.
             runs = run_table.of_tag(connection, window.tag, window.low, window.high)
             damaged = block_table.damaged(connection, window.tag, window.low, window.high)
+            lacking = list(self._lacking(key, window, there))
         except (Error, StoreError) as error:
             yield from self._lost(key, window, there, error)
             return
         at = key.part * _KINDS
         found = [_piece(applied, window.tag, at + _RUN, run, data) for run, data in runs]
         found += [_piece(applied, window.tag, at + _BLOCK, block, data) for block, data in damaged]
-        found += self._lacking(key, window, there)
+        found += lacking
         found.sort(key=near_end(window))
         blocks = self._blocks(key, connection, window, applied, {block.id for block, _ in damaged}, there)
         yield from heapq.merge(found, blocks, key=near_end(window))

@@ -14,7 +14,7 @@ _NEVER: Final = -(1 << 63)
 
 
 class Newest:
-    """Columns by tag number, because a hundred thousand tags are filed every ten seconds; negative ones are not kept."""
+    """Columns by tag number: a hundred thousand tags are filed every ten seconds. Negative numbers are not kept."""
 
     def __init__(self) -> None:
         self._time: Int64 = np.full(1024, _NEVER, np.int64)

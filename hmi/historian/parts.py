@@ -16,8 +16,8 @@ from hmi.historian import datafile, meta_table, part_table, run_table
 from hmi.historian.api import DamagedError, StoreError
 from hmi.historian.codec import QUICK, encode
 from hmi.historian.damage import continued_file
-from hmi.historian.filings import Filings
 from hmi.historian.files import MOST_PARTS, Key
+from hmi.historian.filings import Filings
 from hmi.historian.merge import part, run_spans
 from hmi.historian.newest import Newest
 from hmi.historian.shelf import Shelf

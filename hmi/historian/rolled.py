@@ -59,7 +59,7 @@ def _of_month(
     nobody knows: until its hole ends, no rollup of another one may speak for the month."""
     keys: list[Key] = []
     for key in files:
-        has = _has(library, key, tag) if key in there else None
+        has = _has(library, there, key, tag) if key in there else None
         if has is None:
             days = max(days[0], _lost_until(library, there, key, tag) // months.DAY + 1), days[1]
         elif has:
@@ -67,10 +67,12 @@ def _of_month(
     return _rows(library, keys[0], tag, days, part) if len(keys) == 1 and days[0] <= days[1] else []
 
 
-def _has(library: Library, key: Key, tag: int) -> bool | None:
-    """Whether a file may hold samples of a tag; None when it cannot be read."""
+def _has(library: Library, there: Sequence[Key], key: Key, tag: int) -> bool | None:
+    """Whether a file may hold samples of a tag; None when nobody knows, because it cannot be read or lacks some."""
     try:
-        return datafile.has_tag(library.connection(key), tag)
+        if datafile.has_tag(library.connection(key), tag):
+            return True
+        return False if holes.missing_from(library.connection, there, key) is None else None
     except GoneError:
         return False
     except (Error, StoreError) as error:
