@@ -35,9 +35,7 @@ class Filed:
     blocks: dict[Key, list[int]] = field(default_factory=dict)
     """Tags that got blocks."""
     damaged: list[DamagedError] = field(default_factory=list)
-    """Blocks and files found damaged on the way."""
-    left: list[Key] = field(default_factory=list)
-    """Files that take no samples any more."""
+    """Blocks found damaged on the way."""
 
 
 class Compactor:
@@ -59,9 +57,6 @@ class Compactor:
         for key in sorted({key for _, files in split for key in files}):
             mine = [(last, files[key]) for last, files in split if key in files]
             self._file(self._parts.present(key), mine, flushes[-1][0], filed)
-        for key, damaged in self._parts.begun():
-            filed.left.append(key)
-            filed.damaged.append(damaged)
         return filed
 
     def _file(self, key: Key, flushes: Sequence[tuple[int, Batch]], applied: int, filed: Filed) -> None:

@@ -19,7 +19,7 @@ from hmi.historian import meta_table
 from hmi.historian.files import remove_log
 from hmi.historian.merge import BUCKET
 from hmi.historian.schema import Schema
-from hmi.historian.sqlite import Connection, close, connect_writer, create
+from hmi.historian.sqlite import Connection, Error, close, connect_writer, create
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +58,19 @@ def open_data(path: Path) -> Connection:
     """The writer's connection; file and folder are made when they are missing.
 
     Raises:
+        Error: the file is not one of a store any more.
         StoreError: the file cannot be opened or written.
         OSError: its folder cannot be made.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     if not path.exists():
         make(path)
+    # A file appears with its tables: one that has lost all must not be taken for a new one.
+    if not path.stat().st_size:
+        raise Error("file is not a database")
     connection = connect_writer(path)
     try:
-        meta_table.get(connection, "applied")  # an emptied file must not be taken for a new one
+        meta_table.get(connection, "applied")
         _SCHEMA.migrate(connection)
     except BaseException:
         close(connection)

@@ -159,22 +159,40 @@ class Library:
             connection = self.connection(key)
             # This number first: at worst it is lower than what is read after it, and the journal still wins.
             applied = meta_table.get(connection, "applied") or 0
-            # Runs first: what becomes a block in between is seen twice, never missed.
-            runs = run_table.of_tag(connection, window.tag, window.low, window.high)
-            damaged = block_table.damaged(connection, window.tag, window.low, window.high)
             lacking = list(self._lacking(key, window, there))
         except (Error, StoreError) as error:
             yield from self._lost(key, window, there, error)
             return
-        at = key.part * _KINDS
-        found = [_piece(applied, window.tag, at + _RUN, run, data) for run, data in runs]
-        found += [_piece(applied, window.tag, at + _BLOCK, block, data) for block, data in damaged]
-        found += lacking
-        found.sort(key=near_end(window))
-        blocks = self._blocks(key, connection, window, applied, {block.id for block, _ in damaged}, there)
-        yield from heapq.merge(found, blocks, key=near_end(window))
+        # Runs first: what becomes a block in between is seen twice, never missed.
+        runs = self._runs(key, connection, window, applied, there)
+        blocks = self._blocks(key, connection, window, applied, there)
+        yield from heapq.merge(lacking, runs, blocks, key=near_end(window))
+
+    def _runs(
+        self, key: Key, connection: Connection, window: Window, applied: int, there: Sequence[Key]
+    ) -> list[Piece]:
+        kind = key.part * _KINDS + _RUN
+        try:
+            runs = run_table.of_tag(connection, window.tag, window.low, window.high)
+        except Error as error:
+            return list(self._lost(key, window, there, error))
+        return sorted((_piece(applied, window.tag, kind, run, data) for run, data in runs), key=near_end(window))
 
     def _blocks(
+        self, key: Key, connection: Connection, window: Window, applied: int, there: Sequence[Key]
+    ) -> Iterator[Piece]:
+        kind = key.part * _KINDS + _BLOCK
+        try:
+            damaged = block_table.damaged(connection, window.tag, window.low, window.high)
+        except Error as error:
+            return self._lost(key, window, there, error)
+        found = sorted(
+            (_piece(applied, window.tag, kind, block, data) for block, data in damaged), key=near_end(window)
+        )
+        sound = self._sound_blocks(key, connection, window, applied, {block.id for block, _ in damaged}, there)
+        return heapq.merge(found, sound, key=near_end(window))
+
+    def _sound_blocks(
         self,
         key: Key,
         connection: Connection,
@@ -184,6 +202,7 @@ class Library:
         there: Sequence[Key],
     ) -> Iterator[Piece]:
         most = _FIRST_BLOCKS if window.limit else _MOST_BLOCKS
+        kind = key.part * _KINDS + _BLOCK
         read = block_table.forward if window.forward else block_table.backward
         at: int | None = None
         while True:
@@ -195,7 +214,7 @@ class Library:
                 yield from self._lost(key, window, there, error)
                 return
             for block, data in found:
-                yield _piece(applied, window.tag, key.part * _KINDS + _BLOCK, block, data)
+                yield _piece(applied, window.tag, kind, block, data)
             if len(found) < most:
                 return
             at = found[-1][0].time_max if window.forward else found[-1][0].time_min

@@ -75,7 +75,8 @@ class Upkeep:
             return
         self._look_at = utc
         under_way = {sealing.key for sealing in self._ended} | self._hopeless
-        for key in self._shelf.files():
+        last = {(key.month, key.group): key for key in self._shelf.files()}  # the parts before it stay as they are
+        for key in last.values():
             if months.start_of(key.month + 1) + _SEAL_AFTER <= utc and key not in under_way:
                 self._ended.append(Sealing(key, self._shelf, self._promoter, self._roller))
 
@@ -179,8 +180,6 @@ class Upkeep:
             for key, tags in filed.blocks.items():
                 self._grow(key, tags)
             damaged += filed.damaged
-            for key in filed.left:
-                self._forget(key)
             rows = [row for row, _ in flushes]
             self._disk.filed(rows)
             self._on_filed(max(row.last for row in rows))
@@ -188,6 +187,9 @@ class Upkeep:
             if self.hurry:
                 self._look_at = None  # an import of old months is sealed at once
         self._pause_rows = self._pause_flushes = 0
+        for key, ruined in self._parts.begun():
+            self._forget(key)
+            damaged.append(ruined)
         return damaged
 
     def _roll(self) -> None:
