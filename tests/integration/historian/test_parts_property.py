@@ -1,5 +1,6 @@
 """Whatever is ruined when: nothing that comes after it is lost, and what a file no longer gives is marked."""
 
+from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -66,14 +67,16 @@ class Model:
 def test_nothing_is_lost_but_what_a_ruined_file_had_and_that_is_marked(steps: list[tuple[str, int, int]]) -> None:
     with TemporaryDirectory() as folder:
         plant, model = Plant(Path(folder), OPTIONS), Model()
-        for number, (what, which, much) in enumerate([*steps, ("live", 1, 1), ("file", 0, 0)], 1):
-            _do(plant, model, number, what, which, much)
-            if what == "ruin":
-                _check(plant.writer.reader(), model)
-        _check_newest(plant.writer.reader(), model)
-        plant.restart()
-        _check(open_reader(plant.folder), model)
-        plant.close()
+        try:
+            for number, (what, which, much) in enumerate([*steps, ("live", 1, 1), ("file", 0, 0)], 1):
+                _do(plant, model, number, what, which, much)
+                if what == "ruin":
+                    _check(plant.writer.reader(), model)
+            _check_newest(plant.writer.reader(), model)
+            plant.restart()
+            _check(open_reader(plant.folder), model)
+        finally:
+            plant.close()
 
 
 def _do(plant: Plant, model: Model, number: int, what: str, which: int, much: int) -> None:
@@ -99,6 +102,11 @@ def _do(plant: Plant, model: Model, number: int, what: str, which: int, much: in
 
 
 def _check(reader: StoreReader, model: Model) -> None:
+    with closing(reader):
+        _check_all(reader, model)
+
+
+def _check_all(reader: StoreReader, model: Model) -> None:
     kept = model.kept()
     for tag in TAGS:
         page = reader.read_raw(tag, -LATEST, LATEST)
@@ -113,12 +121,11 @@ def _check(reader: StoreReader, model: Model) -> None:
         page = reader.read_raw(tag, time, time + 1)
         (status,) = page.status.tolist()
         assert status == Status.BAD_DATA_LOST or page.value[0] == model.all[tag, time]
-    reader.close()
 
 
 def _check_newest(reader: StoreReader, model: Model) -> None:
     """A tag that does not change any more has its value, whatever was ruined since it came."""
-    for tag, time in model.newest.items():
-        page = reader.read_raw(tag, None, LATEST, limit=1)
-        assert (page.time[0], page.value[0], page.status[0]) == (time, model.all[tag, time], 0)
-    reader.close()
+    with closing(reader):
+        for tag, time in model.newest.items():
+            page = reader.read_raw(tag, None, LATEST, limit=1)
+            assert (page.time[0], page.value[0], page.status[0]) == (time, model.all[tag, time], 0)
