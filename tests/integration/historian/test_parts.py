@@ -115,6 +115,17 @@ def test_what_a_station_did_not_see_itself_is_lost_up_to_the_last_filing(plant: 
     assert read(plant.folder, 1)[:3] == [(at(11), None), (end, None), (at(11, 4), 0.0)]
 
 
+def test_a_late_sample_is_no_proof_that_nothing_later_was_lost(plant: Plant) -> None:
+    plant.file(ramp(1, at(11), 50))
+    plant.restart()
+    plant.file(ramp(1, at(11, 1, 10) + 5, 1))
+    plant.let_go()
+    break_header(plant.path("2026-11"))
+    plant.file(ramp(2, at(11, 2), 1))
+    end = at(11, 1, 49)
+    assert read(plant.folder, 1) == [(at(11), None), (at(11, 1, 10) + 5, 0.0), (end, None)]
+
+
 def test_late_samples_in_the_hole_read_and_the_hole_stays_around_them(plant: Plant) -> None:
     plant.file(ramp(1, at(11), 500))
     plant.let_go()
