@@ -10,7 +10,8 @@ from hmi.historian import datafile, holes, months, rollup_table
 from hmi.historian.api import StoreError
 from hmi.historian.files import Key, missing
 from hmi.historian.gather import MovedError, Snapshot, recent
-from hmi.historian.library import GoneError, Library, Window
+from hmi.historian.library import GoneError, Library
+from hmi.historian.pieces import Window
 from hmi.historian.sqlite import Connection, Error, is_damage
 
 _ATTEMPTS: Final = 100
