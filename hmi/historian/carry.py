@@ -68,17 +68,17 @@ class Carry:
         except Error as error:
             raise explain(error, self._path) from error
 
-    def lose(self, at: int, until: Callable[[int], int]) -> Iterator[None]:
-        """Marks every tag Bad_DataLost at the time (ns UTC) that `until` gives for it, `at` at the latest, a piece at
-        each step: what came before is not known.
+    def lose(self, start: int, end: int, until: Callable[[int], int]) -> Iterator[None]:
+        """Marks tags Bad_DataLost that may have lost samples from `start` to before `end` (ns UTC), a piece at each
+        step: each at the time that `until` gives for it, up to which that is so.
 
         Raises:
             StoreError: the disk does not take it.
         """
         tag = LOWEST
-        while tags := self._older(tag, at):
-            ends = [min(at, until(number)) for number in tags]
-            self.put(join([marks(number, end, end) for number, end in zip(tags, ends, strict=True)]))
+        while tags := self._older(tag, end - 1):
+            last = [(number, min(end - 1, until(number))) for number in tags]
+            self.put(join([marks(number, at, at) for number, at in last if at >= start]))
             tag = tags[-1]
             yield
 

@@ -26,7 +26,7 @@ from hmi.historian.tail import Group
 _COMMITS_KEPT: Final = 1000
 _FREE_PAGES: Final = 1024
 """4 MB: free pages below stay for the next flushes."""
-_LATEST: Final = (1 << 63) - 1
+_EARLIEST: Final = -(1 << 63)
 _NONE: Final = np.empty(0, np.int32)
 
 
@@ -147,8 +147,9 @@ class JournalDisk:
     @property
     def filings(self) -> Filings:
         """What the data files have and the journal has no more."""
-        known = self.alive if self._until is None else self._until
-        return Filings(self._filed, _LATEST if known is None else known, self.alive)
+        if self.alive is None:
+            return Filings(self._filed, _EARLIEST, None)
+        return Filings(self._filed, self.alive if self._until is None else min(self._until, self.alive), self.alive)
 
     def shrink(self) -> bool:
         """Gives some of the room back that a rush has left in the file; whether there was enough to be worth it.

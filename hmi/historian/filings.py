@@ -15,7 +15,8 @@ class Filings:
     number: int = 0
     """Highest append number of it."""
     until: int = _LATEST
-    """No sample of it is later (ns UTC), but for those of devices whose clock is ahead."""
-    before: int | None = None
-    """When (ns UTC) the store was last known to be written before its present writer; None = never. A tag that has a
-    later sample from this writer has none from another after it: a start marks every tag then."""
+    """Of tags of which the present writer has filed nothing newer, no sample of it is later (ns UTC), but for those of
+    devices whose clock is ahead."""
+    before: int | None = _LATEST
+    """When (ns UTC) the store was last known to be written before its present writer; None = never. Whatever other
+    writers have filed is not later, so a later sample of this one has nothing behind it but what this one had."""

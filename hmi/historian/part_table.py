@@ -1,7 +1,7 @@
 """What a later part of a month knows about the ruined one before it: from which time on nothing of a tag is lost.
 
 Table `since` names a tag's last sample that had been filed; the next one was still in the journal. For any other tag
-there is only `lost_until` in `meta`: what was lost is not later than that.
+there is only `lost_until` in `meta`: what was lost is not later than that (before everything: nothing was).
 """
 
 from __future__ import annotations

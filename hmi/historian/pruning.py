@@ -126,9 +126,8 @@ def _lose(key: Key, shelf: Shelf, carry: Carry) -> Iterator[None]:
     library = Library(shelf.folder)
     try:
         keys = library.files()
-        yield from carry.lose(
-            months.start_of(key.month + 1) - 1, lambda tag: holes.lost_until(library.connection, keys, key, tag)
-        )
+        span = months.span_of(key.month)
+        yield from carry.lose(*span, lambda tag: holes.lost_until(library.connection, keys, key, tag))
     except Error as error:
         raise explain(error, key.path(shelf.folder)) from error
     finally:

@@ -14,6 +14,7 @@ from hmi.historian.api import DamagedError, StoreError
 from hmi.historian.compaction import Compactor
 from hmi.historian.disk import JournalDisk
 from hmi.historian.files import Key
+from hmi.historian.filings import Filings
 from hmi.historian.options import StoreOptions
 from hmi.historian.parts import Parts
 from hmi.historian.promotion import Promoter
@@ -45,7 +46,9 @@ class Upkeep:
         deleted."""
         self._disk, self._options, self._on_filed, self._on_pruned = disk, options, on_filed, on_pruned
         self._shelf = Shelf(folder, options.prepare)
-        self._parts = Parts(self._shelf, lambda: disk.filings)
+        # Data files without their journal are of another writer, of whom nothing is known.
+        foreign = disk.alive is None and bool(self._shelf.files())
+        self._parts = Parts(self._shelf, Filings if foreign else lambda: disk.filings)
         self._compactor = Compactor(self._shelf, options, self._parts)
         self._promoter = Promoter(self._shelf, options)
         self._roller = Roller(self._shelf)

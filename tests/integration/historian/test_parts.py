@@ -126,6 +126,29 @@ def test_a_late_sample_is_no_proof_that_nothing_later_was_lost(plant: Plant) -> 
     assert read(plant.folder, 1) == [(at(11), None), (at(11, 1, 10) + 5, 0.0), (end, None)]
 
 
+def test_a_tag_that_was_never_filed_has_lost_nothing(plant: Plant) -> None:
+    plant.file(ramp(1, at(11), 50))
+    plant.let_go()
+    break_header(plant.path("2026-11"))
+    plant.file(ramp(2, at(11, 1, 20), 1))
+    assert read(plant.folder, 2) == [(at(11, 1, 20), 0.0)]
+    assert read(plant.folder, 1, at(11), at(11, 1, 49)) == [(at(11), None), (at(11, 1, 49) - 1, None)]
+
+
+def test_of_files_without_their_journal_nothing_is_known(plant: Plant) -> None:
+    plant.file(ramp(1, at(11), 50), ramp(2, at(11, 2), 5))
+    plant.writer.close()
+    for file in plant.folder.glob("journal.db*"):
+        file.unlink()
+    plant.writer = plant._opened()
+    plant.file(ramp(1, at(11, 1, 20) + 5, 1))
+    plant.let_go()
+    break_header(plant.path("2026-11"))
+    plant.file(ramp(1, at(11, 3), 1))
+    assert read(plant.folder, 1)[-1] == (at(12) - 1, None)
+    assert (at(11, 3), 0.0) in read(plant.folder, 1)
+
+
 def test_late_samples_in_the_hole_read_and_the_hole_stays_around_them(plant: Plant) -> None:
     plant.file(ramp(1, at(11), 500))
     plant.let_go()

@@ -28,9 +28,9 @@ def plant(tmp_path: Path) -> Iterator[Plant]:
     """October is sound, November ruined on its fifth day: tag 1 changes, 2 and 3 have a setpoint of each month."""
     made = Plant(tmp_path / "history", now=at(10))
     made.file(ramp(1, at(10), 50), ramp(2, at(10, 2), 1, first=5.0), ramp(4, at(10, 3), 1, first=6.0))
+    made.file(ramp(1, at(11), 50))
     made.restart()
-    made.now = at(11, 1)
-    made.file(ramp(1, at(11), 50), ramp(3, at(11, 2), 1, first=7.0))
+    made.file(ramp(3, at(11, 2), 1, first=7.0))
     made.let_go()
     break_header(made.path("2026-11"))
     made.file(ramp(1, at(11, 5), 50))
@@ -40,9 +40,9 @@ def plant(tmp_path: Path) -> Iterator[Plant]:
 
 CARRIED = {
     1: [(at(11, 5, 49), 49.0)],
-    2: [(at(11, 2), None)],  # what became of it in the ruined file until its last filing nobody knows
+    2: [(at(11, 1, 49), None)],  # what it was in November before the start nobody knows
     3: [(at(11, 2), 7.0)],
-    4: [(at(11, 2), None)],
+    4: [(at(11, 1, 49), None)],
 }
 
 
@@ -68,6 +68,19 @@ def test_by_age_all_parts_of_a_month_go_at_once_and_leave_their_last_values(plan
     plant.writer.close()
     assert {tag: read(plant.folder, tag) for tag in CARRIED} == CARRIED
     plant.writer = plant._opened()
+
+
+def test_a_value_of_before_the_month_stays_when_the_ruined_file_had_nothing_of_its_tag(tmp_path: Path) -> None:
+    plant = Plant(tmp_path, now=at(10))
+    plant.file(ramp(1, at(10), 50), ramp(2, at(10, 2), 1, first=5.0))
+    plant.file(ramp(1, at(11), 50))
+    plant.let_go()
+    break_header(plant.path("2026-11"))
+    plant.file(ramp(1, at(11, 5), 50))
+    plant.close()
+    list(delete_months(tmp_path, present(tmp_path), by="eve", now=Instants(0, at(12))))
+    assert read(tmp_path, 2) == [(at(10, 2), 5.0)]
+    assert read(tmp_path, 1) == [(at(11, 5, 49), 49.0)]
 
 
 def test_by_size_no_part_of_a_month_goes_alone(plant: Plant) -> None:
