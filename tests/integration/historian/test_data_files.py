@@ -17,6 +17,7 @@ from hmi.historian.files import present
 from hmi.historian.health import HealthEvent
 from hmi.historian.sqlite import close, connect_reader, connect_writer
 from hmi.historian.store import StoreOptions, StoreWriter, open_reader, open_store
+from tests.helpers_historian.ruins import break_header, break_tree
 
 LATEST = 1 << 62
 OPTIONS = StoreOptions(block_from=100, block_rows=400, run_rows=200)
@@ -276,18 +277,6 @@ def test_pages_show_a_damaged_block_and_what_lies_inside_it(tmp_path: Path) -> N
     reader.close()
 
 
-def break_header(file: Path) -> None:
-    with file.open("r+b") as f:
-        f.write(b"no database at all")
-
-
-def break_tree(file: Path) -> None:
-    """Wipes the pages behind the first: tables are listed, and nothing of them can be read."""
-    data = bytearray(file.read_bytes())
-    data[4096:] = b"\xff" * (len(data) - 4096)
-    file.write_bytes(bytes(data))
-
-
 @pytest.mark.parametrize("ruin", [break_header, break_tree])
 def test_a_ruined_file_is_a_hole_of_its_month(tmp_path: Path, ruin: Callable[[Path], None]) -> None:
     file = stored(tmp_path, 1200)
@@ -310,17 +299,3 @@ def test_a_ruined_file_is_a_hole_of_its_month(tmp_path: Path, ruin: Callable[[Pa
     writer.append(noise(1, at(2026, 12, 2), 10))
     writer.flush()
     writer.close()
-
-
-def test_a_ruined_file_of_this_month_leaves_the_journal_whole(tmp_path: Path) -> None:
-    break_header(stored(tmp_path, 1200))
-    heard: list[HealthEvent] = []
-    writer = opened(tmp_path, StoreOptions(compact_flushes=2), heard)
-    for i in range(6):
-        writer.append(noise(1, at(2026, 11, 2 + i), 10))
-        writer.flush()
-    reader = writer.reader()
-    assert (reader.read_raw(1, at(2026, 11, 2), LATEST).status == 0).sum() == 60
-    reader.close()
-    writer.close()
-    assert {event.kind.value for event in heard} == {"upkeep-failed"}
