@@ -115,6 +115,38 @@ class Engine:
             self._deadline(),
         )
 
+    def reconfigure(self, put: Sequence[TagEntry], gone: Collection[int], now: Instants) -> Effects:
+        """Add, change and remove tags between two scans; every tag that is not named goes on exactly as before.
+
+        A changed tag (same id and uid) keeps what still means something: its value if type and source are the same,
+        its alarms' states and remaining delays by alarm id, its expression's memory if the text is the same. A tag of
+        another type, connection, address or driver option waits for initial data again: its driver must be told to
+        deliver its present value. Changed limits are judged at once, against the present value, as of `now`. Alarms
+        that are no more and were announced close with a transition `AlarmEvent.REMOVE`; removed tags are reported
+        and stored once as Bad_NodeIdUnknown.
+
+        Args:
+            put: new and changed tags.
+            gone: ids of removed tags.
+            now: not before the last step.
+
+        Returns:
+            What the edit brought about. It speaks of removed tags and alarms as well, so it must be carried out
+            by something that still knows their names.
+
+        Raises:
+            ExpressionError: an expression does not fit the tags it reads, or reads a removed one.
+            CycleError: derived tags would need each other.
+            ValueError: an unknown id is to be removed, an id would change its uid, or two tags share a path. Like the
+                others before anything is changed.
+        """
+        kept_back = self.finish(gone)
+        entries = {**self._columns.tags, **{entry.id: entry.tag for entry in put}}
+        fresh = Engine.build([TagEntry(at, tag) for at, tag in entries.items() if at not in gone], self.next_event)
+        fresh.restore(self.save(running=True), now, running=True)
+        self.__dict__.update(fresh.__dict__)
+        return Effects(store=kept_back, deadline=self._deadline())
+
     def finish(self, tags: Collection[int] | None = None) -> Batch:
         """What history policies kept back, to be stored before the station stops; the newest samples are among it.
 

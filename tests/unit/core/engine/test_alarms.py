@@ -16,7 +16,7 @@ from tests.unit.core.engine.bench import Bench
 from tests.unit.core.engine.plants import PLANT, QUARTER, SCANS, UTC, Scan, batch_at, entry, high
 
 NORMAL, UNACK, ACKED, RTNUN = AlarmState
-ACTIVATE, RETURN, ACK = AlarmEvent
+ACTIVATE, RETURN, ACK, _ = AlarmEvent
 BAD = int(Status.BAD_SENSOR_FAILURE)
 
 
