@@ -7,7 +7,7 @@ sample, not on the last. Only tags that some expression reads take this way.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +15,7 @@ import numpy as np
 
 from hmi.core.deadband import CODE_MASK, is_news
 from hmi.core.engine.columns import NEVER, Columns
-from hmi.core.engine.formulas import Formula, formulas
+from hmi.core.engine.formulas import Formula, Revision, formulas
 from hmi.core.engine.rows import Rows, Texts, Turn, Why, joined
 from hmi.core.engine.sides import Sides
 from hmi.core.instants import Instants
@@ -61,11 +61,8 @@ class Derived:
         self.formulas = formulas(columns)
         self._readers: dict[int, list[int]] = {}
         """Ranks of the formulas that read a tag, in rising order; a formula's rank is above that of all it reads."""
-        for rank, formula in enumerate(self.formulas):
-            for tag in formula.inputs:
-                self._readers.setdefault(tag, []).append(rank)
         self._is_input = np.zeros(columns.size, np.bool_)
-        self._is_input[list(self._readers)] = True
+        self._find_readers()
         self._value: dict[int, float | str] = {}
         self._status: dict[int, int] = {}
         self._time: dict[int, int] = {}
@@ -83,9 +80,45 @@ class Derived:
             heapq.heappop(self._heap)
         return self._heap[0][0] if self._heap else NEVER
 
-    def take_over(self) -> None:
-        """See every tag as the columns have it now."""
-        for tag in {*self._readers, *(formula.tag for formula in self.formulas)}:
+    def _find_readers(self) -> None:
+        self._readers = {}
+        for rank, formula in enumerate(self.formulas):
+            for tag in formula.inputs:
+                self._readers.setdefault(tag, []).append(rank)
+        self._is_input = np.zeros(self._columns.size, np.bool_)
+        self._is_input[list(self._readers)] = True
+
+    def revise(self, revision: Revision, changed: Collection[int], rows: Rows, now: Instants) -> Rows:
+        """Take over the formulas of an edit and evaluate those that it concerns, as of now; the rows they give.
+
+        Args:
+            revision: of this object's formulas.
+            changed: tags whose value is another by the edit, and edited derived tags; the columns have them.
+            rows: any of this scan, for their texts.
+            now: of the edit.
+        """
+        left = {formula.tag: at for formula, at in zip(self.formulas, self._deadline, strict=True)}
+        ranks_moved = [f.tag for f in self.formulas] != [f.tag for f in revision.formulas]
+        self.formulas = revision.formulas
+        if revision.changes or ranks_moved or len(self._is_input) < self._columns.size:
+            self._find_readers()
+            self._deadline = [NEVER if f.tag in revision.fresh else left.get(f.tag, NEVER) for f in self.formulas]
+            self._heap = [(at, rank) for rank, at in enumerate(self._deadline) if at != NEVER]
+            heapq.heapify(self._heap)
+        seen = {*changed, *revision.fresh}
+        due = {rank for rank, formula in enumerate(self.formulas) if formula.tag in seen}
+        seen.update(*(formula.inputs for formula in self.formulas if formula.tag in revision.fresh))
+        self.take_over(seen)
+        due.update(*(self._readers.get(tag, ()) for tag in changed))
+        self._unevaluated = sorted(due)
+        self._made = _Made()
+        self._begin(now.mono, now)
+        return self._made.rows(rows.texts)
+
+    def take_over(self, tags: Iterable[int] | None = None) -> None:
+        """See some tags, or every one, as the columns have it now."""
+        known = {*self._readers, *(formula.tag for formula in self.formulas)}
+        for tag in known if tags is None else known.intersection(tags):
             self._value[tag] = self._columns.plain(tag)
             self._status[tag] = int(self._columns.status[tag])
             self._time[tag] = int(self._columns.time[tag])

@@ -10,6 +10,7 @@ clock; a deadline's stamp is `now.utc - (now.mono - deadline)`, so a stepped wal
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -23,11 +24,14 @@ from hmi.core.engine.alarm_table import STATES, AlarmTable
 from hmi.core.engine.annunciator import Annunciator
 from hmi.core.engine.columns import NEVER, Columns, TagEntry
 from hmi.core.engine.derived import Derived
+from hmi.core.engine.edit import Edit
 from hmi.core.engine.entering import objection
+from hmi.core.engine.formulas import revised
 from hmi.core.engine.freshness import Freshness
 from hmi.core.engine.history import HistoryPolicies
 from hmi.core.engine.intake import Intake, entered_rows, known_rows, retained_tags
 from hmi.core.engine.news import news_among
+from hmi.core.engine.reconfiguring import Parts, Reconfiguration
 from hmi.core.engine.retained import VERSION, load_alarms, load_tags, replay, save_alarms, save_tags, tags_to_review
 from hmi.core.engine.retained_history import load_history, save_history
 from hmi.core.engine.returning import Returning
@@ -53,6 +57,16 @@ class Engine:
         self._derived = Derived(columns, self._sides)
         self._annunciator = Annunciator(columns, self._alarms, next_event)
         self._history = HistoryPolicies(columns)
+        self._parts = Parts(
+            columns,
+            self._intake,
+            self._freshness,
+            self._alarms,
+            self._sides,
+            self._derived,
+            self._annunciator,
+            self._history,
+        )
         self._clock: Instants | None = None
         self._present = retained_tags(columns)
         """Tags whose value is known before any sample, to be reported with the first scan."""
@@ -137,15 +151,17 @@ class Engine:
         Raises:
             ExpressionError: an expression does not fit the tags it reads, or reads a removed one.
             CycleError: derived tags would need each other.
-            ValueError: an unknown id is to be removed, an id would change its uid, or two tags share a path. Like the
-                others before anything is changed.
+            ValueError: an unknown id is to be removed, an id would change its uid, two tags share a path, or there was
+                no scan yet. Like the others before anything is changed.
         """
-        kept_back = self.finish(gone)
-        entries = {**self._columns.tags, **{entry.id: entry.tag for entry in put}}
-        fresh = Engine.build([TagEntry(at, tag) for at, tag in entries.items() if at not in gone], self.next_event)
-        fresh.restore(self.save(running=True), now, running=True)
-        self.__dict__.update(fresh.__dict__)
-        return Effects(store=kept_back, deadline=self._deadline())
+        if self._clock is None or not self._returning.has_begun:
+            raise ValueError("the engine was never stepped: build it with the edited tags")
+        edit = Edit.of(self._columns.tags, put, gone)
+        named = [*(entry.id for entry in put), *gone]
+        revision = revised(self._derived.formulas, edit.was, edit.tags, named)
+        now = now if now.mono >= self._clock.mono else Instants(self._clock.mono, now.utc)
+        effects = Reconfiguration(self._parts, edit, revision, self._clock.mono, now).apply()
+        return replace(effects, deadline=self._deadline())
 
     def finish(self, tags: Collection[int] | None = None) -> Batch:
         """What history policies kept back, to be stored before the station stops; the newest samples are among it.
