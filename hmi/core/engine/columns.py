@@ -59,6 +59,7 @@ class Columns:
     def __init__(self, entries: Sequence[TagEntry], size: int = 0) -> None:
         """`size`: least number of rows."""
         self.tags = {entry.id: entry.tag for entry in entries}
+        self.paths = {entry.tag.path: entry.id for entry in entries}
         self._list_ids()
         size = max(size, int(self.ids[-1]) + 1 if len(self.ids) else 0)
         self.size = size
@@ -94,8 +95,14 @@ class Columns:
 
     def _list_ids(self) -> None:
         self.ids: Index = np.array(sorted(self.tags), np.intp)
-        self.uids = "\n".join(self.tags[at].uid for at in self.ids.tolist())
+        self._uids = ""
+
+    @property
+    def uids(self) -> str:
         """Of all tags in order of id, one a line."""
+        if not self._uids:
+            self._uids = "\n".join(self.tags[at].uid for at in self.ids.tolist())
+        return self._uids
 
     def _look_over(self) -> None:
         self.has_text = bool(self.is_text.any())
@@ -120,9 +127,13 @@ class Columns:
                 self.text[at] = fresh.text[at]
         members = self.tags.keys()
         changes_members = bool(gone) or not fresh.tags.keys() <= members
+        for at in [*put.tolist(), *gone]:
+            if at in self.tags and self.paths.get(self.tags[at].path) == at:
+                del self.paths[self.tags[at].path]
         for at in gone:
             del self.tags[at]
         self.tags |= fresh.tags
+        self.paths |= fresh.paths
         if changes_members:
             self._list_ids()
         self.lines.look_over()

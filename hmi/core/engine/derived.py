@@ -7,6 +7,7 @@ sample, not on the last. Only tags that some expression reads take this way.
 from __future__ import annotations
 
 import heapq
+from bisect import insort
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -97,14 +98,13 @@ class Derived:
             rows: any of this scan, for their texts.
             now: of the edit.
         """
-        left = {formula.tag: at for formula, at in zip(self.formulas, self._deadline, strict=True)}
-        ranks_moved = [f.tag for f in self.formulas] != [f.tag for f in revision.formulas]
+        if revision.changes:
+            self._rearrange(revision)
         self.formulas = revision.formulas
-        if revision.changes or ranks_moved or len(self._is_input) < self._columns.size:
-            self._find_readers()
-            self._deadline = [NEVER if f.tag in revision.fresh else left.get(f.tag, NEVER) for f in self.formulas]
-            self._heap = [(at, rank) for rank, at in enumerate(self._deadline) if at != NEVER]
-            heapq.heapify(self._heap)
+        if len(self._is_input) < self._columns.size:
+            more = np.zeros(self._columns.size - len(self._is_input), np.bool_)
+            self._is_input = np.concatenate((self._is_input, more))
+        self._is_input[[tag for f in self.formulas if f.tag in revision.fresh for tag in f.inputs]] = True
         seen = {*changed, *revision.fresh}
         due = {rank for rank, formula in enumerate(self.formulas) if formula.tag in seen}
         seen.update(*(formula.inputs for formula in self.formulas if formula.tag in revision.fresh))
@@ -114,6 +114,27 @@ class Derived:
         self._made = _Made()
         self._begin(now.mono, now)
         return self._made.rows(rows.texts)
+
+    def _rearrange(self, revision: Revision) -> None:
+        """Find readers and deadlines anew where ranks or inputs are others."""
+        before, after = self.formulas, revision.formulas
+        left = {formula.tag: at for formula, at in zip(before, self._deadline, strict=True)}
+        self._deadline = [NEVER if f.tag in revision.fresh else left.get(f.tag, NEVER) for f in after]
+        self._heap = [(at, rank) for rank, at in enumerate(self._deadline) if at != NEVER]
+        heapq.heapify(self._heap)
+        if len(after) < len(before) or any(old.tag != new.tag for old, new in zip(before, after, strict=False)):
+            self.formulas = after
+            self._find_readers()
+            return
+        for rank, formula in enumerate(after):
+            if formula.tag in revision.fresh:
+                for tag in before[rank].inputs if rank < len(before) else ():
+                    self._readers[tag].remove(rank)
+                    if not self._readers[tag]:
+                        del self._readers[tag]
+                        self._is_input[tag] = False
+                for tag in formula.inputs:
+                    insort(self._readers.setdefault(tag, []), rank)
 
     def take_over(self, tags: Iterable[int] | None = None) -> None:
         """See some tags, or every one, as the columns have it now."""

@@ -8,13 +8,43 @@ from typing import Final
 
 import numpy as np
 
-from hmi.core.engine.columns import TagEntry
+from hmi.core.engine.columns import Columns, TagEntry
 from hmi.core.engine.rows import Index
 from hmi.core.quality import BoolArray, Status, code
 from hmi.core.scaling import to_eu
-from hmi.core.tag import ConnectionSource, Tag
+from hmi.core.tag import ConnectionSource, Tag, TagType
 
 _CLAMPED: Final = frozenset({Status.UNCERTAIN_ENGINEERING_UNITS_EXCEEDED, Status.BAD_OUT_OF_RANGE})
+
+
+class Names(Mapping[str, TagType]):
+    """The type of the tag that a path means, and its id."""
+
+    def __init__(
+        self, before: Mapping[str, int], put: Mapping[str, int], edited: Collection[int], tags: Mapping[int, Tag]
+    ) -> None:
+        """`before`: all paths before an edit; `put`: those of tags that it puts; `edited`: ids that lose theirs."""
+        self._before, self._put, self._edited, self._tags = before, put, edited, tags
+
+    def id_of(self, path: str) -> int | None:
+        """The id of the tag with this path; None when there is none."""
+        at = self._put.get(path)
+        if at is None:
+            at = self._before.get(path)
+            return None if at in self._edited else at
+        return at
+
+    def __getitem__(self, path: str) -> TagType:
+        at = self.id_of(path)
+        if at is None:
+            raise KeyError(path)
+        return self._tags[at].type
+
+    def __iter__(self) -> Iterator[str]:
+        return (tag.path for tag in self._tags.values())
+
+    def __len__(self) -> int:
+        return len(self._tags)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,26 +57,33 @@ class Edit:
     """All tags by id after it."""
     put: tuple[TagEntry, ...]
     gone: frozenset[int]
+    names: Names
+    """What paths mean after it."""
 
     @classmethod
-    def of(cls, was: Mapping[int, Tag], put: Sequence[TagEntry], gone: Collection[int]) -> Edit:
+    def of(cls, columns: Columns, put: Sequence[TagEntry], gone: Collection[int]) -> Edit:
         """An edit of these tags.
 
         Raises:
             ValueError: an unknown id is to go, an id would change its uid, or two tags share a path.
         """
+        was = columns.tags
         for at in gone:
             if at not in was:
                 raise ValueError(f"no tag has the id {at}")
-        for at, tag in put:
+        kept = {entry.id: entry for entry in put if entry.id not in gone}
+        for at, tag in kept.values():
             if at in was and was[at].uid != tag.uid:
                 raise ValueError(f"the id {at} belongs to {was[at].uid}, not to {tag.uid}")
-        tags = {at: tag for at, tag in was.items() if at not in gone} if gone else dict(was)
-        tags |= {at: tag for at, tag in put if at not in gone}
-        if len({tag.path for tag in tags.values()}) < len(tags):
-            raise ValueError("two tags have the same path")
-        kept = {entry.id: entry for entry in put if entry.id not in gone}
-        return cls(was, tags, tuple(kept.values()), frozenset(gone))
+        tags = dict(was)
+        for at in gone:
+            del tags[at]
+        tags.update(kept.values())
+        names = Names(columns.paths, {tag.path: at for at, tag in kept.values()}, {*kept, *gone}, tags)
+        for at, tag in kept.values():
+            if names.id_of(tag.path) != at or columns.paths.get(tag.path, at) not in {at, *kept, *gone}:
+                raise ValueError(f"two tags have the path {tag.path}")
+        return cls(was, tags, tuple(kept.values()), frozenset(gone), names)
 
     @property
     def new(self) -> list[int]:

@@ -156,9 +156,8 @@ class Engine:
         """
         if self._clock is None or not self._returning.has_begun:
             raise ValueError("the engine was never stepped: build it with the edited tags")
-        edit = Edit.of(self._columns.tags, put, gone)
-        named = [*(entry.id for entry in put), *gone]
-        revision = revised(self._derived.formulas, edit.was, edit.tags, named)
+        edit = Edit.of(self._columns, put, gone)
+        revision = revised(self._derived.formulas, edit)
         now = now if now.mono >= self._clock.mono else Instants(self._clock.mono, now.utc)
         effects = Reconfiguration(self._parts, edit, revision, self._clock.mono, now).apply()
         return replace(effects, deadline=self._deadline())

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from hmi.core.engine.columns import Columns
+from hmi.core.engine.edit import Edit, Names
 from hmi.core.expression import Program, State, StateError, compile_, order, parse
-from hmi.core.tag import ExpressionSource, Tag, TagType
+from hmi.core.tag import ExpressionSource, Tag
 
 
 @dataclass(slots=True)
@@ -52,27 +53,27 @@ def text_of(tag: Tag) -> str:
     return tag.source.expression if isinstance(tag.source, ExpressionSource) else ""
 
 
-def revised(
-    before: Sequence[Formula], was: Mapping[int, Tag], tags: Mapping[int, Tag], touched: Collection[int]
-) -> Revision:
+def revised(before: Sequence[Formula], edit: Edit) -> Revision:
     """The formulas after an edit; those that it does not concern are the same objects, the others remember.
 
-    Args:
-        before: in order of evaluation.
-        was: tags by id before the edit.
-        tags: after it.
-        touched: ids of new, changed and removed tags.
+    `before`: in order of evaluation.
 
     Raises:
         ExpressionError: an expression does not fit the tags it reads, or reads one that is no more.
         CycleError: expressions that need each other.
     """
-    moved = _moved_paths(was, tags, touched)
+    tags, put = edit.tags, {entry.id for entry in edit.put}
+    moved = _moved_paths(edit)
     earlier = {formula.tag: formula for formula in before}
-    wanted = [at for at in earlier if at in tags and text_of(tags[at])]
-    wanted += [at for at in touched if at in tags and text_of(tags[at]) and at not in earlier]
-    compiler = _Compiler(tags)
-    found = [_revise(at, tags[at], earlier.get(at), moved, compiler) for at in wanted]
+    found = []
+    for at, formula in earlier.items():
+        if at in put or not moved.isdisjoint(formula.program.inputs):
+            if at in tags and text_of(tags[at]):
+                found.append(_revise(at, tags[at], formula, moved, edit.names))
+        elif at not in edit.gone:
+            found.append(formula)
+    new = [at for at in put if at not in earlier and text_of(tags[at])]
+    found += [_revise(at, tags[at], None, moved, edit.names) for at in new]
     fresh = frozenset(f.tag for f in found if f.tag not in earlier or f.program is not earlier[f.tag].program)
     rank = {formula.tag: number for number, formula in enumerate(found)}
     # What is new stands last; the order holds unless something reads what comes after it.
@@ -82,41 +83,31 @@ def revised(
     return Revision(found, fresh, bool(fresh) or len(found) != len(before))
 
 
-def _moved_paths(was: Mapping[int, Tag], tags: Mapping[int, Tag], touched: Collection[int]) -> set[str]:
+def _moved_paths(edit: Edit) -> set[str]:
     """Paths that mean another tag now, or one of another type."""
-    moved = set()
-    for at in touched:
-        old, new = was.get(at), tags.get(at)
-        if old is None or new is None or (old.path, old.type) != (new.path, new.type):
-            moved |= {tag.path for tag in (old, new) if tag is not None}
+    moved = {edit.was[at].path for at in edit.gone}
+    for at, tag in edit.put:
+        old = edit.was.get(at)
+        if old is None or (old.path, old.type) != (tag.path, tag.type):
+            moved |= {tag.path} if old is None else {old.path, tag.path}
     return moved
 
 
-def _revise(at: int, tag: Tag, old: Formula | None, moved: set[str], compiler: _Compiler) -> Formula:
+def _revise(at: int, tag: Tag, old: Formula | None, moved: set[str], names: Names) -> Formula:
     same_text = old is not None and old.text == text_of(tag)
     if old is not None and same_text and moved.isdisjoint(old.program.inputs):
-        return old if old.definition is tag else Formula(at, tag, old.program, old.inputs, old.state)
-    formula = compiler.formula(at, tag)
+        return Formula(at, tag, old.program, old.inputs, old.state)
+    formula = _compiled(at, tag, names)
     if old is not None and same_text:
         formula.remember(old.state.export(), restarted=False)
     return formula
 
 
-class _Compiler:
-    """Makes formulas of expressions, with the tags they read."""
-
-    def __init__(self, tags: Mapping[int, Tag]) -> None:
-        self._tags = tags
-        self._types: dict[str, TagType] = {}
-        self._ids: dict[str, int] = {}
-
-    def formula(self, at: int, tag: Tag) -> Formula:
-        """The formula of one derived tag, which remembers nothing."""
-        if not self._ids:
-            self._ids = {one.path: number for number, one in self._tags.items()}
-            self._types = {one.path: one.type for one in self._tags.values()}
-        program = compile_(parse(text_of(tag)), self._types)
-        return Formula(at, tag, program, tuple(self._ids[path] for path in program.inputs), program.new_state())
+def _compiled(at: int, tag: Tag, names: Names) -> Formula:
+    """The formula of one derived tag, which remembers nothing."""
+    program = compile_(parse(text_of(tag)), names)
+    inputs = tuple(read for path in program.inputs if (read := names.id_of(path)) is not None)
+    return Formula(at, tag, program, inputs, program.new_state())
 
 
 def formulas(columns: Columns) -> list[Formula]:
@@ -126,6 +117,6 @@ def formulas(columns: Columns) -> list[Formula]:
         ExpressionError: an expression does not fit the tags it reads; `hmi check` tells before.
         CycleError: expressions that need each other.
     """
-    compiler = _Compiler(columns.tags)
-    made = {tag.path: compiler.formula(at, tag) for at, tag in columns.tags.items() if text_of(tag)}
+    names = Names(columns.paths, {}, (), columns.tags)
+    made = {tag.path: _compiled(at, tag, names) for at, tag in columns.tags.items() if text_of(tag)}
     return [made[path] for path in order({path: formula.program for path, formula in made.items()})]

@@ -13,13 +13,27 @@ from msgspec.structs import replace
 from hmi.core.alarm import Alarm, AlarmKind, OnBad
 from hmi.core.effects import Effects
 from hmi.core.engine import Engine, TagEntry
+from hmi.core.engine.columns import LINES
 from hmi.core.instants import Instants
 from hmi.core.tag import Clamp, ConnectionSource, ExpressionSource, History, MemorySource, Scaling, TagType
-from tests.unit.core.engine.plants import ALARMS, DEVICE, KEEPER_SCANS, KEEPERS, PLANT, QUARTER, SCANS, UTC, Scan, entry
-from tests.unit.core.engine.test_engine_equals_loop import actions_of, batch_at, rows, same
+from tests.unit.core.engine.plants import (
+    ALARMS,
+    DEVICE,
+    KEEPER_SCANS,
+    KEEPERS,
+    PLANT,
+    QUARTER,
+    SCANS,
+    UTC,
+    Scan,
+    batch_at,
+    entry,
+)
+from tests.unit.core.engine.test_engine_equals_loop import actions_of, rows, same
 
 READS = {8: {1, 4}, 9: {2}, 10: {1}, 11: {8, 13}, 12: {10}, 15: {7, 1, 6}, 16: {10, 5, 14}, 17: {2}}
 """What the derived tags of both plants read."""
+CONFIGURATION = ("connected", "kept", "is_text", "is_whole", "deadband", "timeout", "stored", "accepts")
 TYPES = [TagType.FLOAT, TagType.INT, TagType.BOOL, TagType.STRING]
 POLICIES = [
     History(),
@@ -148,12 +162,40 @@ def follow(plant: list[TagEntry], scans: list[Scan], seed: int) -> None:
         assert memories(steady, untouched) == memories(edited, untouched)
     kept = [engine.finish(untouched) for engine in (steady, edited)]
     assert rows(kept[0]) == rows(kept[1])
-    fresh = Engine.build([TagEntry(at, tag.tag) for at, tag in editor.present.items()], 1)
-    configured = [vars(fresh._columns.lines), vars(edited._columns.lines)]  # noqa: SLF001 - what must be as if built so
-    ids = sorted(editor.present)
-    for name in configured[0]:
-        values = [getattr(lines[name], "__getitem__", lambda _, v=lines[name]: v)(ids) for lines in configured]
-        assert str(values[0]) == str(values[1])
+    built = Engine.build([TagEntry(at, tag.tag) for at, tag in editor.present.items()], 1)
+    size = built._columns.size
+    assert configuration(edited, size) == configuration(built, size)
+
+
+def configuration(engine: Engine, size: int) -> dict[str, Any]:
+    """Everything in the engine's parts that an edit must leave as if it were built so."""
+    parts = engine._parts
+    columns, alarms, history = parts.columns, parts.alarms, parts.history
+    by_tag = {
+        "columns": [getattr(columns, name) for name in CONFIGURATION],
+        "lines": [getattr(columns.lines, name) for name in LINES],
+        "alarms": [alarms.first * alarms.has_alarm, alarms.count, alarms.has_alarm],
+        "slots": [history.slot_of],
+        "edges": [parts.sides._count, parts.sides._first],
+        "inputs": [parts.derived._is_input],
+    }
+    formulas = parts.derived.formulas
+    rank = {formula.tag: at for at, formula in enumerate(formulas)}
+    assert all(rank[read] < rank[formula.tag] for formula in formulas for read in formula.inputs if read in rank)
+    ragged = [alarms.set_above, alarms.set_below, alarms.clear_above, alarms.clear_below, alarms.delay, alarms.tag]
+    return {
+        **{name: [column[:size].tolist() for column in found] for name, found in by_tag.items()},
+        "flags": (columns.has_text, columns.stores_all, columns.lines.any, columns.lines.any_clamp),
+        "tags": (columns.tags, columns.ids.tolist(), columns.uids),
+        "ragged": [column.tolist() for column in (*ragged, alarms.active_on_bad)],
+        "lists": (alarms.alarms, alarms.names, alarms.tags, alarms.limits, alarms.numbers),
+        "flat": parts.sides._flat.tolist(),
+        "policies": (history.reporting.policies, history.tags.tolist(), sorted(history.texts)),
+        "doors": str(history.reporting.doors.deviation.tolist()),
+        "lengths": {len(column) for column in history.reporting.columns().values()},
+        "formulas": {f.tag: (f.definition, f.inputs, f.text) for f in formulas},
+        "readers": {at: {formulas[r].tag for r in ranks} for at, ranks in parts.derived._readers.items()},
+    }
 
 
 @settings(max_examples=150, deadline=None)
