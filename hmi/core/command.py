@@ -111,10 +111,11 @@ def _type_and_range(command: Command, _: Circumstances) -> str | None:
         return f"{tag.path} takes a text, not a number."
     if not math.isfinite(value):
         return f"{value} is no number that can be sent to {tag.path}."
-    return _discrete(tag, value) or _limits(tag, value)
+    return discrete_objection(tag, value) or _limits(tag, value)
 
 
-def _discrete(tag: Tag, value: float) -> str | None:
+def discrete_objection(tag: Tag, value: float) -> str | None:
+    """Why a number cannot be a value of a tag that takes whole numbers or states; None when it can."""
     if tag.type is TagType.FLOAT:
         return None
     if value != math.floor(value):

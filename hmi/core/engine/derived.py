@@ -17,6 +17,7 @@ import numpy as np
 from hmi.core.deadband import CODE_MASK, is_news
 from hmi.core.engine.columns import NEVER, Columns
 from hmi.core.engine.formulas import Formula, Revision, formulas
+from hmi.core.engine.masks import Masks
 from hmi.core.engine.rows import Rows, Texts, Turn, Why, joined
 from hmi.core.engine.sides import Sides
 from hmi.core.instants import Instants
@@ -57,8 +58,8 @@ class _Made:
 class Derived:
     """All expressions, what they last saw and what they remember."""
 
-    def __init__(self, columns: Columns, sides: Sides) -> None:
-        self._columns, self._sides = columns, sides
+    def __init__(self, columns: Columns, sides: Sides, masks: Masks) -> None:
+        self._columns, self._sides, self._masks = columns, sides, masks
         self.formulas = formulas(columns)
         self._readers: dict[int, list[int]] = {}
         """Ranks of the formulas that read a tag, in rising order; a formula's rank is above that of all it reads."""
@@ -144,6 +145,22 @@ class Derived:
             self._status[tag] = int(self._columns.status[tag])
             self._time[tag] = int(self._columns.time[tag])
 
+    def overrule(self, rows: Rows, now: Instants) -> Rows:
+        """Rows that come after all else of a scan, as of now and of whatever tags; with what is computed from them."""
+        is_text = self._columns.is_text[rows.tag].tolist()
+        columns = (rows.tag.tolist(), rows.time.tolist(), rows.value.tolist(), rows.status.tolist())
+        due: set[int] = set()
+        for text, tag, time, value, status in zip(is_text, *columns, strict=True):
+            due.update(self._readers.get(tag, ()))
+            if tag in self._time:
+                self._value[tag] = rows.texts.items[int(value)] if text else value
+                self._status[tag], self._time[tag] = status, time
+        if not due:
+            return rows
+        self._made = _Made()
+        self._run(sorted(due), now.mono, now, len(rows) - 1, Turn.DEADLINE)
+        return joined([rows, self._made.rows(rows.texts)])
+
     def apply(self, rows: Rows, clock: int, now: Instants) -> Rows:
         """The rows with every derived row in its place.
 
@@ -194,8 +211,11 @@ class Derived:
                 self._propagate(self.formulas[rank].tag, at, now, place, Turn.DEADLINE)
 
     def _propagate(self, tag: int, at: int, now: Instants, place: int, turn: int) -> None:
-        """Evaluate what reads a tag, and on through what changed by it: each once, after all it reads."""
-        due = list(self._readers.get(tag, ()))
+        """Evaluate what reads a tag, and on through what changed by it."""
+        self._run(list(self._readers.get(tag, ())), at, now, place, turn)
+
+    def _run(self, due: list[int], at: int, now: Instants, place: int, turn: int) -> None:
+        """Evaluate some ranks, in rising order, and what reads those that change: each once, after all it reads."""
         known = set(due)
         while due:
             rank = heapq.heappop(due)
@@ -222,6 +242,9 @@ class Derived:
             heapq.heappush(self._heap, (self._deadline[rank], rank))
         value, status = _typed(formula, result.value, result.status)
         tag = formula.tag
+        if self._masks.any and self._masks.kind[tag]:
+            self._masks.keep_one(tag, value, status, utc, at)
+            return False
         if not self._is_news(formula, value, status):
             return False
         own = afresh or turn == Turn.DEADLINE

@@ -52,7 +52,7 @@ class Edit:
     """One change of a running project, all of it possible as far as tags by themselves go."""
 
     was: Mapping[int, Tag]
-    """All tags by id before."""
+    """The named tags by id before it, as far as they were there."""
     tags: Mapping[int, Tag]
     """All tags by id after it."""
     put: tuple[TagEntry, ...]
@@ -83,7 +83,8 @@ class Edit:
         for at, tag in kept.values():
             if names.id_of(tag.path) != at or columns.paths.get(tag.path, at) not in {at, *kept, *gone}:
                 raise ValueError(f"two tags have the path {tag.path}")
-        return cls(was, tags, tuple(kept.values()), frozenset(gone), names)
+        named = {at: was[at] for at in (*kept, *gone) if at in was}
+        return cls(named, tags, tuple(kept.values()), frozenset(gone), names)
 
     @property
     def new(self) -> list[int]:
@@ -109,11 +110,21 @@ class Edit:
 
 def is_same_value(old: Tag, new: Tag) -> bool:
     """Whether the value that a tag has still is its value when it is configured anew."""
-    if old.type is not new.type or type(old.source) is not type(new.source):
+    if not is_same_kind(old, new):
         return False
     if isinstance(new.source, ConnectionSource):
         return old.source == new.source and old.driver == new.driver
     return True
+
+
+def is_same_kind(old: Tag, new: Tag) -> bool:
+    """Whether a person's value that stands in place of a tag's own may stay there."""
+    return old.type is new.type and type(old.source) is type(new.source)
+
+
+def connection_of(tag: Tag) -> str:
+    """Name of the tag's connection; empty when it has none."""
+    return tag.source.connection if isinstance(tag.source, ConnectionSource) else ""
 
 
 def rescaled(old: Tag, new: Tag, value: float, status: int) -> tuple[float, int] | None:

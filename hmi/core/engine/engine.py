@@ -30,6 +30,8 @@ from hmi.core.engine.formulas import revised
 from hmi.core.engine.freshness import Freshness
 from hmi.core.engine.history import HistoryPolicies
 from hmi.core.engine.intake import Intake, entered_rows, known_rows, retained_tags
+from hmi.core.engine.masking import MASKING, carry_out
+from hmi.core.engine.masks import Mask, Masks
 from hmi.core.engine.news import news_among
 from hmi.core.engine.reconfiguring import Parts, Reconfiguration
 from hmi.core.engine.retained import VERSION, load_alarms, load_tags, replay, save_alarms, save_tags, tags_to_review
@@ -54,7 +56,8 @@ class Engine:
         self._returning = Returning(columns)
         self._alarms = AlarmTable(columns)
         self._sides = Sides(columns, self._alarms)
-        self._derived = Derived(columns, self._sides)
+        self._masks = Masks(columns)
+        self._derived = Derived(columns, self._sides, self._masks)
         self._annunciator = Annunciator(columns, self._alarms, next_event)
         self._history = HistoryPolicies(columns)
         self._parts = Parts(
@@ -66,6 +69,7 @@ class Engine:
             self._derived,
             self._annunciator,
             self._history,
+            self._masks,
         )
         self._clock: Instants | None = None
         self._present = retained_tags(columns)
@@ -113,6 +117,8 @@ class Engine:
         refusals: list[Refusal] = []
         rows, untold = self._live(samples, actions, clock, now, refusals)
         rows = self._derived.apply(rows, clock, now)
+        if self._masks.untold or any(isinstance(action, MASKING) for action in actions):
+            rows, untold = self._mask(rows, untold, actions, now, refusals)
         transitions = self._evaluate_alarms(rows, clock, now)
         wanted, kept = self._history.take(rows, untold, now)
         changed = rows.batch(self._columns.is_text)
@@ -190,6 +196,34 @@ class Engine:
             int(columns.received[tag_id]),
         )
 
+    def own_value_of(self, tag_id: int) -> TagValue:
+        """What a tag's own source says, also while something else stands in its place.
+
+        Raises:
+            KeyError: no tag has this id.
+        """
+        live, masks = self.value_of(tag_id), self._masks
+        if not masks.kind[tag_id]:
+            return live
+        value = masks.text.get(tag_id, "") if self._columns.is_text[tag_id] else float(masks.value[tag_id])
+        status, time, received = (int(c[tag_id]) for c in (masks.status, masks.time, masks.received))
+        return TagValue(tag_id, live.path, value, status, time, received)
+
+    @property
+    def substituted(self) -> list[int]:
+        """Tags in whose place a person's value stands."""
+        return self._masks.masked(Mask.SUBSTITUTE)
+
+    @property
+    def off_scan(self) -> list[int]:
+        """Tags whose acquisition is switched off."""
+        return self._masks.masked(Mask.OFF)
+
+    @property
+    def halted(self) -> list[int]:
+        """Tags whose device is not believed at present."""
+        return self._masks.masked(Mask.HALTED)
+
     def alarms(self, *, announced: bool = False) -> list[AlarmView]:
         """Every alarm that is not normal, and those that cannot be evaluated because their tag is Bad.
 
@@ -226,6 +260,7 @@ class Engine:
             "alarms": save_alarms(self._alarms, mono),
             "history": save_history(self._columns, self._history, running=running),
             "expressions": self._derived.export(mono, everything=running),
+            "masks": self._masks.save(running=running),
         }
 
     def restore(
@@ -254,6 +289,11 @@ class Engine:
         recorded = [transition.event + 1 for transition in journal]
         self._annunciator.next_event = max([self.next_event, *recorded])
         self._freshness.start(now)
+        if saved.get("version") == VERSION and saved.get("masks"):  # older copies have none
+            for tag in self._masks.load(saved["masks"], running=running):
+                text = f"{self._columns.tags[tag].path}: what stood in its place is gone, the tag is another one now."
+                self._notices.append(Notice("substitute-dropped", text, tag))
+            self._derived.take_over()
         self._clock = now
 
     def _load(self, saved: Mapping[str, Any], now: Instants, *, running: bool) -> None:
@@ -291,7 +331,8 @@ class Engine:
         alive = [a for a in actions if isinstance(a, Alive)]
         lost = [a for a in actions if isinstance(a, Lost)]
         stale = self._freshness.advance(samples, alive, lost, clock, now)
-        parts = [samples, stale]
+        heard = joined([samples, stale])
+        parts = [self._masks.hold(heard.in_order()) if self._masks.any else heard]
         entries = []
         for action in actions:
             if isinstance(action, SetValue):
@@ -310,6 +351,17 @@ class Engine:
         if news.all():
             return rows, None
         return rows.take(news), self._history.untold(rows, news)
+
+    def _mask(
+        self, rows: Rows, untold: Untold | None, actions: Sequence[Action], now: Instants, refusals: list[Refusal]
+    ) -> tuple[Rows, Untold | None]:
+        """What people and judges of devices put before tags' own values or take away, after all else of the scan."""
+        refusals += carry_out(actions, self._masks, self._columns, rows)
+        if not self._masks.untold:
+            return rows, untold
+        shown = self._masks.rows(rows.texts, rows, now)
+        untold = None if untold is None else untold.followed(len(shown))
+        return joined([rows, self._derived.overrule(shown, now)]), untold
 
     def _evaluate_alarms(self, rows: Rows, clock: int, now: Instants) -> list[Transition]:
         if len(self._review):

@@ -20,11 +20,12 @@ from hmi.core.engine.alarm_table import AlarmTable
 from hmi.core.engine.annunciator import Annunciator
 from hmi.core.engine.columns import GRACE, NEVER, Columns
 from hmi.core.engine.derived import Derived
-from hmi.core.engine.edit import Edit, is_same_value, rescaled
+from hmi.core.engine.edit import Edit, connection_of, is_same_kind, is_same_value, rescaled
 from hmi.core.engine.formulas import Revision
 from hmi.core.engine.freshness import Freshness
 from hmi.core.engine.history import HistoryPolicies
 from hmi.core.engine.intake import Intake
+from hmi.core.engine.masks import Mask, Masks
 from hmi.core.engine.rows import Index, Rows, Texts, Why, joined, no_rows, rows_of
 from hmi.core.engine.sides import Sides
 from hmi.core.instants import Instants
@@ -47,6 +48,7 @@ class Parts:
     derived: Derived
     annunciator: Annunciator
     history: HistoryPolicies
+    masks: Masks
 
 
 class Reconfiguration:
@@ -65,6 +67,8 @@ class Reconfiguration:
         """Tags whose value is another one's now."""
         self._rescaled: dict[int, tuple[float, int]] = {}
         """Value and status in the new units."""
+        self._behind: list[int] = []
+        """Tags whose own value is another one's now, while something else stands in its place."""
         self._sort_out()
         was_stored = np.zeros(self._fresh.size, np.bool_)
         was_stored[: columns.size] = columns.stored
@@ -73,16 +77,23 @@ class Reconfiguration:
         self._store_begins = changed[~was_stored[changed] & self._fresh.stored[changed]]
 
     def _sort_out(self) -> None:
-        columns = self._parts.columns
+        columns, masks = self._parts.columns, self._parts.masks
         for at, old, new in self._edit.changed():
+            masked = bool(masks.kind[at])
             if not is_same_value(old, new):
-                self._other.append(at)
+                self._other_value(at, masked=masked and is_same_kind(old, new))
             elif old.scaling != new.scaling and columns.connected[at] and not columns.is_text[at]:
-                value = rescaled(old, new, float(columns.value[at]), int(columns.status[at]))
+                own = masks if masked else columns
+                value = rescaled(old, new, float(own.value[at]), int(own.status[at]))
                 if value is None:
-                    self._other.append(at)
+                    self._other_value(at, masked=masked)
+                elif masked:
+                    masks.value[at], masks.status[at] = value
                 else:
                     self._rescaled[at] = value
+
+    def _other_value(self, at: int, *, masked: bool) -> None:
+        (self._behind if masked else self._other).append(at)
 
     def apply(self) -> Effects:
         """Do it; what follows from it."""
@@ -143,6 +154,7 @@ class Reconfiguration:
         afresh = np.array(sorted([*self._new, *self._other]), np.intp)
         timeout = columns.timeout.copy()
         columns.put(fresh, afresh, self._edit.gone)
+        self._unmask()
         for at, _, _ in self._edit.changed():
             if columns.sampled[at] and columns.stale_at[at] != NEVER and columns.timeout[at] != timeout[at]:
                 moved = int(columns.stale_at[at]) + int(columns.timeout[at] - timeout[at])
@@ -152,6 +164,18 @@ class Reconfiguration:
         columns.turned[self._new] = now.utc - 1
         for at, (number, status) in self._rescaled.items():
             columns.value[at], columns.status[at] = number, status
+
+    def _unmask(self) -> None:
+        """What stands in place of a tag's own value stays there; a judgement of another device is no judgement."""
+        columns, masks = self._parts.columns, self._parts.masks
+        masks.edited(Masks(self._fresh), self._edit.gone, self._other)
+        for at in self._behind:
+            masks.begin_afresh(at)
+            columns.sampled[at] = False
+            if columns.connected[at]:
+                columns.stale_at[at] = self._now.mono + GRACE
+        moved = [at for at, old, new in self._edit.changed() if connection_of(old) != connection_of(new)]
+        masks.lift(np.array(moved, np.intp), Mask.HALTED)
 
     def _shown(self) -> Rows:
         """Rows of everything that is another value by the edit, and of what derived tags make of it."""

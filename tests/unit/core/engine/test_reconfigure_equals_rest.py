@@ -30,6 +30,7 @@ from tests.unit.core.engine.plants import (
     entry,
 )
 from tests.unit.core.engine.test_engine_equals_loop import actions_of, rows, same
+from tests.unit.core.engine.test_masks import masking
 
 READS = {8: {1, 4}, 9: {2}, 10: {1}, 11: {8, 13}, 12: {10}, 15: {7, 1, 6}, 16: {10, 5, 14}, 17: {2}}
 """What the derived tags of both plants read."""
@@ -146,9 +147,11 @@ def follow(plant: list[TagEntry], scans: list[Scan], seed: int) -> None:
             put, gone = editor.edit()
             effects.append(edited.reconfigure(put, gone, Instants(now.mono + ahead, now.utc + ahead)))
         now = Instants(now.mono + span, now.utc + span)
-        batch = batch_at(scan, now)
-        one = steady.step(now, batch, actions_of(scan, now, steady))
-        effects.append(edited.step(now, batch, actions_of(scan, now, edited)))
+        batch, masked = batch_at(scan, now), []
+        if random.random() < 0.3:
+            masked.append(masking(random, sorted(untouched & {1, 2, 4, 5, 6, 8, 10})))
+        one = steady.step(now, batch, [*actions_of(scan, now, steady), *masked])
+        effects.append(edited.step(now, batch, [*actions_of(scan, now, edited), *masked]))
         for what in ("changed", "store"):
             assert told([one], untouched, what) == told(effects, untouched, what)
         assert moves([one], untouched) == moves(effects, untouched)
