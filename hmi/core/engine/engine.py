@@ -40,6 +40,7 @@ from hmi.core.engine.returning import Returning
 from hmi.core.engine.rows import Rows, Texts, Untold, joined
 from hmi.core.engine.sides import Sides
 from hmi.core.engine.views import AlarmView, TagValue
+from hmi.core.engine.watch import Watch
 from hmi.core.instants import SECOND, Instants
 
 CLOCK_STEP: Final = SECOND
@@ -57,6 +58,7 @@ class Engine:
         self._alarms = AlarmTable(columns)
         self._sides = Sides(columns, self._alarms)
         self._masks = Masks(columns)
+        self._watch = Watch(columns)
         self._derived = Derived(columns, self._sides, self._masks)
         self._annunciator = Annunciator(columns, self._alarms, next_event)
         self._history = HistoryPolicies(columns)
@@ -70,6 +72,7 @@ class Engine:
             self._annunciator,
             self._history,
             self._masks,
+            self._watch,
         )
         self._clock: Instants | None = None
         self._present = retained_tags(columns)
@@ -115,7 +118,7 @@ class Engine:
             backfill = samples.take(self._columns.stored[samples.tag]).batch(self._columns.is_text, backfill=True)
             samples = samples.take(samples.tag[:0])
         refusals: list[Refusal] = []
-        rows, untold = self._live(samples, actions, clock, now, refusals)
+        rows, untold = self._live(samples, actions, clock, now, refusals, notices)
         rows = self._derived.apply(rows, clock, now)
         if self._masks.untold or any(isinstance(action, MASKING) for action in actions):
             rows, untold = self._mask(rows, untold, actions, now, refusals)
@@ -323,7 +326,13 @@ class Engine:
         return now if now.mono >= self._clock.mono else Instants(self._clock.mono, now.utc)
 
     def _live(
-        self, samples: Rows, actions: Sequence[Action], clock: int, now: Instants, refusals: list[Refusal]
+        self,
+        samples: Rows,
+        actions: Sequence[Action],
+        clock: int,
+        now: Instants,
+        refusals: list[Refusal],
+        notices: list[Notice],
     ) -> tuple[Rows, Untold | None]:
         """Every row that is news, in order: samples, staleness, entered and retained values; and what only history
         may want."""
@@ -332,7 +341,9 @@ class Engine:
         lost = [a for a in actions if isinstance(a, Lost)]
         stale = self._freshness.advance(samples, alive, lost, clock, now)
         heard = joined([samples, stale])
-        parts = [self._masks.hold(heard.in_order()) if self._masks.any else heard]
+        if self._masks.any or len(self._watch.tags):
+            heard = self._masks.hold(self._watch.apply(heard.in_order(), now, notices))
+        parts = [heard]
         entries = []
         for action in actions:
             if isinstance(action, SetValue):
@@ -383,7 +394,9 @@ class Engine:
 
     def _deadline(self) -> int | None:
         delays = int(self._alarms.pending.min()) if len(self._alarms.pending) else NEVER
-        earliest = min(self._freshness.deadline, delays, self._derived.deadline, self._history.deadline)
+        earliest = min(
+            self._freshness.deadline, self._watch.deadline, delays, self._derived.deadline, self._history.deadline
+        )
         return None if earliest == NEVER else earliest
 
 

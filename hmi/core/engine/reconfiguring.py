@@ -28,6 +28,7 @@ from hmi.core.engine.intake import Intake
 from hmi.core.engine.masks import Mask, Masks
 from hmi.core.engine.rows import Index, Rows, Texts, Why, joined, no_rows, rows_of
 from hmi.core.engine.sides import Sides
+from hmi.core.engine.watch import Watch, watches_alike
 from hmi.core.instants import Instants
 from hmi.core.quality import BoolArray, Status
 from hmi.core.tag import ExpressionSource, MemorySource
@@ -49,6 +50,7 @@ class Parts:
     annunciator: Annunciator
     history: HistoryPolicies
     masks: Masks
+    watch: Watch
 
 
 class Reconfiguration:
@@ -67,6 +69,7 @@ class Reconfiguration:
         """Tags whose value is another one's now."""
         self._rescaled: dict[int, tuple[float, int]] = {}
         """Value and status in the new units."""
+        self._watched_anew: list[int] = []
         self._behind: list[int] = []
         """Tags whose own value is another one's now, while something else stands in its place."""
         self._sort_out()
@@ -91,6 +94,20 @@ class Reconfiguration:
                     masks.value[at], masks.status[at] = value
                 else:
                     self._rescaled[at] = value
+            if not watches_alike((old, new)):
+                self._trust(at, masked=masked)
+
+    def _trust(self, at: int, *, masked: bool) -> None:
+        """What is asked of a value is other than before: it is not doubtful until it is by the new terms."""
+        columns, masks = self._parts.columns, self._parts.masks
+        self._watched_anew.append(at)
+        if not self._parts.watch.is_doubted(at) or at in self._other:
+            return
+        if masked:
+            masks.status[at] = Status.GOOD
+        else:
+            value = self._rescaled[at][0] if at in self._rescaled else float(columns.value[at])
+            self._rescaled[at] = value, int(Status.GOOD)
 
     def _other_value(self, at: int, *, masked: bool) -> None:
         (self._behind if masked else self._other).append(at)
@@ -164,6 +181,8 @@ class Reconfiguration:
         columns.turned[self._new] = now.utc - 1
         for at, (number, status) in self._rescaled.items():
             columns.value[at], columns.status[at] = number, status
+        anew = [*self._watched_anew, *self._rescaled, *self._other, *self._new, *self._behind]
+        self._parts.watch.edited(Watch(fresh), self._touched, anew, now)
 
     def _unmask(self) -> None:
         """What stands in place of a tag's own value stays there; a judgement of another device is no judgement."""
