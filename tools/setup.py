@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 if not __package__:
     sys.path.insert(0, str(ROOT))  # started as a file, `python tools/setup.py`
 
-from tools import system_libraries  # noqa: E402 - needs the line above
+from tools import broker, system_libraries  # noqa: E402 - needs the line above
 from tools.problem import SetupError  # noqa: E402 - needs the line above
 
 if sys.platform != "win32":
@@ -220,6 +220,8 @@ def install(checkout: Checkout, dev: bool) -> None:
     """Bring the checkout's environment to what its lock files say; does nothing when it is there already."""
     with alone(checkout):
         system_libraries.provide(os.environ, say)
+        if dev:
+            broker.provide(say)
         if not is_ready(checkout, dev):
             fill(checkout, dev)
 

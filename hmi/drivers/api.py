@@ -265,8 +265,8 @@ class Repointable(Protocol):
     async def repoint(self, points: tuple[Point, ...]) -> None:
         """Takes these points instead of the present ones.
 
-        Points that stay equal go on undisturbed: no gap, no sample twice, none lost. New ones deliver their first value as
-        after a connect. Raises nothing that a device can cause.
+        Points that stay equal go on undisturbed: no gap, no sample twice, none lost. New ones deliver their first value
+        as after a connect. Raises nothing that a device can cause.
         """
         ...
 
@@ -298,7 +298,7 @@ class OptionField:
 
 @runtime_checkable
 class Described(Protocol):
-    """A driver that tells a form how its connections and addresses are written; `Driver` objects may have this beside."""
+    """A driver that tells a form how its connections and addresses are written. `Driver` objects may have it beside."""
 
     @property
     def title(self) -> str:

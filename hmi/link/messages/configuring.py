@@ -191,7 +191,7 @@ class DevicePage(Message, frozen=True):
     error: str = ""
 
 
-class TestRead(Message, frozen=True):
+class ReadDevice(Message, frozen=True):
     """Reads an address of a running connection once, before a tag of it is saved."""
 
     request: int
@@ -202,8 +202,8 @@ class TestRead(Message, frozen=True):
     """The tag's driver options."""
 
 
-class TestValue(Message, frozen=True):
-    """Answer to `TestRead`: the device's number, not scaled."""
+class DeviceValue(Message, frozen=True):
+    """Answer to `ReadDevice`: the device's number, not scaled."""
 
     request: int
     value: float | str | None
