@@ -173,3 +173,8 @@ class Tag(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_
         # a machine jammed would seem to have fallen for minutes before, and averages would be wrong and Good.
         entered = self.write is not None or isinstance(self.source, MemorySource | ManualSource)
         return self.type is not TagType.FLOAT or entered or self.history.swinging_door is None
+
+
+def stale_after(tag: Tag) -> float:
+    """Seconds without a sign of life after which the value of a connected tag is Bad."""
+    return max(2.0, 3 * tag.scan)

@@ -23,6 +23,7 @@ from hmi.core.tag import (
     MemorySource,
     Tag,
     TagType,
+    stale_after,
 )
 
 NEVER: Final = int(np.iinfo(np.int64).max)
@@ -147,7 +148,7 @@ class Columns:
         match tag.source:
             case ConnectionSource():
                 self.connected[at] = True
-                self.timeout[at] = max(MIN_TIMEOUT, 3 * seconds(tag.scan))
+                self.timeout[at] = seconds(stale_after(tag))
                 self.lines.configure(at, tag)
             case MemorySource(default=default):
                 self.kept[at] = True

@@ -12,6 +12,7 @@ import pytest
 
 from hmi.core.actions import Action, Lost, SetValue
 from hmi.core.batch import Batch, batch_of
+from hmi.core.clock_offset import ClockOffset
 from hmi.core.effects import Transition
 from hmi.core.engine import Engine, TagEntry
 from hmi.core.instants import SECOND, Instants
@@ -95,7 +96,8 @@ def build(state: str | None) -> tuple[Pump, Engine, FakeStore, FakeRecords]:
             *[parts] * 5,
             parts.scanner,
             parts.board,
-            links=(),
+            links={},
+            heartbeats=parts,
             turned_away=parts,
         )
     )
@@ -145,7 +147,16 @@ def test_a_lost_connection_is_told_to_the_engine_with_its_tags() -> None:
     pump = Pump(FakeClock())
     pump.attach(
         Wiring(
-            parts, table, parts, parts.records, *[parts] * 5, parts.scanner, parts, links=("plc",), turned_away=parts
+            parts,
+            table,
+            parts,
+            parts.records,
+            *[parts] * 5,
+            parts.scanner,
+            parts,
+            links={"plc": parts},
+            heartbeats=parts,
+            turned_away=parts,
         )
     )
     pump.connection_event("connection-up", "plc", "plc: connected.")
@@ -162,7 +173,9 @@ def writing(*told: tuple[str, HealthKind], before_start: bool = False) -> list[f
     store = SimpleNamespace(append=lambda _: None, recovered=lambda: None)
     parts: Any = SimpleNamespace(records=FakeRecords(None), scanner=SimpleNamespace(post=posted.append))
     pump = Pump(FakeClock())
-    wiring = Wiring(Engine.build([], 1), *[parts] * 8, parts.scanner, parts, links=(), turned_away=parts)
+    wiring = Wiring(
+        Engine.build([], 1), *[parts] * 8, parts.scanner, parts, links={}, heartbeats=parts, turned_away=parts
+    )
     wiring = replace(wiring, table=table, store=store, records=parts.records)  # type: ignore[arg-type]  # stand-ins
     if not before_start:
         pump.attach(wiring)
@@ -202,7 +215,19 @@ async def test_a_device_that_has_not_come_since_the_start_is_waited_for_as_long_
     )
     engine, records = Engine.build([], 1), cast("Records", FakeRecords(None))
     pump = Pump(clock)
-    pump.attach(Wiring(engine, nothing, nothing, records, *[nothing] * 7, links=("plc",), turned_away=nothing))
+    link: Any = SimpleNamespace(intake=SimpleNamespace(clock_offset=ClockOffset()))
+    pump.attach(
+        Wiring(
+            engine,
+            nothing,
+            nothing,
+            records,
+            *[nothing] * 7,
+            links={"plc": link},
+            heartbeats=nothing,
+            turned_away=nothing,
+        )
+    )
     pump.start([], project_valid=True)
 
     async def told_after(seconds: float) -> list[int]:
