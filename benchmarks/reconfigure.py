@@ -86,7 +86,7 @@ def measure(quick: bool) -> Report:
             for n in range(repeat)
         ),
     }
-    edits = {name: line.build_ms for name in figures}
+    edits = dict.fromkeys(figures, line.build_ms)
     return Report(
         "reconfigure",
         figures={**figures, "build_ms": line.build_ms},

@@ -45,7 +45,7 @@ class Heartbeats:
         self._watched: dict[str, _Watched] = {}
 
     def configure(self, connections: Mapping[str, ConnectionConfig], table: TagTable) -> None:
-        """Take the project's connections and tags, at the start and after every edit.
+        """Take the project's connections and tags, at the start and after every edit; the engine has it already.
 
         A connection that is judged as before goes on so, and tags that are new in a stopped one are stopped too.
         """
@@ -63,8 +63,11 @@ class Heartbeats:
                 if new.why:
                     self._post(Halt(np.setdiff1d(old.others, others).astype(np.int32), halted=False))
                     self._post(Halt(others, halted=True))
-            elif old is not None and old.why:
-                self._post(Halt(old.others, halted=False))
+            else:
+                if old is not None and old.why:
+                    self._post(Halt(old.others, halted=False))
+                if cpu is not None:
+                    new.judge.cpu(*self._present(cpu))
             self._watched[name] = new
         for old in before.values():
             if old.why:

@@ -215,7 +215,8 @@ class Pump:
         self._w.records.note("device-stopped" if stopped else "device-runs", source, text)
         self.system_value(running_path(source), not stopped)
 
-    def _note_clocks(self, now: Instants) -> None:
+    def note_clocks(self, now: Instants) -> None:
+        """Shows by how much the devices' clocks differ, where that was measured meanwhile."""
         for name, link in self._w.links.items():
             offset = link.intake.clock_offset.measured(now.mono)
             if offset is not None:
@@ -275,7 +276,7 @@ class Pump:
                 marked = now.mono
             self._w.board.note_rates(now)
             self._end_grace(now)
-            self._note_clocks(now)
+            self.note_clocks(now)
             self._w.gateway.refresh_rights()
             self._w.turned_away.settle()
             self.notifier.alive(self._w.scanner.scans)

@@ -6,8 +6,10 @@ from msgspec.structs import replace
 
 from hmi.core.actions import Action, Halt
 from hmi.core.batch import EMPTY, Batch, batch_of
+from hmi.core.engine import Engine, TagEntry
 from hmi.core.instants import Instants, seconds
 from hmi.core.project import ConnectionConfig, Project, ProjectFile
+from hmi.core.quality import Status
 from hmi.core.tag import ConnectionSource, MemorySource, Tag, TagType
 from hmi.station.heartbeats import Heartbeats
 from hmi.station.tag_table import TagTable
@@ -130,3 +132,32 @@ def test_without_a_judgement_nothing_stays_stopped() -> None:
     station.halts()
     station.configure(ConnectionConfig("fake", "fake://"))
     assert station.halts() == [([SPEED, LEVEL], False)]
+
+
+def test_values_of_a_stopped_program_are_bad_until_it_runs_again() -> None:
+    """With the engine: the device goes on serving its last values, which must not look alive."""
+    engine = Engine.build([TagEntry(at, one) for at, one in TAGS.items()], 1)
+    station = Station()
+
+    def scan(second: float, **values: float) -> dict[int, int]:
+        ids = {"beat": BEAT, "speed": SPEED, "level": LEVEL}
+        now = Instants(seconds(second), seconds(second))
+        rows = [(ids[name], value) for name, value in values.items()]
+        batch = batch_of([r[0] for r in rows], [now.utc] * len(rows), [now.mono] * len(rows), [r[1] for r in rows],
+                         [0] * len(rows))  # fmt: skip
+        actions, station.posted[:] = list(station.posted), []
+        changed = engine.step(now, batch, actions).changed
+        station.heartbeats.scanned(now, changed, lambda *told: station.told.append(told))
+        return {at: engine.value_of(at).status for at in (SPEED, LEVEL)}
+
+    scan(0, beat=1, speed=5, level=7)
+    assert scan(1, beat=2, speed=5, level=7) == {SPEED: 0, LEVEL: 0}
+    for second in range(2, 7):
+        scan(second, beat=2, speed=5, level=7)
+    halted = scan(7, beat=2, speed=5, level=7)
+    assert halted == {SPEED: Status.BAD_DEVICE_FAILURE, LEVEL: Status.BAD_DEVICE_FAILURE}
+    assert scan(8, beat=2, speed=6, level=7) == halted
+    scan(9, beat=3, speed=6, level=8)
+    assert scan(9.05) == {SPEED: 0, LEVEL: 0}
+    assert (engine.value_of(SPEED).value, engine.value_of(LEVEL).value) == (6.0, 8.0)
+    assert [told[1] for told in station.told] == [True, False]
