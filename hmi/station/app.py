@@ -148,8 +148,7 @@ class Station:
         links = build_links(whole, table, self._drivers, clock, pump.connection_event)
         scanner = Scanner(engine, clock, (link.intake for link in links.values()), pump.apply)
         pictures = _pictures(project)
-        heartbeats = _heartbeats(links, live, scanner)
-        heartbeats.configure(project.connections, table)
+        heartbeats = _heartbeats(project, table, links, live, scanner)
         displays = dict(_displays(project, pictures))
         rows = AlarmRows(engine, table, _shown_on(pictures))
         facts = self._facts(displays)
@@ -159,16 +158,8 @@ class Station:
         )
         history = stack.enter_context(closing(HistoryService(store.reader())))
         entries = Entries(scanner.post)
-        commands = CommandService(
-            whole,
-            table,
-            live,
-            Deliveries(links, live.by_path, heartbeats.why_stopped),
-            records,
-            clock,
-            entries.enter,
-            pump.system_event,
-        )
+        deliveries = Deliveries(links, live.by_path, heartbeats.why_stopped)
+        commands = CommandService(whole, table, live, deliveries, records, clock, entries.enter, pump.system_event)
         acknowledgements = Acknowledgements(records, clock, scanner.post, rows.name, pump.system_event)
         users = Users(self.folder.path, project.users)
         turned_away = TurnedAway(clock, records.note)
@@ -324,8 +315,12 @@ def _numbered(project: Project, folder: Path, groups: HistoryGroups, utc: int) -
     return whole, table
 
 
-def _heartbeats(links: Mapping[str, Link], live: Live, scanner: Scanner) -> Heartbeats:
-    return Heartbeats(lambda name: links[name].intake.link is LinkState.UP, live.number, scanner.post)
+def _heartbeats(
+    project: Project, table: TagTable, links: Mapping[str, Link], live: Live, scanner: Scanner
+) -> Heartbeats:
+    heartbeats = Heartbeats(lambda name: links[name].intake.link is LinkState.UP, live.number, scanner.post)
+    heartbeats.configure(project.connections, table)
+    return heartbeats
 
 
 def _fallback(project: Path, error: ProjectError) -> str:

@@ -30,7 +30,7 @@ from hmi.core.engine.formulas import revised
 from hmi.core.engine.freshness import Freshness
 from hmi.core.engine.history import HistoryPolicies
 from hmi.core.engine.intake import Intake, entered_rows, known_rows, retained_tags
-from hmi.core.engine.masking import MASKING, carry_out
+from hmi.core.engine.masking import MASKING, carry_out, load_masks
 from hmi.core.engine.masks import Mask, Masks
 from hmi.core.engine.news import news_among
 from hmi.core.engine.reconfiguring import Parts, Reconfiguration
@@ -63,16 +63,8 @@ class Engine:
         self._annunciator = Annunciator(columns, self._alarms, next_event)
         self._history = HistoryPolicies(columns)
         self._parts = Parts(
-            columns,
-            self._intake,
-            self._freshness,
-            self._alarms,
-            self._sides,
-            self._derived,
-            self._annunciator,
-            self._history,
-            self._masks,
-            self._watch,
+            *(columns, self._intake, self._freshness, self._alarms, self._sides, self._derived),
+            *(self._annunciator, self._history, self._masks, self._watch),
         )
         self._clock: Instants | None = None
         self._present = retained_tags(columns)
@@ -293,9 +285,7 @@ class Engine:
         self._annunciator.next_event = max([self.next_event, *recorded])
         self._freshness.start(now)
         if saved.get("version") == VERSION and saved.get("masks"):  # older copies have none
-            for tag in self._masks.load(saved["masks"], running=running):
-                text = f"{self._columns.tags[tag].path}: what stood in its place is gone, the tag is another one now."
-                self._notices.append(Notice("substitute-dropped", text, tag))
+            self._notices += load_masks(saved["masks"], self._masks, self._columns, running=running)
             self._derived.take_over()
         self._clock = now
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 import numpy as np
 
 from hmi.core.actions import Action, Halt, ScanOff, Substitute
 from hmi.core.batch import Int32
-from hmi.core.effects import Refusal
+from hmi.core.effects import Notice, Refusal
 from hmi.core.engine.columns import Columns
 from hmi.core.engine.entering import scan_objection, substitute_objection
 from hmi.core.engine.masks import Mask, Masks
@@ -58,3 +58,15 @@ def _switch(tags: Int32, mask: Mask, on: bool, masks: Masks, scan: Rows) -> None
         masks.put(ids, mask, scan)
     else:
         masks.lift(ids, mask)
+
+
+def load_masks(saved: Mapping[str, Any], masks: Masks, columns: Columns, *, running: bool) -> list[Notice]:
+    """Take over what was saved of the masks; what to tell of those that do not fit any more."""
+    return [
+        Notice(
+            "substitute-dropped",
+            f"{columns.tags[tag].path}: what stood in its place is gone, the tag is another one now.",
+            tag,
+        )
+        for tag in masks.load(saved, running=running)
+    ]
