@@ -186,8 +186,8 @@ class DriverProcess:
                 self._pass_on(m.read_up(body))
         except TimeoutError:
             heard.hangs = True
-        except (asyncio.IncompleteReadError, ConnectionError, msgspec.MsgspecError):
-            return
+        except (asyncio.IncompleteReadError, ConnectionError, msgspec.MsgspecError, ValueError):
+            return  # what talks nonsense is ended like one that died
 
     def _pass_on(self, message: m.Up) -> None:
         if isinstance(message, m.Beat):

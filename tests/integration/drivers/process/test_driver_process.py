@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -15,13 +16,14 @@ import pytest
 from hmi.core.instants import SECOND, Instants
 from hmi.core.quality import is_bad
 from hmi.core.tag import TagType
-from hmi.drivers.api import Clock, ConnectionSpec, LinkState, Point, WriteOutcome
+from hmi.drivers.api import AddressError, Clock, ConnectionSpec, LinkState, Point, WriteOutcome
 from hmi.drivers.backoff import Backoff
 from hmi.drivers.conformance import Recorder, SystemClock
 from hmi.drivers.plugin.place import fetch
 from hmi.drivers.process import host
 from hmi.drivers.process.host import DriverProcess
 from hmi.drivers.process.hosted import HostedDriver
+from hmi.drivers.registry import available
 from tests.helpers_drivers.wild import place_of, plugin
 
 pytestmark = pytest.mark.usefixtures("told")
@@ -164,6 +166,67 @@ async def test_a_driver_that_fails_is_switched_off_alone(rig, endpoint, fault):
     assert fault in failing.states[-1][1]
     await calm.until(up(calm), "The other one never came up.")
     assert calm.count_of(LinkState.DOWN) == 0
+
+
+@pytest.fixture
+async def simulated():
+    """A device with a directory, whose driver takes other points while it runs, in a process."""
+    place = available()["simulator"].place
+    process = DriverProcess("sim", SystemClock(), Random(1), Backoff(0.05, cap=0.1))
+    driver = HostedDriver(fetch(place), place, lambda _: process)
+    recorder = Recorder()
+    spec = ConnectionSpec("sim", "simulator", driver.parse_options("simulator", {}), named(driver, "a"), True)
+    connection = driver.connect(spec, recorder, SystemClock())
+    job = asyncio.create_task(connection.run())
+    await recorder.until(lambda: bool(recorder.rows(1)), "No value came.")
+    yield driver, connection, recorder
+    job.cancel()
+    await asyncio.gather(job, return_exceptions=True)
+
+
+def named(driver, *names):
+    parse = driver.parse_address
+    return tuple(
+        Point(n, name, parse(f"memory:{name}", TagType.FLOAT), TagType.FLOAT, 0.05, writable=True)
+        for n, name in enumerate(names, 1)
+    )
+
+
+async def test_a_directory_is_looked_through_from_afar(simulated):
+    driver, connection, _ = simulated
+    await connection.write(named(driver, "a")[0], 1.0)
+    assert [item.node for item in await connection.browse("")] == ["signals", "csv", "memory"]
+    [item] = await connection.browse("memory")
+    assert (item.address, item.type, item.writable) == ("memory:a", TagType.FLOAT, True)
+    with pytest.raises(AddressError, match="There is no 'nowhere' here"):
+        await connection.browse("nowhere")
+
+
+async def test_other_points_reach_the_driver_and_those_that_stay_are_left_alone(simulated):
+    driver, connection, recorder = simulated
+    await connection.repoint(named(driver, "a", "b"))
+    await recorder.until(lambda: bool(recorder.rows(2)), "The new point was never told.")
+    assert len(recorder.rows(1)) == 1
+    assert recorder.count_of(LinkState.UP) == 1
+
+
+async def test_a_driver_that_takes_no_other_points_is_connected_anew_in_its_process(rig):
+    connection, recorder, point = rig.start()
+    await recorder.until(lambda: bool(recorder.rows(1)), "No value came.")
+    pid = rig.process.pid
+    await connection.repoint((point, replace(point, tag=2)))
+    await recorder.until(lambda: bool(recorder.rows(2)), "The new point was never told.")
+    assert rig.process.pid == pid
+
+
+async def test_what_a_driver_does_not_have_is_a_sentence(rig):
+    connection, recorder, _ = rig.start()
+    await recorder.until(up(recorder), "It never came up.")
+    with pytest.raises(AddressError, match="calm has no directory"):
+        await connection.browse("")
+    refused = await connection.acknowledge("key", "event", "ann", "")
+    assert refused.outcome is WriteOutcome.REFUSED
+    assert "takes no acknowledgements" in refused.text
 
 
 async def test_connections_of_one_name_share_a_process_and_leave_one_by_one(rig):
