@@ -11,8 +11,10 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeWidget, QTree
 
 from hmi.link.messages import DeviceItem
 from hmi.panel.connections.making import Picked
+from hmi.panel.widgets.scale import scaled
 
 ITEM: Final = Qt.ItemDataRole.UserRole
+NAME_WIDTH: Final = 190
 READ: Final = Qt.ItemDataRole.UserRole + 1
 """Whether the places below are known."""
 NODES: Final = "application/x-lineside-nodes"
@@ -40,10 +42,11 @@ class BrowseTree(QTreeWidget):
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
         header = self.header()
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         for column in range(1, 4):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
-        header.setStretchLastSection(False)
+        header.setStretchLastSection(True)
+        self.setColumnWidth(0, scaled(self, NAME_WIDTH))
+        self.setIndentation(scaled(self, 16))
         self.itemExpanded.connect(self._on_expanded)
         self.itemChanged.connect(self._on_changed)
 

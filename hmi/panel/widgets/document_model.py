@@ -106,6 +106,8 @@ class DocumentModel(HeadedModel):
         if (row, column) in self._typed:
             return self._typed[row, column][0]
         cell = cell_in(self._documents[row], self.headings[column])
+        if isinstance(cell, float) and cell.is_integer():
+            return f"{cell:.0f}"
         return "" if cell is None else plain(str(cell))
 
     def setData(self, index: Index, value: object, role: int = _ROLE.EditRole) -> bool:  # noqa: N802 - Qt's name
