@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from contextlib import suppress
 from threading import Thread
 from typing import TYPE_CHECKING, Final
@@ -36,7 +37,7 @@ def open_port(name: str, endpoint: SerialEndpoint) -> Serial:
             write_timeout=0,
             exclusive=True,
         )
-    except (OSError, ValueError) as fault:
+    except _GONE as fault:
         raise LinkLostError(
             f"{name}: the serial port {endpoint.device} cannot be opened ({fault}).",
             "Check that it is plugged in, not used by another program, and that the station may use it.",
@@ -44,6 +45,16 @@ def open_port(name: str, endpoint: SerialEndpoint) -> Serial:
     return port
 
 
+def _faults() -> tuple[type[Exception], ...]:
+    """What pyserial lets out when a port vanishes; it trips over its own handles, too."""
+    if sys.platform == "win32":
+        return (OSError, TypeError, ValueError)
+    import termios  # noqa: PLC0415 - is not there on Windows
+
+    return (OSError, TypeError, ValueError, termios.error)
+
+
+_GONE: Final = _faults()
 _STUCK: Final = 512
 """Bytes in the port's buffer that show that nothing leaves it: no request is so long."""
 
@@ -73,7 +84,7 @@ class SerialTransport(asyncio.Transport):
             # With a full buffer pyserial would try without end, and the station's loop would stand still.
             if self._port.out_waiting < _STUCK:
                 self._port.write(data)
-        except OSError:
+        except _GONE:
             # The reader learns of a port that is gone, and tells it.
             self._port.cancel_read()
 
@@ -91,7 +102,7 @@ class SerialTransport(asyncio.Transport):
                 data = self._port.read(max(1, self._port.in_waiting))
                 if data:
                     self._loop.call_soon_threadsafe(self._came, data)
-        except (OSError, TypeError, ValueError) as gone:  # pyserial trips over its own handles when a port vanishes.
+        except _GONE as gone:
             fault = gone
         self._loop.call_soon_threadsafe(self._end, fault)
 
@@ -102,7 +113,7 @@ class SerialTransport(asyncio.Transport):
     def _end(self, fault: Exception | None) -> None:
         self._closing = True
         self._reader.join()
-        with suppress(OSError):
+        with suppress(*_GONE):
             # What is left would hold the port until it has gone out.
             self._port.reset_output_buffer()
         self._port.close()
