@@ -13,6 +13,8 @@ from hmi.drivers.modbus.blocks import Block, halves
 from hmi.drivers.modbus.options import DeviceOptions
 from hmi.drivers.modbus.readout import Readout
 
+NEVER_YET: Final = -1
+"""In place of the monotonic ns of what has not happened."""
 FASTEST: Final = 0.01
 """Shortest scan, seconds."""
 
@@ -78,12 +80,14 @@ class Job:
         self.failures = 0
         self.not_before = 0
         """Monotonic ns before which it is not read."""
-        self.answered = 0
+        self.answered = NEVER_YET
         """Monotonic ns of the last reply with data."""
         self.trial: Trial | None = None
         """It is half of a block that was refused, and was not asked for yet."""
         self.waits = False
         """It has its place in the schedule."""
+        self.ticket = 0
+        """Number of that place: another one does not count any more."""
         self.replaced = False
         """Its tags are in other blocks now."""
 

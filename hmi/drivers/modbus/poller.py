@@ -16,7 +16,7 @@ from hmi.drivers.backoff import Backoff
 from hmi.drivers.columns import marked
 from hmi.drivers.modbus.address import Table
 from hmi.drivers.modbus.groups import Group, make_groups
-from hmi.drivers.modbus.jobs import Job
+from hmi.drivers.modbus.jobs import NEVER_YET, Job
 from hmi.drivers.modbus.options import ModbusOptions
 from hmi.drivers.modbus.pdu import BadReplyError, DeviceError, EmptyReplyError, read_data, read_request
 from hmi.drivers.modbus.schedule import Schedule
@@ -175,18 +175,32 @@ class Poller:
         unit, retries = job.unit, job.unit.options.retries
         unit.missed += 1
         job.missed += 1
-        if unit.silent or unit.missed > retries:
+        witness = self._witness(job) if job.missed > retries and not unit.silent else None
+        if unit.silent or (unit.missed > retries and witness is None):
             if isinstance(fault, GarbledError):
                 self._tell(job, Status.BAD_COMMUNICATION_ERROR)
             self._silent(job, fault)
         elif job.missed > retries:
-            # The unit answers for its other blocks: this one alone is at fault.
-            self._tell(job, Status.BAD_COMMUNICATION_ERROR if isinstance(fault, GarbledError) else Status.BAD_TIMEOUT)
-            job.missed, job.not_before = 0, self._clock.now().mono + PROBE
-            self._soon(job, PROBE / SECOND)
+            self._never_answered(job, fault, witness)
         else:
             self._sink.count("retries")
             job.again = self._clock.now().mono
+
+    def _witness(self, job: Job) -> Job | None:
+        """Another block of the unit, which was answered before: by it the unit can show whether it is there at all."""
+        jobs = (other for group in self._groups.values() if group.unit is job.unit for other in group.jobs)
+        return next((o for o in jobs if o is not job and o.answered != NEVER_YET and not o.missed), None)
+
+    def _never_answered(self, job: Job, fault: NoAnswerError, witness: Job | None) -> None:
+        """Gives one block up for a while, and lets the unit prove that it answers for its others."""
+        now = self._clock.now().mono
+        self._tell(job, Status.BAD_COMMUNICATION_ERROR if isinstance(fault, GarbledError) else Status.BAD_TIMEOUT)
+        job.missed, job.not_before = 0, now + PROBE
+        self._soon(job, PROBE / SECOND)
+        if witness is not None:
+            job.unit.missed = job.unit.options.retries
+            witness.again = now
+            self._schedule.put(witness)
 
     def _silent(self, job: Job, fault: NoAnswerError) -> None:
         unit, job.missed = job.unit, 0

@@ -28,8 +28,8 @@ class _Queue:
     heap: list[tuple[int, int, Job]] = field(default_factory=list)
 
     def first(self) -> int:
-        """Monotonic ns of its first turn, without blocks that were replaced."""
-        while self.heap and self.heap[0][2].replaced:
+        """Monotonic ns of its first turn, without blocks that were replaced or put anew."""
+        while self.heap and (self.heap[0][2].replaced or self.heap[0][2].ticket != self.heap[0][1]):
             heappop(self.heap)
         return max(self.heap[0][0], self.unit.not_before) if self.heap else NEVER
 
@@ -40,23 +40,23 @@ class Schedule:
     def __init__(self, units: Iterable[Unit]) -> None:
         self._queues = {unit.number: _Queue(unit) for unit in units}
         self._turns = deque(self._queues.values())
-        self._failed = 0
-        """Monotonic ns of the last time-out on the line."""
+        self._trouble = 0
+        """Monotonic ns of the first of the time-outs of late."""
         self._calm = 0
         """Monotonic ns until which those who do not answer have to wait."""
         self._count = 0
 
     def put(self, job: Job) -> None:
-        """The block waits for its `turn`; equal ones in the order in which they were put."""
+        """The block waits for its `turn`, and for no other; equal ones in the order in which they were put."""
         self._count += 1
-        job.waits = True
+        job.waits, job.ticket = True, self._count
         heappush(self._queues[job.unit.number].heap, (job.turn, self._count, job))
 
     def next(self, now: int) -> Job | None:
         """The block to ask for now; its unit goes to the end of the row. None: nobody is due."""
         job = None
         if now < self._calm:
-            job = self._take(now, lambda unit: unit.answered > self._failed)
+            job = self._take(now, lambda unit: unit.answered >= self._trouble)
         return job or self._take(now, lambda unit: not unit.silent or now >= self._calm)
 
     def _take(self, now: int, may: Callable[[Unit], bool]) -> Job | None:
@@ -78,5 +78,6 @@ class Schedule:
 
     def failed(self, began: int, now: int) -> None:
         """A unit was asked in vain from `began` to `now`."""
-        self._failed = now
+        if now >= self._calm:
+            self._trouble = now
         self._calm = now + _SHARE * (now - began)
