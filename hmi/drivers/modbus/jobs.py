@@ -11,6 +11,7 @@ from hmi.drivers.api import AddressError, Point
 from hmi.drivers.modbus.address import ModbusAddress, Table
 from hmi.drivers.modbus.blocks import Block, halves
 from hmi.drivers.modbus.options import DeviceOptions
+from hmi.drivers.modbus.pdu import read_request
 from hmi.drivers.modbus.readout import Readout
 
 NEVER_YET: Final = -1
@@ -68,6 +69,7 @@ class Job:
         self.block = block
         self.points = tuple(points)
         """In the order of the block's members."""
+        self.request = read_request(unit.number, table, block.address, block.count)
         self.readout = Readout(block, points, unit.options.word_order)
         self.due = 0
         """Monotonic ns of its next regular turn."""

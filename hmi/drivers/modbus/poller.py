@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
-from hmi.core.instants import SECOND, seconds
+from hmi.core.instants import SECOND, Instants, seconds
 from hmi.core.quality import Status
 from hmi.drivers.api import Clock, ConnectionSpec, Sink
 from hmi.drivers.backoff import Backoff
@@ -18,7 +18,7 @@ from hmi.drivers.modbus.address import Table
 from hmi.drivers.modbus.groups import Group, make_groups
 from hmi.drivers.modbus.jobs import NEVER_YET, Job
 from hmi.drivers.modbus.options import ModbusOptions
-from hmi.drivers.modbus.pdu import BadReplyError, DeviceError, EmptyReplyError, read_data, read_request
+from hmi.drivers.modbus.pdu import BadReplyError, DeviceError, EmptyReplyError, read_data
 from hmi.drivers.modbus.schedule import Schedule
 from hmi.drivers.modbus.wire import GarbledError, NoAnswerError, StreamBrokenError, Wire
 from hmi.drivers.supervisor import Link, LinkLostError
@@ -81,16 +81,16 @@ class Poller:
 
     async def _turn(self, job: Job, now: int) -> None:
         group = self._groups[job.unit.number, job.table, job.scan]
-        job.again = None
+        job.again, began = None, now
         if now >= job.not_before:
-            await self._poll(job, group)
+            now = await self._poll(job, group, now)
         elif job.told is not None and now - job.unit.answered < seconds(max(2.0, 3 * job.scan)):
             # The refusal was the device's own answer and it still talks: the status stands.
             self._sink.alive(job.readout.tags)
         if now >= group.relearn:
             group.forget_cuts()
-        if now >= job.due:
-            job.due = self._next(job)
+        if began >= job.due:
+            job.due = self._next(job, now)
         if not job.replaced:
             self._schedule.put(job)
         if group.changed:
@@ -106,10 +106,9 @@ class Poller:
                     job.again = self._clock.now().mono
                 self._schedule.put(job)
 
-    def _next(self, job: Job) -> int:
+    def _next(self, job: Job, now: int) -> int:
         """The next regular turn on the grid; what was missed meanwhile is counted, unless the unit was left alone."""
         period = seconds(job.scan)
-        now = self._clock.now().mono
         missed = (now - max(job.due, job.unit.not_before)) // period
         if missed > 0:
             self._sink.count("overruns", missed)
@@ -120,40 +119,44 @@ class Poller:
         if wait < job.scan / 2:
             job.again = self._clock.now().mono + seconds(wait)
 
-    async def _poll(self, job: Job, group: Group) -> None:
-        began = self._clock.now().mono
+    async def _poll(self, job: Job, group: Group, began: int) -> int:
+        """Asks for a block and draws the conclusions; the monotonic ns at which the answer, or none, was there."""
         try:
             data = await self._ask(job)
-        except NoAnswerError as fault:
-            self._schedule.failed(began, self._clock.now().mono)
-            group.unclear(job)
-            self._missed(job, fault)
-        except DeviceError as fault:
-            self._answered(job)
-            self._refused(job, group, fault.code)
-        except EmptyReplyError:
-            self._answered(job)
-            self._refused(job, group, 2)
-        except BadReplyError:
-            self._answered(job)
-            group.unclear(job)
-            self._sink.count("bad_replies")
-            self._tell(job, Status.BAD_COMMUNICATION_ERROR)
         except StreamBrokenError:
             self._tell(job, Status.BAD_COMMUNICATION_ERROR)
             raise
+        except (NoAnswerError, DeviceError, BadReplyError) as fault:
+            now = self._clock.now().mono
+            self._failed(job, group, fault, began, now)
+            return now
+        moment = self._clock.now()
+        self._answered(job, moment.mono)
+        self._good(job, group, data, moment)
+        return moment.mono
+
+    def _failed(self, job: Job, group: Group, fault: Exception, began: int, now: int) -> None:
+        if isinstance(fault, NoAnswerError):
+            self._schedule.failed(began, now)
+            group.unclear(job)
+            self._missed(job, fault)
+            return
+        self._answered(job, now)
+        if isinstance(fault, DeviceError):
+            self._refused(job, group, fault.code)
+        elif isinstance(fault, EmptyReplyError):
+            self._refused(job, group, 2)
         else:
-            self._answered(job)
-            self._good(job, group, data)
+            group.unclear(job)
+            self._sink.count("bad_replies")
+            self._tell(job, Status.BAD_COMMUNICATION_ERROR)
 
     async def _ask(self, job: Job) -> bytes:
         o = job.unit.options
-        request = read_request(job.unit.number, job.table, job.block.address, job.block.count)
         async with self._wire.lock:
-            return read_data(request, await self._wire.exchange(request, o.timeout, o.pause))
+            return read_data(job.request, await self._wire.exchange(job.request, o.timeout, o.pause))
 
-    def _good(self, job: Job, group: Group, data: bytes) -> None:
-        now = self._clock.now()
+    def _good(self, job: Job, group: Group, data: bytes, now: Instants) -> None:
         if job.told is not None or not job.fresh(now.mono):
             job.readout.forget()
         job.told, job.failures, job.not_before, job.answered = None, 0, 0, now.mono
@@ -165,8 +168,8 @@ class Poller:
             self._sink.alive(job.readout.tags)
         group.given(job, now.mono + REPROBE)
 
-    def _answered(self, job: Job) -> None:
-        unit, now = job.unit, self._clock.now().mono
+    def _answered(self, job: Job, now: int) -> None:
+        unit = job.unit
         unit.silent, unit.missed, job.missed, unit.answered = False, 0, 0, now
         unit.not_before = min(unit.not_before, now)
         self._link.up()

@@ -10,7 +10,7 @@ from hmi.drivers.api import Clock, Point, Sample, Sink
 from hmi.drivers.modbus.groups import make_groups
 from hmi.drivers.modbus.jobs import Job
 from hmi.drivers.modbus.options import ModbusOptions
-from hmi.drivers.modbus.pdu import BadReplyError, DeviceError, EmptyReplyError, read_data, read_request
+from hmi.drivers.modbus.pdu import BadReplyError, DeviceError, EmptyReplyError, read_data
 from hmi.drivers.modbus.poller import STATUS
 from hmi.drivers.modbus.wire import NoAnswerError, Wire
 from hmi.drivers.supervisor import LinkLostError
@@ -54,15 +54,14 @@ class Reader:
 
     async def _ask(self, wire: Wire, job: Job) -> bytes:
         o = job.unit.options
-        request = read_request(job.unit.number, job.table, job.block.address, job.block.count)
         for _ in range(o.retries):
             try:
                 async with wire.lock:
-                    return read_data(request, await wire.exchange(request, o.timeout, o.pause))
+                    return read_data(job.request, await wire.exchange(job.request, o.timeout, o.pause))
             except NoAnswerError:
                 self._sink.count("retries")
         async with wire.lock:
-            return read_data(request, await wire.exchange(request, o.timeout, o.pause))
+            return read_data(job.request, await wire.exchange(job.request, o.timeout, o.pause))
 
     def _without(self, job: Job, status: int) -> dict[int, Sample]:
         now = self._clock.now().utc
