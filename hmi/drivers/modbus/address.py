@@ -34,6 +34,11 @@ class Table(StrEnum):
         """Whether one address holds one bit (a register otherwise)."""
         return self in {Table.COIL, Table.DISCRETE}
 
+    @property
+    def is_read_only(self) -> bool:
+        """Whether the protocol has no way to write it."""
+        return self in {Table.DISCRETE, Table.INPUT}
+
 
 class Kind(StrEnum):
     """What the registers of one value mean."""

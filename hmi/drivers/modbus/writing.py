@@ -45,7 +45,7 @@ def build(spec: ConnectionSpec, options: ModbusOptions, point: Point, value: flo
         return refused(
             Status.BAD_NOT_WRITABLE, f"{point.path} is not writable: enable it at the tag and its connection."
         )
-    if a.table in {Table.DISCRETE, Table.INPUT}:
+    if a.table.is_read_only:
         return refused(Status.BAD_NOT_WRITABLE, f"{point.path}: a {a.table} address can only be read.")
     try:
         return _request(a, unit, options.of(unit), point, value)
