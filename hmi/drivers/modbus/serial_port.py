@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from contextlib import suppress
 from threading import Thread
@@ -55,8 +56,6 @@ def _faults() -> tuple[type[Exception], ...]:
 
 
 _GONE: Final = _faults()
-_STUCK: Final = 512
-"""Bytes in the port's buffer that show that nothing leaves it: no request is so long."""
 
 
 class SerialTransport(asyncio.Transport):
@@ -77,16 +76,22 @@ class SerialTransport(asyncio.Transport):
         return self._closing
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
-        """Puts bytes into the port's own buffer; nothing is sent while a full request is still stuck in there."""
+        """Puts bytes into the port's own buffer; what it has no room for is lost, as on a line that nobody hears."""
         if self._closing:
             return
         try:
-            # With a full buffer pyserial would try without end, and the station's loop would stand still.
-            if self._port.out_waiting < _STUCK:
-                self._port.write(data)
+            self._put(data)
         except _GONE:
             # The reader learns of a port that is gone, and tells it.
             self._port.cancel_read()
+
+    def _put(self, data: bytes | bytearray | memoryview) -> None:
+        if sys.platform == "win32":
+            self._port.write(data)
+            return
+        # With a full buffer pyserial would try without end, and the station's loop would stand still.
+        with suppress(BlockingIOError):
+            os.write(self._port.fileno(), data)
 
     def abort(self) -> None:
         """Closes the port as soon as the reader has let it go."""

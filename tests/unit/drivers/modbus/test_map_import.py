@@ -123,7 +123,8 @@ def test_spaces(space, address, made):
         ("16-bit signed", "", "int16"), ("INT", "", "int16"), ("Int", "2", "int32"), ("dint", "", "int32"),
         ("signed 32 bit", "", "int32"), ("S64", "", "int64"), ("Float", "", "float32"), ("IEEE 754", "2", "float32"),
         ("float", "4", "float64"), ("double", "", "float64"), ("Float CDAB", "", "float32:CDAB"), ("BCD", "", "bcd16"),
-        ("BCD32", "2", "bcd32"), ("string20", "", "string[20]"), ("String[7]", "4", "string[7]"), ("ASCII", "8", "string[16]"),
+        ("BCD32", "2", "bcd32"), ("string20", "", "string[20]"), ("String[7]", "4", "string[7]"),
+        ("ASCII", "8", "string[16]"),
         ("bool", "", "bool"), ("", "", "uint16"), ("UTF-8", "5", "string[10]"),
     ],
 )  # fmt: skip
@@ -133,7 +134,8 @@ def test_types(text, count, made):
 
 @pytest.mark.parametrize(
     ("order", "made"),
-    [("ABCD", ":ABCD"), ("big endian", ":ABCD"), ("Word swap", ":CDAB"), ("byte swapped", ":BADC"), ("LE", ":DCBA"), ("", "")],
+    [("ABCD", ":ABCD"), ("big endian", ":ABCD"), ("Word swap", ":CDAB"), ("byte swapped", ":BADC"), ("LE", ":DCBA"),
+     ("", "")],
 )  # fmt: skip
 def test_orders(order, made):
     assert one("Address,Type,Byte order", f"5,U32,{order}").address == f"holding:5:uint32{made}"
@@ -142,7 +144,8 @@ def test_orders(order, made):
 
 @pytest.mark.parametrize(
     ("text", "scale"),
-    [("0.1", 0.1), ('"0,1"', 0.1), ("x0.1", 0.1), ("1/10", 0.1), ("/10", 0.1), ("÷10", 0.1), ("10^-1", 0.1), ("1e-1", 0.1),
+    [("0.1", 0.1), ('"0,1"', 0.1), ("x0.1", 0.1), ("1/10", 0.1), ("/10", 0.1), ("÷10", 0.1), ("10^-1", 0.1),
+     ("1e-1", 0.1),
      ("0.1 kW", 0.1), ("*10", 10), ("", 1), ("-2", -2)],
 )  # fmt: skip
 def test_scales(text, scale):
@@ -155,7 +158,8 @@ def test_a_divisor_divides():
 
 @pytest.mark.parametrize(
     ("name", "path"),
-    [("Spannung L1-N", "Spannung L1-N"), ("Übergabe (°C)", "Ubergabe _C"), ("Line 1 / Motor/ Speed ", "Line 1/Motor/Speed"),
+    [("Spannung L1-N", "Spannung L1-N"), ("Übergabe (°C)", "Ubergabe _C"),
+     ("Line 1 / Motor/ Speed ", "Line 1/Motor/Speed"),
      ("=cmd", "cmd"), ("Größe", "Grosse"), ("a\tb", "a_b")],
 )  # fmt: skip
 def test_names_become_paths(name, path):
