@@ -47,6 +47,11 @@ class ModbusDevice:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._server = None
 
+    def cut(self) -> None:
+        """Resets every connection at once."""
+        for writer in list(self._clients):
+            writer.transport.abort()
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None

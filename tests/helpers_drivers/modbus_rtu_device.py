@@ -159,5 +159,4 @@ class RtuOverTcpDevice(RtuDevice):
 
     def pull(self) -> None:
         """Every connection is reset at once."""
-        for writer in list(self._clients):
-            writer.transport.abort()
+        self.cut()
