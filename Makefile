@@ -8,7 +8,7 @@ OFFSCREEN := QT_QPA_PLATFORM=$(or $(QT_QPA_PLATFORM),offscreen)
 
 SETUP := tools/find-python -m tools.setup
 BIN := .venv/bin
-CODE := hmi benchmarks tools $(if $(wildcard plugins/*/driver.py),plugins)
+CODE := hmi benchmarks tools plugins
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
 	--custom-compile-command "make lock" pyproject.toml --extra gui
 
@@ -81,4 +81,4 @@ lock: dev ## renew requirements/*.txt from pyproject.toml, with hashes and witho
 .PHONY: clean
 clean: ## remove everything that is made: .venv, caches, builds
 	@rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .benchmarks .import_linter_cache
-	@find hmi benchmarks tools tests $(wildcard plugins) -name __pycache__ -type d -prune -exec rm -rf {} +
+	@find hmi benchmarks tools tests plugins -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -18,3 +18,13 @@ def assets() -> Path:
         if folder.is_dir():
             return folder
     raise LinesideError("The folder `assets` is missing beside the program.", "Install Lineside again.")
+
+
+def plugins() -> tuple[Path, str]:
+    """The folder of plugins that come with the program, and the package that it is.
+
+    A wheel has them below `hmi`: a package `plugins` of its own would stand in the way of somebody else's.
+    """
+    here = Path(__file__).resolve().parent
+    inside = here / "plugins"
+    return (inside, "hmi.plugins") if inside.is_dir() else (here.parent / "plugins", "plugins")

@@ -194,8 +194,7 @@ def test_layers_are_checked():
     assert layers["exhaustive"]
     named = set(re.findall(r"\w+", " ".join(layers["layers"])))
     assert named >= {*PACKAGES, "cli"}
-    # A folder of plugins that holds none yet is no package.
-    assert any((ROOT / "plugins").glob("*/driver.py")) == ("plugins" in contracts["root_packages"])
+    assert "plugins" in contracts["root_packages"]
 
 
 @cache

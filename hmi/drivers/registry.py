@@ -1,4 +1,4 @@
-"""Which drivers there are: found by entry point, loaded only when a project names them.
+"""Which drivers there are: built in, in folders of plugins, by entry point; loaded only when a project names them.
 
 Nothing registers itself by being imported, and a driver that cannot be loaded costs only its own connections.
 """
@@ -6,64 +6,126 @@ Nothing registers itself by being imported, and a driver that cannot be loaded c
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from importlib import import_module
+from dataclasses import dataclass
 from importlib.metadata import entry_points
+from pathlib import Path
 from typing import Final
 
-from hmi.core.errors import LinesideError
 from hmi.drivers.api import API_VERSION, Driver
+from hmi.drivers.plugin.fault import DriverError
+from hmi.drivers.plugin.folder import names_in, owned_plugin, shipped_plugin
+from hmi.drivers.plugin.manifest import Manifest, missing
+from hmi.drivers.plugin.place import Place, at, fetch
+from hmi.resources import plugins
 
 GROUP: Final = "lineside.drivers"
 """Entry point group; the entry's name is the driver's name in `connections.toml`."""
 
 
-class DriverError(LinesideError):
-    """A driver that is missing or cannot run here."""
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A driver that is there, not loaded yet."""
+
+    place: Place | None
+    """None: `fault` says why it cannot be used."""
+    manifest: Manifest | None = None
+    """None for built-in drivers and installed packages."""
+    fault: DriverError | None = None
 
 
-def builtin() -> Mapping[str, str]:
-    """Where the drivers that come with Lineside are, for a checkout that is not installed."""
-    return {"opcua": "hmi.drivers.opcua:DRIVER", "modbus": "hmi.drivers.modbus:DRIVER"}
+def builtin() -> Mapping[str, Found]:
+    """The drivers that are part of the program."""
+    homes = {"opcua": "hmi.drivers.opcua:DRIVER", "modbus": "hmi.drivers.modbus:DRIVER"}
+    return {name: Found(at(name, home, built_in=True)) for name, home in homes.items()}
 
 
-def available(fallback: Mapping[str, str]) -> dict[str, str]:
-    """`module:attribute` of every driver by name; installed entry points and, where none is, `fallback`."""
-    return {**fallback, **{point.name: point.value for point in entry_points(group=GROUP)}}
+def available(owned: Path | None = None) -> dict[str, Found]:
+    """Every driver by name; of two with one name the one counts that is nearer to the station's owner.
+
+    `owned`: the folder of plugins in the station's data folder.
+    """
+    known = dict(builtin())
+    folder, package = plugins()
+    for name in names_in(folder):
+        known[name] = _shipped(folder / name, package)
+    for point in entry_points(group=GROUP):
+        # The program announces its own drivers too.
+        if point.name not in known or known[point.name].place != at(point.name, point.value, built_in=True):
+            known[point.name] = Found(at(point.name, point.value))
+    if owned is not None:
+        known.update({name: _owned(owned / name) for name in names_in(owned)})
+    return known
 
 
-def load(names: Iterable[str], fallback: Mapping[str, str]) -> tuple[dict[str, Driver], list[DriverError]]:
+def _shipped(folder: Path, package: str) -> Found:
+    try:
+        manifest, place = shipped_plugin(folder, package)
+    except DriverError as fault:
+        return Found(None, fault=fault)
+    return Found(place, manifest)
+
+
+def _owned(folder: Path) -> Found:
+    try:
+        manifest, place = owned_plugin(folder)
+    except DriverError as fault:
+        return Found(None, fault=fault)
+    return Found(place, manifest)
+
+
+def load(names: Iterable[str], known: Mapping[str, Found]) -> tuple[dict[str, Driver], list[DriverError]]:
     """The drivers of these names, and a sentence for each that cannot run."""
-    places = available(fallback)
     drivers: dict[str, Driver] = {}
     faults: list[DriverError] = []
     for name in sorted(set(names)):
         try:
-            drivers[name] = _load(name, places)
+            drivers[name] = _load(name, known)
         except DriverError as fault:
             faults.append(fault)
     return drivers, faults
 
 
-def _load(name: str, places: Mapping[str, str]) -> Driver:
-    place = places.get(name)
-    if place is None:
-        known = ", ".join(sorted(places)) or "none"
-        raise DriverError(f"There is no driver '{name}'.", f"Drivers here: {known}.")
-    driver = _import(name, place)
+def _load(name: str, known: Mapping[str, Found]) -> Driver:
+    place = usable(name, known)
+    driver = _fetched(place)
     if not isinstance(driver, Driver):
         raise DriverError(f"{place} of driver '{name}' is not a driver.", "Install a version made for this station.")
-    if driver.api_version != API_VERSION:
-        raise DriverError(
-            f"Driver '{name}' was built for driver API {driver.api_version}, this station has {API_VERSION}.",
-            "Install a matching version of the driver.",
-        )
+    _require_version(name, driver.api_version)
     return driver
 
 
-def _import(name: str, place: str) -> object:
-    module, _, attribute = place.partition(":")
+def usable(name: str, known: Mapping[str, Found]) -> Place:
+    """Where a driver is that may be loaded, as far as can be said before any of its code runs.
+
+    Raises:
+        DriverError: there is no such driver, or it was made for another station, or something it needs is missing.
+    """
+    found = known.get(name)
+    if found is None:
+        raise DriverError(f"There is no driver '{name}'.", f"Drivers here: {', '.join(sorted(known)) or 'none'}.")
+    if found.place is None:
+        raise found.fault or DriverError(f"Driver '{name}' cannot be used.", "Repair or remove it.")
+    if found.manifest is not None:
+        _require_version(name, found.manifest.api)
+        lacking = missing(found.manifest)
+        if lacking:
+            raise DriverError(lacking)
+    return found.place
+
+
+def _require_version(name: str, version: int) -> None:
+    if version != API_VERSION:
+        raise DriverError(
+            f"Driver '{name}' was built for driver API {version}, this station has {API_VERSION}.",
+            "Install a matching version of the driver.",
+        )
+
+
+def _fetched(place: Place) -> object:
     try:
-        return getattr(import_module(module), attribute)
-    except Exception as fault:  # Foreign code runs here, and nothing of it may stop the others
+        return fetch(place)
+    except (Exception, SystemExit) as fault:  # Foreign code runs here, and nothing of it may stop the others
         why = f"{type(fault).__name__}: {fault}"
-        raise DriverError(f"Driver '{name}' ({place}) cannot be loaded: {why}.", "Repair or remove it.") from fault
+        raise DriverError(
+            f"Driver '{place.name}' ({place}) cannot be loaded: {why}.", "Repair or remove it."
+        ) from fault

@@ -7,7 +7,7 @@ from pathlib import Path
 from hmi.core.errors import Problem, ProjectError
 from hmi.core.project import Project
 from hmi.drivers.api import Driver
-from hmi.drivers.registry import builtin, load
+from hmi.drivers.registry import available, load
 from hmi.station import project_store
 from hmi.station.deep_check import DeepCheck, Places
 
@@ -31,7 +31,7 @@ def check_project(folder: Path) -> tuple[Project | None, list[Problem], dict[str
 
     def deep(project: Project, places: Places) -> list[Problem]:
         names = {config.driver for config in project.connections.values()}
-        found, faults = load(names, builtin())
+        found, faults = load(names, available())
         drivers.update(found)
         missing = {name: " ".join(str(f) for f in faults if f"'{name}'" in str(f)) for name in names - set(found)}
         return DeepCheck(found, missing)(project, places)

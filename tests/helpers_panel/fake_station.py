@@ -49,6 +49,7 @@ from hmi.link.messages import (
     Status as StatusAnswer,
 )
 from hmi.link.proof import station_proof
+from tests.helpers_panel.fake_project import FakeProject
 
 UTC = 1_790_000_000 * 1_000_000_000
 """Station time at the start: a day in September 2026."""
@@ -111,6 +112,7 @@ class FakeStation:
     journal: list[JournalRow] = field(default_factory=list)
     status: StatusReport = field(default_factory=report)
     passwords: dict[str, tuple[str, str]] = field(default_factory=lambda: {"anna": ("bottle", "operator")})
+    project: FakeProject = field(default_factory=FakeProject)
     may_view: bool = True
     local: bool = True
     not_evaluated: int = 0
@@ -191,6 +193,9 @@ class FakeStation:
     def handle(self, message: Message) -> list[Message]:
         """The answers to one message."""
         self.heard.append(message)
+        about_project = self.project.answer(message)
+        if about_project is not None:
+            return about_project
         for kind, answer in self._answers().items():
             if isinstance(message, kind):
                 return list(answer(message))

@@ -44,6 +44,7 @@ from hmi.link.messages.configuring import (
     Certificates,
     DeviceItem,
     DevicePage,
+    DeviceValue,
     DriverInfo,
     Drivers,
     Edit,
@@ -60,6 +61,7 @@ from hmi.link.messages.configuring import (
     OptionInfo,
     Pending,
     ProjectChanged,
+    ReadDevice,
     Record,
     Records,
     RollBack,
@@ -67,8 +69,6 @@ from hmi.link.messages.configuring import (
     SetScan,
     SetSecret,
     Substitute,
-    TestRead,
-    TestValue,
     TrustCertificate,
     Uses,
     WhereUsed,
@@ -115,6 +115,7 @@ __all__ = [
     "ConnectionStatus",
     "DeviceItem",
     "DevicePage",
+    "DeviceValue",
     "Display",
     "DisplayNames",
     "DriverInfo",
@@ -146,6 +147,7 @@ __all__ = [
     "Pending",
     "ProjectChanged",
     "Proof",
+    "ReadDevice",
     "ReadHistory",
     "ReadJournal",
     "ReadTrend",
@@ -166,8 +168,6 @@ __all__ = [
     "Substitute",
     "TagInfo",
     "TagPage",
-    "TestRead",
-    "TestValue",
     "TrustCertificate",
     "Unsubscribe",
     "Uses",
@@ -200,7 +200,7 @@ ClientMessage = (
     | WhereUsed
     | GetDrivers
     | BrowseDevice
-    | TestRead
+    | ReadDevice
     | GetPending
     | ApplyPending
     | RollBack
@@ -235,7 +235,7 @@ StationMessage = (
     | Uses
     | Drivers
     | DevicePage
-    | TestValue
+    | DeviceValue
     | Pending
     | Notes
     | Certificates

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Final
 
 from hmi.link.messages import Failed, FindTags, GetTags, Message, TagInfo, TagPage
@@ -25,6 +25,10 @@ class DirectoryStore:
     def opened(self) -> None:
         """A new session: another project may run, nothing remembered counts."""
         self._known.clear()
+
+    def forget(self, tags: Collection[int] | None) -> None:
+        """These tags may be other ones now; None: all of them."""
+        self._known = {} if tags is None else {p: info for p, info in self._known.items() if info.tag not in tags}
 
     def known(self, path: str) -> TagInfo | None:
         """What is remembered of a path, without asking."""

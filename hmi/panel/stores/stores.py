@@ -9,16 +9,26 @@ from hmi.link.messages import (
     Admitted,
     Alarms,
     Beat,
+    Certificates,
     CommandResult,
+    DevicePage,
+    DeviceValue,
     Display,
     DisplayNames,
+    Drivers,
+    Edited,
     Failed,
     History,
     Journal,
     Message,
+    Notes,
+    Pending,
+    ProjectChanged,
+    Records,
     Session,
     Status,
     TagPage,
+    Uses,
     Values,
     Welcome,
 )
@@ -29,6 +39,7 @@ from hmi.panel.stores.directory import DirectoryStore
 from hmi.panel.stores.documents import DocumentStore
 from hmi.panel.stores.history import HistoryStore
 from hmi.panel.stores.journal import JournalStore
+from hmi.panel.stores.project import ProjectStore
 from hmi.panel.stores.requests import Requests
 from hmi.panel.stores.roll_up import RollUp
 from hmi.panel.stores.session import Link, SessionStore
@@ -52,6 +63,7 @@ class Stores:
         self.roll_up = RollUp(self.alarms, self.atlas)
         self.status = StatusStore(self._requests)
         self.journal = JournalStore(self._requests)
+        self.project = ProjectStore(self._requests)
 
     @property
     def alarms_live(self) -> bool:
@@ -83,7 +95,29 @@ class Stores:
                 self._frame(message)
             case Session():
                 self._signed(message)
-            case TagPage() | DisplayNames() | Display() | History() | CommandResult() | Journal() | Status() | Failed():
+            case ProjectChanged():
+                self._reconfigured(message)
+            case Pending(request=0):
+                self.project.receive(message)
+            case (
+                TagPage()
+                | DisplayNames()
+                | Display()
+                | History()
+                | CommandResult()
+                | Journal()
+                | Status()
+                | Records()
+                | Edited()
+                | Uses()
+                | Drivers()
+                | DevicePage()
+                | DeviceValue()
+                | Pending()
+                | Notes()
+                | Certificates()
+                | Failed()
+            ):
                 self._requests.answered(message.request, message)
 
     def stale(self, sentence: str) -> None:
@@ -96,6 +130,16 @@ class Stores:
         self.session.down(Link.REFUSED if refused else Link.LOST, sentence)
         self.values.down(still_open=False)
         self._requests.lost()
+
+    def _reconfigured(self, message: ProjectChanged) -> None:
+        """Another configuration runs: what was remembered of its tags and displays does not count any more."""
+        tags = None if message.whole else frozenset(message.tags)
+        self.session.revision = message.revision
+        self.directory.forget(tags)
+        self.values.reconfigured(tags)
+        if self.session.can_view:
+            self.atlas.load()
+        self.project.receive(message)
 
     def _frame(self, beat: Beat) -> None:
         if self.session.beat(beat) and self.session.can_view:

@@ -8,7 +8,7 @@ a new subscription, never by themselves.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from typing import Final, NamedTuple
 
@@ -171,6 +171,24 @@ class ValueStore:
                 self._changed.add(path)
         for subscription in tuple(self._subscriptions):
             self._start(subscription)
+
+    def reconfigured(self, tags: Collection[int] | None) -> None:
+        """These tags are other ones, new or gone; None: any may be. What is bound to them is asked for anew."""
+        for subscription in tuple(self._subscriptions):
+            concerned = [path for path in subscription.paths if self._may_differ(path, tags)]
+            for path in concerned:
+                cell = self._cells[path]
+                if cell.info is not None:
+                    self._paths.pop(cell.info.tag, None)
+                self._cells[path] = cell._replace(info=None, status=self._without_value())
+                self._changed.add(path)
+            if concerned:
+                self._give_up(subscription)
+                self._start(subscription)
+
+    def _may_differ(self, path: str, tags: Collection[int] | None) -> bool:
+        info = self._cells[path].info
+        return info is None or tags is None or info.tag in tags
 
     def down(self, *, still_open: bool) -> None:
         """Nothing is live any more; every listener hears it now, no frame will come."""

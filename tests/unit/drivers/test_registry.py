@@ -6,7 +6,8 @@ from types import ModuleType, SimpleNamespace
 import pytest
 
 from hmi.drivers import registry
-from hmi.drivers.registry import builtin, load
+from hmi.drivers.plugin.place import at
+from hmi.drivers.registry import Found, available, builtin, load
 
 
 @pytest.fixture
@@ -27,6 +28,10 @@ def driver(version=1):
     return SimpleNamespace(name="x", api_version=version, parse_address=nothing, parse_options=nothing, connect=nothing)
 
 
+def found(**targets):
+    return {name: Found(at(name, target)) for name, target in targets.items()}
+
+
 def test_built_in_drivers_load_without_installation():
     drivers, faults = load(["modbus", "opcua", "modbus"], builtin())
     assert {name: d.name for name, d in drivers.items()} == {"modbus": "modbus", "opcua": "opcua"}
@@ -41,32 +46,32 @@ def test_unknown_driver_names_the_known_ones():
 
 def test_other_api_version_is_refused_and_the_rest_runs(module):
     module(DRIVER=driver(version=2))
-    drivers, (fault,) = load(["old", "modbus"], {**builtin(), "old": "made_driver:DRIVER"})
+    drivers, (fault,) = load(["old", "modbus"], {**builtin(), **found(old="made_driver:DRIVER")})
     assert list(drivers) == ["modbus"]
     assert "built for driver API 2, this station has 1" in fault.what
 
 
 def test_something_else_is_no_driver(module):
     module(DRIVER=42)
-    _, (fault,) = load(["odd"], {"odd": "made_driver:DRIVER"})
+    _, (fault,) = load(["odd"], found(odd="made_driver:DRIVER"))
     assert "is not a driver" in fault.what
 
 
 def test_exception_at_import_is_a_sentence(tmp_path, monkeypatch):
     (tmp_path / "broken_driver.py").write_text("raise ZeroDivisionError('firmware')")
     monkeypatch.syspath_prepend(str(tmp_path))
-    _, (fault,) = load(["broken"], {"broken": "broken_driver:DRIVER"})
+    _, (fault,) = load(["broken"], found(broken="broken_driver:DRIVER"))
     assert "ZeroDivisionError: firmware" in fault.what
     assert "\n" not in str(fault)
 
 
 def test_missing_attribute_and_module_are_sentences(module):
     module()
-    _, faults = load(["a", "b"], {"a": "made_driver:DRIVER", "b": "no_such_module_here:DRIVER"})
+    _, faults = load(["a", "b"], found(a="made_driver:DRIVER", b="no_such_module_here:DRIVER"))
     assert ["cannot be loaded" in f.what for f in faults] == [True, True]
 
 
 def test_installed_entry_point_wins(monkeypatch):
     point = SimpleNamespace(name="modbus", value="elsewhere:DRIVER")
     monkeypatch.setattr(registry, "entry_points", lambda group: [point] if group == "lineside.drivers" else [])
-    assert registry.available(builtin())["modbus"] == "elsewhere:DRIVER"
+    assert available()["modbus"] == Found(at("modbus", "elsewhere:DRIVER"))
