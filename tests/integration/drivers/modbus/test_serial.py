@@ -235,20 +235,22 @@ async def test_a_line_cut_behind_the_adapter_is_one_event(rig, line):
     assert len(line.writes) == 0, "nobody heard the first, and nothing was kept"
 
 
-async def test_a_port_that_is_taken_or_missing_is_said(rig_of, line):
-    if not isinstance(line, PtyDevice):
-        pytest.skip("a socket has no owner")
-    first, second = rig_on(rig_of, line), rig_on(rig_of, line)
-    missing = rig_of(DRIVER, "rtu:///dev/ttyNONE", parity="none")
+async def test_a_port_that_is_taken_or_missing_is_said(rig_of, tmp_path):
+    device = PtyDevice(tmp_path / "tty")
+    device.holding[1] = 1
+    await device.start()
+    first, second = rig_on(rig_of, device), rig_on(rig_of, device)
+    missing = rig_of(DRIVER, "rtu:///dev/ttyNONE")
     first.point("holding:1")
     first.run()
     await first.good("holding:1", 1.0)
-    for rig, port in ((second, str(line.path)), (missing, "/dev/ttyNONE")):
+    for rig, port in ((second, str(device.path)), (missing, "/dev/ttyNONE")):
         rig.point("holding:1")
         rig.run()
         await rig.until(lambda rig=rig: rig.sink.count_of(LinkState.DOWN) == 1)
         assert port in rig.sink.states[-1][1]
         assert "not used by another program" in rig.sink.states[-1][1]
+    await device.stop()
 
 
 def simulated():
