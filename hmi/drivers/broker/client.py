@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import aiomqtt
+from aiomqtt.types import PahoSocket
 from paho.mqtt.client import Client as PahoClient
 from paho.mqtt.client import MQTTMessage
 from paho.mqtt.properties import Properties
@@ -73,6 +74,21 @@ class BrokerClient(aiomqtt.Client):
         if reason_code.value >= _FAILED:
             self.refusal = reason_code
         super()._on_publish(client, userdata, mid, reason_code, properties)
+
+    def _on_socket_register_write(self, _client: PahoClient, _userdata: Any, sock: PahoSocket) -> None:
+        def add() -> None:
+            # The library registers a socket that a goodbye may have closed meanwhile; its number can be another's then.
+            if sock.fileno() >= 0:
+                self._loop.add_writer(sock.fileno(), self._write)
+
+        self._loop.call_soon_threadsafe(add)
+
+    def _write(self) -> None:
+        try:
+            self._client.loop_write()
+        except (OSError, ValueError) as fault:
+            if not self._disconnected.done():
+                self._disconnected.set_exception(fault)
 
     async def enter(self) -> None:
         """Connects.
