@@ -164,6 +164,10 @@ class Book:
         """Entries of which nothing was told in this session."""
         return [entry for entry in self._entries.values() if not entry.told]
 
+    def all_there(self, nodes: Mapping[NodeId, EdgeNode]) -> bool:
+        """Whether every node and device that has tags is there."""
+        return all(identity in nodes and nodes[identity].is_there(device) for identity, device in self._by_device)
+
     def alive(self, nodes: Mapping[NodeId, EdgeNode]) -> Int32:
         """Tags whose node and device are there, as far as the broker knows: silence means no change."""
         there = [

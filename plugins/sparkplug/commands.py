@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from hmi.core.quality import Status
 from hmi.drivers.api import ConnectionSpec, Point, WriteOutcome, WriteResult
 
+from .address import SparkplugAddress
 from .book import address_of, found
 from .datatypes import DataType, MismatchError, encode
 from .host import Host
@@ -37,29 +38,39 @@ def build(
     spec: ConnectionSpec, host: Host | None, codec: Codec, point: Point, value: float | str, utc: int
 ) -> Order | WriteResult:
     """The one message to send, or the refusal."""
-    if not spec.writes_enabled or not point.writable:
-        text = f"{point.path} is not writable: enable it at the tag and its connection."
-        return refused(Status.BAD_NOT_WRITABLE, text)
-    if host is None:
-        text = f"{point.path}: {spec.name} is not connected; nothing was sent."
-        return refused(Status.BAD_NO_COMMUNICATION, text)
-    address = address_of(point)
+    try:
+        if not spec.writes_enabled or not point.writable:
+            raise CannotError(Status.BAD_NOT_WRITABLE, "is not writable: enable it at the tag and its connection")
+        if host is None:
+            raise CannotError(Status.BAD_NO_COMMUNICATION, f"{spec.name} is not connected; nothing was sent")
+        return _order(host, codec, address_of(point), value, utc)
+    except CannotError as fault:
+        return refused(fault.status, f"{point.path}: {fault}.")
+    except MismatchError as fault:
+        return refused(Status.BAD_OUT_OF_RANGE, f"{point.path}: {fault}.")
+
+
+class CannotError(Exception):
+    """Why nothing may be sent."""
+
+    def __init__(self, status: int, text: str) -> None:
+        super().__init__(text)
+        self.status = status
+
+
+def _order(host: Host, codec: Codec, address: SparkplugAddress, value: float | str, utc: int) -> Order:
     node = host.nodes.get(address.node)
     if node is None or not node.is_there(address.device):
         where = f"{address.node}{'/' if address.device else ''}{address.device}"
-        return refused(Status.BAD_NO_COMMUNICATION, f"{point.path}: {where} is not there; nothing was sent.")
+        raise CannotError(Status.BAD_NO_COMMUNICATION, f"{where} is not there; nothing was sent")
     born, element = found(address, node)
     if born is None or born.datatype is None:
-        return refused(Status.BAD_NODE_ID_UNKNOWN, f"{point.path}: {address.node} has no metric '{address.metric}'.")
+        raise CannotError(Status.BAD_NODE_ID_UNKNOWN, f"{address.node} has no metric '{address.metric}'")
     if element is not None or born.of_template:
-        return refused(Status.BAD_NOT_WRITABLE, f"{point.path}: a part of a metric cannot be written by itself.")
+        raise CannotError(Status.BAD_NOT_WRITABLE, "a part of a metric cannot be written by itself")
     if born.birth.properties.get("readOnly"):
-        return refused(Status.BAD_NOT_WRITABLE, f"{point.path}: the device says that it can only be read.")
-    try:
-        field, content, sent = encode(born.datatype, value)
-    except MismatchError as fault:
-        return refused(Status.BAD_OUT_OF_RANGE, f"{point.path}: {fault}.")
-    # An alias that names two metrics is none.
+        raise CannotError(Status.BAD_NOT_WRITABLE, "the device says that it can only be read")
+    field, content, sent = encode(born.datatype, value)
     payload = codec.command(utc, born.name, born.alias, born.datatype, field, content)
     is_control = born.name.startswith(_CONTROLS)
     return Order(command_topic(address.node, address.device), payload, None if is_control else sent)

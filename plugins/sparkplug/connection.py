@@ -32,8 +32,10 @@ from .state import HostState, parse_state, state_at
 from .topics import filters, state_topic
 from .values import fit
 
-BIRTH_WAIT: Final = 1.0
+BIRTH_WAIT: Final = 0.5
 """Seconds in which nodes that were waiting for this host are born by themselves."""
+ANSWER_WAIT: Final = 2.0
+"""Seconds in which a node answers that was asked to be born."""
 _GOODBYE: Final = 1.0
 """Seconds for the last message of a host that leaves."""
 _IDLE: Final = 3600.0
@@ -62,6 +64,7 @@ class SparkplugConnection:
         """Somebody said in our name that we are not there."""
         self._work = asyncio.Event()
         """There is something to send, or another deadline."""
+        self._birth = asyncio.Event()
 
     def _new_host(self) -> Host:
         host = Host(self._options, self._codec, self._sink.count)
@@ -99,9 +102,8 @@ class SparkplugConnection:
             self._sink.count("refused_topics", len(refused_topics))
         await self._say_state(session)
         self._denied = False
-        link.up()
         self._session = session
-        await until_one_ends(self._watch(session), self._act(session), self._ask_for_births())
+        await until_one_ends(self._watch(session), self._act(session), self._begin(link))
 
     async def _say_state(self, session: Session) -> None:
         topic = state_topic(self._options.host_id)
@@ -123,14 +125,25 @@ class SparkplugConnection:
             if len(alive):
                 self._sink.alive(alive)
 
-    async def _ask_for_births(self) -> None:
-        """Births are not kept by brokers: nodes that were born before this session are asked for another one."""
-        await asyncio.sleep(BIRTH_WAIT)
-        self._host.ask_unborn(self._clock.now())
-        self._work.set()
-        await asyncio.sleep(BIRTH_WAIT)
+    async def _begin(self, link: Link) -> None:
+        """Waits for the nodes: births are not kept by brokers, so those that were born before are asked for another."""
+        if not await self._births(BIRTH_WAIT):
+            self._host.ask_unborn(self._clock.now())
+            self._work.set()
+            await self._births(ANSWER_WAIT)
+        link.up()
         self._book.mark(self._book.untold(), Status.BAD_NO_COMMUNICATION, self._clock.now())
         await asyncio.get_running_loop().create_future()
+
+    async def _births(self, patience: float) -> bool:
+        """Whether all nodes and devices that have tags are there, waiting for them."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(patience):
+                while not self._book.all_there(self._host.nodes):
+                    self._birth.clear()
+                    await self._birth.wait()
+                return True
+        return False
 
     async def _act(self, session: Session) -> None:
         """Does what is due: missing messages given up, births asked for, our own state put right."""
@@ -182,6 +195,8 @@ class SparkplugConnection:
     def _learn(self, heard: Heard) -> None:
         now = self._clock.now()
         self._book.take(heard.node, heard.news, now)
+        if heard.news.born:
+            self._birth.set()
         if heard.node.identity in self._host.wanted:
             self._reports.node(heard, now.utc)
 
@@ -267,5 +282,6 @@ class SparkplugConnection:
             self._host.rebirths.want(identity, now.mono)
         if unborn:
             self._work.set()
+            # Whatever was born meanwhile is shown; the rest says that it is not.
             await asyncio.sleep(BIRTH_WAIT)
         return browse(node, self._host.nodes)

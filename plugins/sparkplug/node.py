@@ -227,7 +227,10 @@ class EdgeNode:
             return
         if born.alias in self._aliases:
             news.counts["alias_conflicts"] += 1
-            self._aliases[born.alias] = None
+            other, self._aliases[born.alias] = self._aliases[born.alias], None
+            if other is not None:
+                other.alias = None
+            born.alias = None
         else:
             self._aliases[born.alias] = born
 

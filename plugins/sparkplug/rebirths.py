@@ -33,14 +33,17 @@ class Rebirths:
         known = self._wants.get(node)
         if known is None:
             self._wants[node] = _Want(mono, self._shortest)
-        else:
+        elif not known.wanted:
+            # A node whose births do not help is asked ever more seldom; one that was right for long begins anew.
+            if mono - known.at > known.wait:
+                known.wait = self._shortest
             known.wanted = True
 
     def born(self, node: NodeId) -> None:
         """The node has told everything."""
         known = self._wants.get(node)
         if known is not None:
-            known.wanted, known.wait = False, self._shortest
+            known.wanted = False
 
     @property
     def deadline(self) -> int | None:
