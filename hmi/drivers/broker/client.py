@@ -12,8 +12,8 @@ from typing import Any, Final
 
 import aiomqtt
 from aiomqtt.types import PahoSocket
+from paho.mqtt.client import MQTT_CLEAN_START_FIRST_ONLY, MQTTMessage
 from paho.mqtt.client import Client as PahoClient
-from paho.mqtt.client import MQTTMessage
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
@@ -44,7 +44,7 @@ class BrokerClient(aiomqtt.Client):
             protocol=aiomqtt.ProtocolVersion.V5 if newest else aiomqtt.ProtocolVersion.V311,
             # Nothing may be kept for a station that is away: what it missed is old when it returns.
             clean_session=None if newest else True,
-            clean_start=True,
+            clean_start=True if newest else MQTT_CLEAN_START_FIRST_ONLY,
             will=will,
             keepalive=options.keepalive,
             timeout=options.timeout,
@@ -113,6 +113,8 @@ class BrokerClient(aiomqtt.Client):
         """Closes the connection; `orderly` says goodbye, so that the broker throws the will away."""
         if orderly:
             self._client.disconnect()
+            # Only queued so far; what a full socket does not take now is not worth waiting for.
+            self._client.loop_write()
         # After a time-out or with a full socket the library leaves it open.
         self._client._sock_close()
         if self._disconnected.done() and not self._disconnected.cancelled():

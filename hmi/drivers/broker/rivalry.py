@@ -1,7 +1,7 @@
 """Two clients with one client id throw each other out for ever; this tells it and gives way.
 
-MQTT 5 says that a session was taken. Before, a broker just closes the connection, so that only the pattern tells: the
-session begins well and is closed soon, again and again.
+With MQTT 5 a broker may say that a session was taken. Others just close the connection, so that only the pattern tells:
+sessions begin well and are closed soon, again and again.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from typing import Final
 
 from hmi.core.instants import seconds
 from hmi.drivers.broker.endpoint import BrokerOptions
-from hmi.drivers.broker.session import SessionEndedError, taken_over
+from hmi.drivers.broker.session import SessionEndedError
 
 _SHORT: Final = seconds(30)
 """A session closed sooner after its start says something; one that held longer begins the count anew."""
-_SUSPICIOUS: Final = 3
+_SUSPICIOUS: Final = 2
 """Short sessions in a row that make a pattern."""
 _WAITS: Final = (5.0, 30.0, 120.0, 300.0)
 """Seconds to leave the session to the other one, the longest for ever after."""
@@ -43,7 +43,9 @@ class Rivalry:
         if self._short < _SUSPICIOUS or not self._options.client_id:
             return ended
         self._taken += 1
-        return taken_over(self._name, self._options)
+        what = f"{self._name}: {self._options.url} closes the connection again and again soon after it began."
+        do = f"Probably another client has the id '{self._options.client_id}': give each its own (option 'client_id')."
+        return SessionEndedError(what, do, taken=True)
 
     def wait(self, random: float) -> float:
         """Seconds to stay away now; `random` is from [0, 1) and keeps two stations from returning in step."""

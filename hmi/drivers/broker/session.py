@@ -187,7 +187,11 @@ def taken_over(name: str, options: BrokerOptions) -> SessionEndedError:
 
 def _why(fault: BaseException) -> str:
     text = str(fault) or type(fault).__name__
-    known = {"Operation timed out": "no answer", "timed out": "no answer"}
+    known = {
+        "Operation timed out": "no answer",
+        "timed out": "no answer",
+        "[code:128] Unspecified error": "without a reason",
+    }
     if "Connection refused" in text and "Errno" in text:
         return "nothing listens there"
     return known.get(text, text)
