@@ -76,14 +76,19 @@ def parse_address(text: str, type_: TagType) -> MqttAddress:
     if rest and not rest.startswith(";"):
         raise AddressError(f"'{text}': '{rest}' is not understood.", EXAMPLES)
     while rest:
-        name, _, more = rest[1:].partition("=")
         # A template may hold anything, so it is the last field.
-        value, semicolon, more = (more, "", "") if name == "template" else more.partition(";")
+        field, rest = (rest[1:], "") if rest.startswith(";template=") else _field(rest)
+        name, _, value = field.partition("=")
         address = _with(address, text, name, value)
-        rest = semicolon + more
     if (address.on or address.off) and type_ is not TagType.BOOL:
         raise AddressError(f"'{text}': 'on' and 'off' are texts of a boolean.", "Give the tag the type bool.")
     return address
+
+
+def _field(rest: str) -> tuple[str, str]:
+    """The first field, and what follows it."""
+    field, semicolon, more = rest[1:].partition(";")
+    return field, semicolon + more
 
 
 def check_topic(topic: str, text: str) -> None:

@@ -65,9 +65,9 @@ class MqttConnection:
         """Publishers' presence comes first, since it decides what retained values are worth."""
         refused_topics = await session.subscribe(self._book.status_topics, 1)
         await session.probe()
+        refused_topics += await self._subscribe(session, self._book.topics())
         link.up()
         self._session = session
-        refused_topics += await self._subscribe(session, self._book.topics())
         # What the broker keeps has arrived when it answers the probe.
         await session.probe()
         self._tell_absent(refused_topics, self._book.untold())

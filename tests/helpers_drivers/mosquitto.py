@@ -47,7 +47,7 @@ class Mosquitto:
         while True:
             try:
                 _, writer = await asyncio.open_connection("127.0.0.1", self.port)
-            except ConnectionRefusedError:
+            except ConnectionError:
                 assert self._process.poll() is None, f"mosquitto ended: {self.log.read_text()}"
                 await asyncio.sleep(0.01)
             else:

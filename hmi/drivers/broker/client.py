@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import aiomqtt
 from aiomqtt.types import PahoSocket
-from paho.mqtt.client import MQTT_CLEAN_START_FIRST_ONLY, MQTTMessage
+from paho.mqtt.client import MQTT_CLEAN_START_FIRST_ONLY, DisconnectFlags, MQTTMessage
 from paho.mqtt.client import Client as PahoClient
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
@@ -53,8 +53,9 @@ class BrokerClient(aiomqtt.Client):
         self._hand_on = on_message
         self.refusal: ReasonCode | None = None
         """Why the broker did not take the last message that was published."""
-        self.fault: Exception | None = None
-        """What went wrong while a message was handled."""
+        self._fault: Exception | None = None
+        """What went wrong while a message was handled: a mistake of ours, not of the broker."""
+        self._gone: asyncio.Future[BaseException] = asyncio.get_running_loop().create_future()
         self._client.connect_timeout = options.timeout
 
     def _on_message(self, _client: PahoClient, _userdata: Any, message: MQTTMessage) -> None:
@@ -65,8 +66,37 @@ class BrokerClient(aiomqtt.Client):
             self._logger.warning("a topic is no text")
         except Exception as fault:
             # The library would log it and go on; it has to end the connection and be seen.
-            self.fault = fault
+            self._fault = fault
             raise
+
+    def _on_disconnect(
+        self,
+        _client: PahoClient,
+        _userdata: Any,
+        _flags: DisconnectFlags,
+        reason_code: ReasonCode,
+        _properties: Properties | None = None,
+    ) -> None:
+        # The library forgets an end that comes right behind the beginning, and then waits for another one.
+        self._end(aiomqtt.MqttCodeError(reason_code))
+
+    def _end(self, cause: BaseException) -> None:
+        if not self._gone.done():
+            self._gone.set_result(cause)
+
+    async def ended(self) -> BaseException:
+        """Waits for the end of the connection; the cause.
+
+        Raises:
+            Exception: a message could not be handled, by a mistake of ours.
+        """
+        ends: set[asyncio.Future[Any]] = {self._gone, self._disconnected}
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        if self._fault is not None:
+            raise self._fault
+        if self._gone.done():
+            return self._gone.result()
+        return self._disconnected.exception() or aiomqtt.MqttError("closed")
 
     def _on_publish(
         self, client: PahoClient, userdata: Any, mid: int, reason_code: ReasonCode, properties: Properties
@@ -96,6 +126,7 @@ class BrokerClient(aiomqtt.Client):
         Raises:
             aiomqtt.MqttError, OSError, ValueError: it could not; nothing of it is left.
         """
+        early = self._disconnected
         entering = asyncio.ensure_future(self.__aenter__())
         try:
             await asyncio.shield(entering)
@@ -108,6 +139,8 @@ class BrokerClient(aiomqtt.Client):
                 entering.exception()
             await self.end(orderly=True)
             raise
+        if early.done():
+            self._end(early.exception() or aiomqtt.MqttError("closed"))
 
     async def end(self, *, orderly: bool) -> None:
         """Closes the connection; `orderly` says goodbye, so that the broker throws the will away."""
@@ -136,6 +169,17 @@ def _quiet(count: Callable[[str], None]) -> logging.Logger:
     return logger
 
 
+class _HonestSocket(ssl.SSLSocket):
+    """Closed when its handshake fails; the library forgets it then."""
+
+    def do_handshake(self, block: bool = False) -> None:
+        try:
+            super().do_handshake(block)
+        except OSError:
+            self.close()
+            raise
+
+
 def tls_context(options: BrokerOptions, folder: Path | None) -> ssl.SSLContext | None:
     """The encryption that the endpoint asks for; file names are below `folder` unless they are absolute.
 
@@ -146,6 +190,7 @@ def tls_context(options: BrokerOptions, folder: Path | None) -> ssl.SSLContext |
         return None
     base = folder or Path()
     context = ssl.create_default_context(cafile=str(base / options.ca) if options.ca else None)
+    context.sslsocket_class = _HonestSocket
     if options.certificate:
         context.load_cert_chain(base / options.certificate, base / options.key)
     return context

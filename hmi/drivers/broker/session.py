@@ -151,14 +151,9 @@ class Session:
         Raises:
             LinkLostError: with the reason as far as it is known.
         """
-        try:
-            async for _ in self._client.messages:
-                raise AssertionError("messages are handed on at once, none waits")
-        except aiomqtt.MqttError as fault:
-            self.is_open = False
-            if self._client.fault is not None:
-                raise self._client.fault from fault
-            raise self._ended(fault.__cause__ or fault) from fault
+        cause = await self._client.ended()
+        self.is_open = False
+        raise self._ended(cause) from cause
 
     def _ended(self, cause: BaseException) -> SessionEndedError:
         code = getattr(cause, "rc", None)
