@@ -6,7 +6,7 @@ import asyncio
 import errno
 import socket
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +20,7 @@ from hmi.core.engine import Engine, TagEntry
 from hmi.core.errors import LinesideError, ProjectError
 from hmi.core.project import Project
 from hmi.core.tag import TagType
+from hmi.drivers.api import LinkState
 from hmi.historian.catalogue import Catalogue
 from hmi.historian.events import EventStore, open_events
 from hmi.historian.health import HealthCallback, HealthEvent
@@ -35,9 +36,10 @@ from hmi.station.data_folder import DataFolder, announce, open_data_folder
 from hmi.station.deliveries import Deliveries
 from hmi.station.entries import Entries
 from hmi.station.gateway import Gateway
+from hmi.station.heartbeats import Heartbeats
 from hmi.station.history_groups import HistoryGroups
 from hmi.station.history_service import HistoryService
-from hmi.station.links import build_links, run_links
+from hmi.station.links import Link, build_links, run_links
 from hmi.station.live import Live
 from hmi.station.loading import load_project
 from hmi.station.places import url_for
@@ -146,6 +148,7 @@ class Station:
         links = build_links(whole, table, self._drivers, clock, pump.connection_event)
         scanner = Scanner(engine, clock, (link.intake for link in links.values()), pump.apply)
         pictures = _pictures(project)
+        heartbeats = _heartbeats(project, table, links, live, scanner)
         displays = dict(_displays(project, pictures))
         rows = AlarmRows(engine, table, _shown_on(pictures))
         facts = self._facts(displays)
@@ -155,9 +158,8 @@ class Station:
         )
         history = stack.enter_context(closing(HistoryService(store.reader())))
         entries = Entries(scanner.post)
-        commands = CommandService(
-            whole, table, live, Deliveries(links, live.by_path), records, clock, entries.enter, pump.system_event
-        )
+        deliveries = Deliveries(links, live.by_path, heartbeats.why_stopped)
+        commands = CommandService(whole, table, live, deliveries, records, clock, entries.enter, pump.system_event)
         acknowledgements = Acknowledgements(records, clock, scanner.post, rows.name, pump.system_event)
         users = Users(self.folder.path, project.users)
         turned_away = TurnedAway(clock, records.note)
@@ -197,6 +199,7 @@ class Station:
                 scanner,
                 board,
                 links,
+                heartbeats,
                 turned_away,
             )
         )
@@ -310,6 +313,14 @@ def _numbered(project: Project, folder: Path, groups: HistoryGroups, utc: int) -
         table = TagTable(whole, catalogue.ids_for(known, utc))
         catalogue.keep_groups(groups.learn(table))
     return whole, table
+
+
+def _heartbeats(
+    project: Project, table: TagTable, links: Mapping[str, Link], live: Live, scanner: Scanner
+) -> Heartbeats:
+    heartbeats = Heartbeats(lambda name: links[name].intake.link is LinkState.UP, live.number, scanner.post)
+    heartbeats.configure(project.connections, table)
+    return heartbeats
 
 
 def _fallback(project: Path, error: ProjectError) -> str:

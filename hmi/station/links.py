@@ -12,6 +12,7 @@ import structlog
 
 from hmi.core.actions import Alive
 from hmi.core.batch import Batch, Int32
+from hmi.core.clock_offset import ClockOffset
 from hmi.core.project import Project
 from hmi.core.quality import is_good
 from hmi.core.tag import ConnectionSource
@@ -44,6 +45,7 @@ class Intake:
         self.counters: Counter[str] = Counter()
         self.ages: deque[float] = deque(maxlen=2000)
         """Receive time minus source time of recent Good samples, ms."""
+        self.clock_offset = ClockOffset()
         self.samples = 0
         self._clock = clock
         self._report = report
@@ -58,8 +60,9 @@ class Intake:
         self.samples += len(batch)
         if not batch.backfill:
             good = is_good(batch.status)
-            sample = batch.time[good][-20:]
-            utc = self._clock.now().utc
+            times, utc = batch.time[good], self._clock.now().utc
+            self.clock_offset.take(batch.tag[good], times, utc)
+            sample = times[-20:]
             self.ages.extend(((utc - sample) / 1e6).tolist())
 
     def alive(self, tags: Int32) -> None:
@@ -68,6 +71,8 @@ class Intake:
 
     def state(self, state: LinkState, text: str) -> None:
         """Notes the link's state; coming and going are events, another attempt is none."""
+        if state is LinkState.UP and self.link is not state:
+            self.clock_offset.connected(self._clock.now().mono)
         if state is not self._told and state is not LinkState.CONNECTING:
             self._told = state
             self._report(f"connection-{state.value}", self.name, text)
