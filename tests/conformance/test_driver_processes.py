@@ -11,11 +11,12 @@ from hmi.drivers.conformance.hosted import in_process
 from hmi.drivers.plugin.place import at
 from tests.conformance.test_drivers import Check, each_check
 from tests.helpers_drivers.harness import ModbusHarness, OpcUaHarness, OpcUaProcess
+from tests.helpers_drivers.modbus_device import ModbusDevice
 
 
 @pytest.fixture
 async def modbus() -> AsyncIterator[Harness]:
-    harness = ModbusHarness()
+    harness = ModbusHarness(ModbusDevice())
     await harness.start()
     yield in_process(harness, at("modbus", "hmi.drivers.modbus:DRIVER"))
     await harness.kill()
