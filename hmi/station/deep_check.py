@@ -6,6 +6,7 @@ from collections.abc import Container, Iterator, Mapping
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from hmi.core.check import is_connection_name
 from hmi.core.check_history import Finding
 from hmi.core.display import DisplayError, decode_display, paths
 from hmi.core.errors import LinesideError, Problem
@@ -13,6 +14,7 @@ from hmi.core.expression import CycleError, Expression, ResultType, check, order
 from hmi.core.project import ConnectionConfig, Project, ProjectFile
 from hmi.core.tag import ConnectionSource, ExpressionSource, Tag, TagType
 from hmi.drivers.api import Driver
+from hmi.drivers.plugin.switched_off import SwitchedOff
 from hmi.station.project_texts import CONNECTIONS_FILE, PROJECT_FILE
 
 LAST_PORT: Final = 65535
@@ -41,8 +43,8 @@ class DeepCheck:
 
     def _connections(self, project: Project) -> Iterator[Problem]:
         for name, config in project.connections.items():
-            for where, what in connection_findings(config, self._drivers, self._missing):
-                yield Problem(CONNECTIONS_FILE, 0, f"{name}.{where}".rstrip("."), what)
+            for where, what, runs_on in connection_findings(config, self._drivers, self._missing):
+                yield Problem(CONNECTIONS_FILE, 0, f"{name}.{where}".rstrip("."), what, runs_on=runs_on)
 
     def _addresses(self, project: Project, places: Places) -> Iterator[Problem]:
         for tag, place in zip(project.tags, places, strict=True):
@@ -52,22 +54,31 @@ class DeepCheck:
 
 def connection_findings(
     config: ConnectionConfig, drivers: Mapping[str, Driver], missing: Mapping[str, str]
-) -> list[Finding]:
-    """Everything wrong with one connection; `missing` says why a driver cannot be used."""
+) -> list[tuple[str, str, bool]]:
+    """(place, sentence, whether the station runs all the same) of what is wrong with one connection.
+
+    `missing` says why a driver cannot be used.
+    """
     driver = drivers.get(config.driver)
     if driver is None:
-        return [("driver", missing.get(config.driver, f"there is no driver {config.driver!r}"))]
+        return [("driver", missing.get(config.driver, f"there is no driver {config.driver!r}"), False)]
+    found: list[tuple[str, str, bool]] = []
+    if isinstance(driver, SwitchedOff):
+        found.append(("driver", driver.why, True))
+    if isinstance(config.process, str) and not is_connection_name(config.process):
+        what = f"{config.process!r} is no name of a process: letters, digits, _ . - and spaces"
+        found.append(("process", what, False))
     try:
         driver.parse_options(config.endpoint, config.options)
     except LinesideError as error:
-        return [("", str(error))]
-    return []
+        found.append(("", str(error), False))
+    return found
 
 
 def address_findings(
     tag: Tag, connections: Mapping[str, ConnectionConfig], drivers: Mapping[str, Driver]
 ) -> list[Finding]:
-    """What the driver of a tag's connection says of its address; nothing where there is no such connection or driver."""
+    """What the driver of a tag's connection says of its address; nothing without such a connection or driver."""
     if not isinstance(tag.source, ConnectionSource) or tag.source.connection not in connections:
         return []
     driver = drivers.get(connections[tag.source.connection].driver)

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from hmi.core.check import check_tag, check_tags, is_connection_name
+from hmi.core.check_connections import check_connections
 from hmi.core.check_history import check_groups, check_history
 from hmi.core.errors import Problem
 from hmi.core.project import ConnectionConfig, HistorySettings, Project, ProjectFile
@@ -206,6 +207,9 @@ def _tags(reading: _Reading, connections: dict[str, ConnectionConfig]) -> None:
                 _tag(reading, decoder, name, number, line, connections)
     for at, where, what in check_tags(reading.tags):
         reading.problem(*reading.places[at], where, what)
+    if not reading.tags_lost:
+        for connection, where, what in check_connections(connections, reading.tags):
+            reading.problem(CONNECTIONS_FILE, 0, f"{connection}.{where}", what)
 
 
 def _tag(
