@@ -8,7 +8,7 @@ from hmi.core.instants import SECOND
 from hmi.core.quality import Status
 from hmi.core.tag import ConnectionSource, Tag, TagType
 from hmi.station import links
-from hmi.station.links import Intake
+from hmi.station.intake import Intake
 from hmi.station.overload import Load, Overload
 from hmi.station.scanner import Scanner
 
