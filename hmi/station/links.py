@@ -16,7 +16,7 @@ from hmi.core.batch import Batch, Int32
 from hmi.core.clock_offset import ClockOffset
 from hmi.core.project import Project
 from hmi.core.quality import is_good
-from hmi.core.tag import ConnectionSource
+from hmi.core.tag import ConnectionSource, TagType
 from hmi.drivers.api import (
     Clock,
     Connection,
@@ -117,6 +117,12 @@ class Link:
     endpoint: str
     intake: Intake
     connection: Connection | None
+    parse_address: Callable[[str, TagType], object]
+    """As the driver reads addresses.
+
+    Raises:
+        AddressError: the driver does not understand it.
+    """
     points: dict[int, Point] = field(default_factory=dict)
 
     async def run(self) -> None:
@@ -164,7 +170,13 @@ def build_links(
             name, config.endpoint, options_, tuple(points[name].values()), writes and config.writes_enabled
         )
         links[name] = Link(
-            name, config.driver, config.endpoint, intake, driver.connect(spec, intake, clock), points[name]
+            name,
+            config.driver,
+            config.endpoint,
+            intake,
+            driver.connect(spec, intake, clock),
+            driver.parse_address,
+            points[name],
         )
     return links
 
