@@ -46,7 +46,7 @@ from hmi.station.live import Live
 from hmi.station.loading import drivers_of, load_project
 from hmi.station.overrides import Overrides
 from hmi.station.places import url_for
-from hmi.station.project_store import require_project
+from hmi.station.project_texts import read_texts, require_project
 from hmi.station.pump import Pump, Wiring
 from hmi.station.records import Records
 from hmi.station.requests import Requests
@@ -121,7 +121,7 @@ class Station:
             stack.callback(note.unlink, missing_ok=True)
             stack.callback((self.folder.path / "listening.json").unlink, missing_ok=True)
             if self._ran == self._start.project:
-                last_good.keep(self._ran, self.folder.path)
+                last_good.keep(read_texts(self._ran)[0], self.folder.path)
             await self._serve(parts, listener, lambda: ready(url), stop)
 
     def _listen(self) -> socket.socket:

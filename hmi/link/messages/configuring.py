@@ -70,8 +70,8 @@ class Records(Message, frozen=True):
 class EditProject(Message, frozen=True):
     """Changes records, all or nothing, in the files and in the running station.
 
-    A tag that gets another path is followed by the station in everything that reads it, within the same edit. A tag that
-    is still used cannot go. Edits that need more than one message are sent in parts with one `request` and `command`.
+    A tag that gets another path is followed by the station in everything that reads it, within the same edit. A tag
+    that is still used cannot go. Edits that need more than one message come in parts with one `request` and `command`.
     """
 
     request: int
@@ -86,7 +86,7 @@ class EditProject(Message, frozen=True):
 
 
 class Edited(Message, frozen=True):
-    """Answer to `EditProject`, `ApplyPending` and `RollBack`, in one or more parts: lists go on, the rest is the same."""
+    """Answer to `EditProject`, `ApplyPending` and `RollBack`, in one or more parts: the lists go on in each."""
 
     request: int
     applied: bool
