@@ -83,6 +83,9 @@ class ConnectionConfig(Struct, frozen=True, forbid_unknown_fields=True):
     description: str = ""
     writes_enabled: bool = False
     """The device's own write enable, beside the global one."""
+    process: bool | str | None = None
+    """True: a driver process of its own; a name: one that connections of this name share; False: inside the station.
+    None: inside for drivers that are part of the program, one process a plugin for the others."""
     heartbeat: str = ""
     """Path of a tag of this connection that the device's program keeps changing; empty = there is none."""
     heartbeat_timeout: float = 5.0

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -15,22 +14,28 @@ import msgspec
 from hmi.core.check import check_tag, check_tags, is_connection_name
 from hmi.core.check_connections import check_connections
 from hmi.core.check_history import check_groups, check_history
-from hmi.core.errors import LinesideError, Problem
+from hmi.core.errors import Problem
 from hmi.core.project import ConnectionConfig, HistorySettings, Project, ProjectFile
 from hmi.core.rights import Role
 from hmi.core.tag import Tag
+from hmi.station.project_texts import (
+    CONNECTIONS_FILE,
+    PROJECT_FILE,
+    USERS_FILE,
+    Texts,
+    file_digest,
+    read_texts,
+    require_project,
+    revision_of,
+)
 from hmi.station.toml_lines import line_of
-
-PROJECT_FILE = "project.toml"
-CONNECTIONS_FILE = "connections.toml"
-USERS_FILE = "users.toml"
 
 
 @dataclass
 class _Reading:
-    """A folder while it is being read: what decoded, where it stood, what is wrong."""
+    """A project while it is being read: what decoded, where it stood, what is wrong."""
 
-    folder: Path
+    files: Texts
     problems: list[Problem] = field(default_factory=list)
     tags: list[Tag] = field(default_factory=list)
     places: list[tuple[str, int]] = field(default_factory=list)
@@ -40,10 +45,10 @@ class _Reading:
     tags_lost: int = 0
     """Tags that could not be decoded: what refers to them is not wrong for that."""
     connections_lost: bool = False
-    digest: Any = field(default_factory=hashlib.sha256)
 
-    def name_of(self, file: Path) -> str:
-        return file.relative_to(self.folder).as_posix()
+    def below(self, folder: str) -> list[str]:
+        """The names of the files of a folder, in order."""
+        return sorted(name for name in self.files if name.startswith(f"{folder}/"))
 
     def problem(self, file: str, line: int, where: str, what: str, *, of_form: bool = False) -> None:
         self.problems.append(Problem(file, line, where, what, of_form=of_form))
@@ -56,37 +61,21 @@ class _Reading:
         ]
         return sorted(found, key=lambda p: p.rank)
 
-    def bytes_of(self, file: Path) -> bytes | None:
-        name = self.name_of(file)
+    def bytes_of(self, name: str) -> bytes | None:
+        """A file's content, unless it is no text."""
+        data = self.files.get(name)
+        if data is None or data.isascii():
+            return data
         try:
-            data = file.read_bytes()
             data.decode("utf-8")
-        except OSError as error:
-            self.problem(name, 0, "", f"cannot be read: {error.strerror or error}", of_form=True)
-            return None
         except UnicodeDecodeError as error:
             self.problem(name, data[: error.start].count(b"\n") + 1, "", "is not UTF-8 text", of_form=True)
             return None
-        self.digest.update(name.encode() + b"\0" + data + b"\0")
         return data
 
 
 Extra = Callable[[Project, list[tuple[str, int]]], list[Problem]]
 """Checks that need drivers, expressions or displays: (project, file and line of each tag) -> problems."""
-
-
-def require_project(folder: Path) -> None:
-    """Refuses a place at which there is no project, e.g. a mistyped one.
-
-    Raises:
-        LinesideError: the folder or its project file is missing.
-    """
-    folder = folder.resolve()
-    if not folder.is_dir():
-        raise LinesideError(f"There is no project in {folder}: there is no such folder.", "Name the project's folder.")
-    if not (folder / PROJECT_FILE).exists():
-        what = f"There is no project in {folder}: `{PROJECT_FILE}` is missing."
-        raise LinesideError(what, "Name the project's folder.")
 
 
 def read(folder: Path, extra: Extra | None = None) -> tuple[Project | None, list[Problem]]:
@@ -95,8 +84,15 @@ def read(folder: Path, extra: Extra | None = None) -> tuple[Project | None, list
     Raises:
         LinesideError: there is no project at this place.
     """
-    require_project(folder)
-    reading = _Reading(folder.resolve())
+    return read_from(*read_texts(folder), extra)
+
+
+def read_from(
+    files: Texts, unread: Sequence[Problem] = (), extra: Extra | None = None
+) -> tuple[Project | None, list[Problem]]:
+    """The project that some files make, as `read` gives it; `unread` says of files that should be among them."""
+    reading = _Reading(files, list(unread))
+    reading.tags_lost = sum(p.file.startswith("tags/") for p in unread)
     file = _toml(reading, PROJECT_FILE, ProjectFile)
     connections = _connections(reading)
     _tags(reading, connections)
@@ -105,7 +101,8 @@ def read(folder: Path, extra: Extra | None = None) -> tuple[Project | None, list
     if file is None:
         return None, reading.sorted_problems()
     _history(reading, file.history)
-    project = Project(file, connections, tuple(reading.tags), displays, users, reading.digest.hexdigest()[:16])
+    revision = revision_of((name, file_digest(data)) for name, data in files.items())
+    project = Project(file, connections, tuple(reading.tags), displays, users, revision)
     if extra is not None:
         reading.problems += _unless_lost(reading, extra(project, reading.places))
     return project, reading.sorted_problems()
@@ -131,14 +128,17 @@ def read_file(folder: Path) -> ProjectFile | None:
         LinesideError: there is no project at this place.
     """
     require_project(folder)
-    return _toml(_Reading(folder.resolve()), PROJECT_FILE, ProjectFile)
+    try:
+        data = (folder / PROJECT_FILE).read_bytes()
+    except OSError:
+        return None
+    return _toml(_Reading({PROJECT_FILE: data}), PROJECT_FILE, ProjectFile)
 
 
 def _toml_document(reading: _Reading, name: str) -> dict[str, Any] | None:
-    file = reading.folder / name
-    if not file.exists() and name != PROJECT_FILE:
+    if name not in reading.files and not any(p.file == name for p in reading.problems):
         return {}
-    data = reading.bytes_of(file)
+    data = reading.bytes_of(name)
     if data is None:
         return None
     text = data.decode()
@@ -199,9 +199,8 @@ def _connections(reading: _Reading) -> dict[str, ConnectionConfig]:
 
 def _tags(reading: _Reading, connections: dict[str, ConnectionConfig]) -> None:
     decoder = msgspec.json.Decoder(Tag)
-    for file in sorted((reading.folder / "tags").glob("**/*.jsonl")):
-        data = reading.bytes_of(file)
-        name = reading.name_of(file)
+    for name in reading.below("tags"):
+        data = reading.bytes_of(name)
         reading.tags_lost += data is None
         for number, line in enumerate((data or b"").split(b"\n"), 1):
             if line.strip():
@@ -262,17 +261,17 @@ def _broken_json(line: bytes, otherwise: str) -> str:
 
 
 def _displays(reading: _Reading) -> Iterator[tuple[str, bytes]]:
-    for file in sorted((reading.folder / "displays").glob("*.json")):
-        data = reading.bytes_of(file)
+    for name in reading.below("displays"):
+        data = reading.bytes_of(name)
         if data is None:
             continue
         try:
             json.loads(data)
         except json.JSONDecodeError as error:
             what = f"is no valid JSON: {error.msg.removesuffix(' at')} (column {error.colno})"
-            reading.problem(reading.name_of(file), error.lineno, "", what, of_form=True)
+            reading.problem(name, error.lineno, "", what, of_form=True)
             continue
-        yield file.stem, data
+        yield name.removeprefix("displays/").removesuffix(".json"), data
 
 
 def _users(reading: _Reading) -> dict[str, str]:

@@ -29,10 +29,19 @@ from hmi.station.gateway import Gateway
 from hmi.station.heartbeats import Heartbeats
 from hmi.station.links import Link
 from hmi.station.live import Live
+from hmi.station.overload import Overload
 from hmi.station.records import Records
 from hmi.station.scanner import Scanner
 from hmi.station.status import StatusBoard
-from hmi.station.system_tags import HISTORY_PATH, PROJECT_PATH, clock_path, connection_path, running_path, set_to
+from hmi.station.system_tags import (
+    HISTORY_PATH,
+    KEEPING_UP_PATH,
+    PROJECT_PATH,
+    clock_path,
+    connection_path,
+    running_path,
+    set_to,
+)
 from hmi.station.systemd import Notifier
 from hmi.station.tag_table import TagTable
 from hmi.station.turned_away import TurnedAway
@@ -84,6 +93,7 @@ class Pump:
         self._grace = 0
         self._tags_of: dict[str, Int32] = {}
         """Catalogue ids by connection."""
+        self._overload = Overload()
         self._not_writing: set[str] = set()
         """Stores whose disk takes nothing."""
         self._early: list[tuple[str, str, str]] = []
@@ -123,6 +133,7 @@ class Pump:
             self._store_held(now)
         self.system_value(HISTORY_PATH, not self._not_writing)
         self.system_value(PROJECT_PATH, project_valid)
+        self.system_value(KEEPING_UP_PATH, True)
         self._awaited = set(w.links)
         for source in w.links:
             self.system_value(connection_path(source), False, Status.BAD_WAITING_FOR_INITIAL_DATA)
@@ -243,6 +254,14 @@ class Pump:
                 self.system_value(connection_path(source), False)
             self._awaited = set()
 
+    def _judge_load(self, now: Instants) -> None:
+        """Overload is told once when it begins and once when it ends."""
+        if self._overload.note(now.mono, self._w.board.load()):
+            why = self._overload.why
+            self.system_value(KEEPING_UP_PATH, not why)
+            kind = "overloaded" if why else "overload-ended"
+            self._w.records.note(kind, "station", why or "The station keeps up again.")
+
     def health(self, store: str, event: HealthEvent) -> None:
         """One of the historian's stores has something to tell; history is written while every store writes."""
         told = event.kind in _NOT_WRITING or event.kind is HealthKind.RESUMED
@@ -275,6 +294,7 @@ class Pump:
                 self._w.store.mark_alive(now.utc)
                 marked = now.mono
             self._w.board.note_rates(now)
+            self._judge_load(now)
             self._end_grace(now)
             self.note_clocks(now)
             self._w.gateway.refresh_rights()

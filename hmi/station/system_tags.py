@@ -14,6 +14,7 @@ from hmi.station.who import STATION
 
 HISTORY_PATH = f"{OWN_PATH}history/writing"
 PROJECT_PATH = f"{OWN_PATH}project/valid"
+KEEPING_UP_PATH = f"{OWN_PATH}station/keeping_up"
 _LOST_FOR = 3.0
 """Seconds a connection may be away before it is one alarm."""
 
@@ -34,7 +35,7 @@ def clock_path(name: str) -> str:
 
 
 def system_tags(connections: Iterable[tuple[str, ConnectionConfig]]) -> list[Tag]:
-    """One to three tags a connection, one for the historian and one for the project; each with its alarm."""
+    """One to three tags a connection, one each for historian, project and station; each with its alarm."""
     tags: list[Tag] = []
     for name, config in connections:
         tags.append(_connection(name, config))
@@ -42,7 +43,7 @@ def system_tags(connections: Iterable[tuple[str, ConnectionConfig]]) -> list[Tag
             tags.append(_running(name, config))
         if config.clock_tolerance > 0:
             tags.append(_clock(name, config))
-    return [*tags, _history(), _project()]
+    return [*tags, _history(), _project(), _station()]
 
 
 def _history() -> Tag:
@@ -81,6 +82,27 @@ def _project() -> Tag:
             cause="The project was changed and does not pass `hmi check`.",
             consequence="The station runs as before the change: tags, limits and displays may be older than expected.",
             response="Mend what `hmi check` lists and start the station again.",
+        ),
+        default=1.0,
+    )
+
+
+def _station() -> Tag:
+    return _tag(
+        f"{OWN_UID}station",
+        KEEPING_UP_PATH,
+        "The station keeps up with what comes",
+        {"0": "Overloaded", "1": "Keeping up"},
+        Alarm(
+            id="overloaded",
+            kind=AlarmKind.OFF_NORMAL,
+            normal=1,
+            priority=Priority.MEDIUM,
+            message="The station does not keep up",
+            cause="More changes come than can be taken, or something else keeps this computer busy.",
+            consequence="Values and alarms come late; samples that were dropped are marked as lost in history.",
+            response="See in `hmi status` which connection drops: give its tags longer scans or deadbands, or put it "
+            "in a driver process.",
         ),
         default=1.0,
     )

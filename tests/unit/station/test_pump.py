@@ -21,9 +21,17 @@ from hmi.core.quality import Status
 from hmi.core.tag import ConnectionSource, History, Tag, TagType
 from hmi.historian.health import HealthEvent, HealthKind
 from hmi.station.heartbeats import Heartbeats
+from hmi.station.overload import Load
 from hmi.station.pump import Pump, Wiring
 from hmi.station.records import Records
-from hmi.station.system_tags import HISTORY_PATH, PROJECT_PATH, clock_path, connection_path, running_path
+from hmi.station.system_tags import (
+    HISTORY_PATH,
+    KEEPING_UP_PATH,
+    PROJECT_PATH,
+    clock_path,
+    connection_path,
+    running_path,
+)
 
 from .fakes import FakeClock
 
@@ -82,7 +90,7 @@ class FakeRecords:
 
 def build(state: str | None) -> tuple[Pump, Engine, FakeStore, FakeRecords]:
     engine, store, records = Engine.build([TagEntry(1, DOOR)], 1), FakeStore(), FakeRecords(state)
-    table = SimpleNamespace(tags={1: DOOR}, id_of={HISTORY_PATH: 2, PROJECT_PATH: 3})
+    table = SimpleNamespace(tags={1: DOOR}, id_of={HISTORY_PATH: 2, PROJECT_PATH: 3, KEEPING_UP_PATH: 9})
     posted: list[Action] = []
     scanner = SimpleNamespace(scan=lambda: None, post=posted.append)
     parts: Any = SimpleNamespace(
@@ -171,7 +179,7 @@ def test_a_lost_connection_is_told_to_the_engine_with_its_tags() -> None:
 def writing(*told: tuple[str, HealthKind], before_start: bool = False) -> list[float]:
     """What the tag that tells whether history is written is set to, by what the stores tell."""
     posted: list[Action] = []
-    table = SimpleNamespace(tags={}, id_of={HISTORY_PATH: 2, PROJECT_PATH: 3})
+    table = SimpleNamespace(tags={}, id_of={HISTORY_PATH: 2, PROJECT_PATH: 3, KEEPING_UP_PATH: 9})
     store = SimpleNamespace(append=lambda _: None, recovered=lambda: None)
     parts: Any = SimpleNamespace(records=FakeRecords(None), scanner=SimpleNamespace(post=posted.append))
     pump = Pump(FakeClock())
@@ -212,8 +220,9 @@ async def test_a_device_that_has_not_come_since_the_start_is_waited_for_as_long_
         settle=lambda: None,
         post=posted.append,
         scans=0,
+        load=lambda: Load(0, 0, 0),
         tags={},
-        id_of={HISTORY_PATH: 2, PROJECT_PATH: 3, connected: 4},
+        id_of={HISTORY_PATH: 2, PROJECT_PATH: 3, KEEPING_UP_PATH: 9, connected: 4},
     )
     engine, records = Engine.build([], 1), cast("Records", FakeRecords(None))
     pump = Pump(clock)
