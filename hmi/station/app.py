@@ -157,12 +157,10 @@ class Station:
         rows = AlarmRows(engine, table, _shown_on(pictures))
         facts = self._facts(displays)
         store_reader = stack.enter_context(closing(store.reader()))
-        board = StatusBoard(
-            facts, links, scanner, live.values, rows.counts, store_reader.info, clock.now(), self._notices
-        )
+        seen = live.values, rows.counts, store_reader.info
+        board = StatusBoard(facts, links, scanner, *seen, clock.now(), self._notices)
         history = stack.enter_context(closing(HistoryService(store.reader())))
-        entries = Entries(scanner.post)
-        deliveries = Deliveries(links, live.by_path, heartbeats.why_stopped)
+        entries, deliveries = Entries(scanner.post), Deliveries(links, live.by_path, heartbeats.why_stopped)
         commands = CommandService(whole, table, live, deliveries, records, clock, entries.enter, pump.system_event)
         acknowledgements = Acknowledgements(records, clock, scanner.post, rows.name, pump.system_event)
         users = Users(self.folder.path, project.users)
