@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import TypeVar
 
-from hmi.drivers.api import AddressError
+from hmi.drivers.api import AddressError, OptionField
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -50,3 +51,38 @@ class OptionReader:
         """Refuses options that nobody knows: a misspelt one must not be ignored silently."""
         if self._rest:
             raise AddressError(f"There is no option '{min(self._rest)}'.", f"Options: {known}.")
+
+
+def read_fields(fields: Sequence[OptionField], options: Mapping[str, object]) -> dict[str, float | int | str | bool]:
+    """The value of every field, given or default, in the type of its default.
+
+    Raises:
+        AddressError: out of bounds, of another type, or an option that is in no field.
+    """
+    known = {field.name: field for field in fields}
+    for name in sorted(options.keys() - known.keys()):
+        raise AddressError(f"There is no option '{name}'.", f"Options: {', '.join(known)}.")
+    return {name: _value(field, options.get(name, field.default)) for name, field in known.items()}
+
+
+def _value(field: OptionField, value: object) -> float | int | str | bool:
+    wrong = f"Option '{field.name}' is {value!r}."
+    if isinstance(field.default, bool):
+        if not isinstance(value, bool):
+            raise AddressError(wrong, "It is true or false.")
+        return value
+    if isinstance(field.default, str):
+        if not isinstance(value, str):
+            raise AddressError(wrong, "It is a text.")
+        if field.choices and value not in field.choices:
+            raise AddressError(wrong, f"It is one of: {', '.join(field.choices)}.")
+        return value
+    low = -math.inf if field.low is None else field.low
+    high = math.inf if field.high is None else field.high
+    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+        raise AddressError(wrong, f"It is a number from {low:g} to {high:g}.")
+    if isinstance(field.default, float):
+        return float(value)
+    if value != int(value):
+        raise AddressError(wrong, "It is a whole number.")
+    return int(value)
