@@ -9,6 +9,7 @@ from typing import Final
 from msgspec import Struct, field
 
 from hmi.core.tag import Tag
+from hmi.core.template import Instance
 
 
 class Listen(Struct, frozen=True, forbid_unknown_fields=True):
@@ -111,3 +112,5 @@ class Project(Struct, frozen=True):
     """Role of each user (`users.toml`); passwords live in the data folder."""
     revision: str = ""
     """Digest of all files: tells panels and back-ups which configuration runs."""
+    instances: Mapping[str, Instance] = MappingProxyType({})
+    """What was made of types, by path; their tags are among `tags`."""

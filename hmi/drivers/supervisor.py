@@ -23,6 +23,10 @@ class LinkLostError(ConnectError):
     """The device cannot be reached or stopped answering; the sentence tells the operator what and where."""
 
 
+class NeedsActionError(LinkLostError):
+    """The device answers, but somebody has to do something before it can be used."""
+
+
 class Link:
     """What the operator has been told about one link."""
 
@@ -32,6 +36,7 @@ class Link:
         self._clock = clock
         self._state = LinkState.OFF
         self._been_up = False
+        self._reason = ""
         self.up_since: int | None = None
         """Monotonic ns since which values flow; None while they do not."""
 
@@ -50,10 +55,11 @@ class Link:
         self.up_since = self._clock.now().mono
         self._tell(LinkState.UP, f"{self._name}: connected.")
 
-    def down(self, reason: str) -> None:
-        """The link is gone; only the first reason of an outage is told."""
+    def down(self, reason: str, *, needs_action: bool = False) -> None:
+        """The link is gone; of an outage the first reason is told, and later ones about which somebody must act."""
         self.up_since = None
-        if self._state is not LinkState.DOWN:
+        if self._state is not LinkState.DOWN or (needs_action and reason != self._reason):
+            self._reason = reason
             self._tell(LinkState.DOWN, reason)
 
     def _tell(self, state: LinkState, text: str) -> None:
@@ -76,15 +82,16 @@ async def keep_connected(
     failures = 0
     while True:
         link.connecting()
+        needs_action = False
         try:
             await attempt()
             reason = "The device closed the connection."
         except LinkLostError as lost:
-            reason = str(lost)
+            reason, needs_action = str(lost), isinstance(lost, NeedsActionError)
         held = 0 if link.up_since is None else clock.now().mono - link.up_since
         failures = 1 if held >= STEADY else failures + 1
         sink.count("failed_attempts" if link.up_since is None else "losses")
-        link.down(reason)
+        link.down(reason, needs_action=needs_action)
         await asyncio.sleep(backoff.delay(failures, random.random()))
 
 

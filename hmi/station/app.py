@@ -34,6 +34,7 @@ from hmi.station.clock import SystemClock
 from hmi.station.commands import CommandService
 from hmi.station.data_folder import DataFolder, announce, open_data_folder
 from hmi.station.deliveries import Deliveries
+from hmi.station.devices import Devices
 from hmi.station.entries import Entries
 from hmi.station.gateway import Gateway
 from hmi.station.heartbeats import Heartbeats
@@ -43,6 +44,7 @@ from hmi.station.hosting import Hosting
 from hmi.station.links import Link, build_links, run_links
 from hmi.station.live import Live
 from hmi.station.loading import drivers_of, load_project
+from hmi.station.overrides import Overrides
 from hmi.station.places import url_for
 from hmi.station.project_texts import read_texts, require_project
 from hmi.station.pump import Pump, Wiring
@@ -155,12 +157,10 @@ class Station:
         rows = AlarmRows(engine, table, _shown_on(pictures))
         facts = self._facts(displays)
         store_reader = stack.enter_context(closing(store.reader()))
-        board = StatusBoard(
-            facts, links, scanner, live.values, rows.counts, store_reader.info, clock.now(), self._notices
-        )
+        seen = live.values, rows.counts, store_reader.info
+        board = StatusBoard(facts, links, scanner, *seen, clock.now(), self._notices)
         history = stack.enter_context(closing(HistoryService(store.reader())))
-        entries = Entries(scanner.post)
-        deliveries = Deliveries(links, live.by_path, heartbeats.why_stopped)
+        entries, deliveries = Entries(scanner.post), Deliveries(links, live.by_path, heartbeats.why_stopped)
         commands = CommandService(whole, table, live, deliveries, records, clock, entries.enter, pump.system_event)
         acknowledgements = Acknowledgements(records, clock, scanner.post, rows.name, pump.system_event)
         users = Users(self.folder.path, project.users)
@@ -174,6 +174,8 @@ class Station:
             acknowledgements,
             SignIns(users, clock, records.signed_in, turned_away, no_passwords(self._start.project, self.folder.path)),
             pump.status,
+            Devices(links, lambda: drivers_of(self.folder.path)),
+            Overrides(table, links, records, clock, entries.enter, pump.system_event),
         )
         gateway = Gateway(
             facts,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 import structlog
 
-from hmi.core.tag import ConnectionSource, Tag
+from hmi.core.tag import ConnectionSource, Tag, TagType
 from hmi.drivers.api import Clock, Connection, ConnectionSpec, Driver, LinkState, Point
 from hmi.station.hosting import Hosting
 from hmi.station.intake import Intake, Report
@@ -26,6 +26,12 @@ class Link:
     endpoint: str
     intake: Intake
     connection: Connection | None
+    parse_address: Callable[[str, TagType], object]
+    """As the driver reads addresses.
+
+    Raises:
+        AddressError: the driver does not understand it.
+    """
     points: dict[int, Point] = field(default_factory=dict)
 
     async def run(self) -> None:
@@ -81,7 +87,8 @@ class LinkMaker:
         intake = Intake(name, self._clock, self._report)
         options = driver.parse_options(config.endpoint, config.options)
         spec = ConnectionSpec(name, config.endpoint, options, tuple(points.values()), self._writes(name))
-        return Link(name, config.driver, config.endpoint, intake, driver.connect(spec, intake, self._clock), points)
+        connection = driver.connect(spec, intake, self._clock)
+        return Link(name, config.driver, config.endpoint, intake, connection, driver.parse_address, points)
 
     def _writes(self, name: str) -> bool:
         return self._running.file.security.writes_enabled and self._running.connections[name].writes_enabled

@@ -18,6 +18,7 @@ from hmi.core.errors import Problem
 from hmi.core.project import ConnectionConfig, HistorySettings, Project, ProjectFile
 from hmi.core.rights import Role
 from hmi.core.tag import Tag
+from hmi.core.template import Expander, Instance, Template, is_instance_line, laid_out, resolve
 from hmi.station.project_texts import (
     CONNECTIONS_FILE,
     PROJECT_FILE,
@@ -44,6 +45,8 @@ class _Reading:
     """The TOML files, to find lines in."""
     tags_lost: int = 0
     """Tags that could not be decoded: what refers to them is not wrong for that."""
+    instances: dict[str, Instance] = field(default_factory=dict)
+    """By path."""
     connections_lost: bool = False
 
     def below(self, folder: str) -> list[str]:
@@ -95,14 +98,15 @@ def read_from(
     reading.tags_lost = sum(p.file.startswith("tags/") for p in unread)
     file = _toml(reading, PROJECT_FILE, ProjectFile)
     connections = _connections(reading)
-    _tags(reading, connections)
-    displays = dict(_displays(reading))
+    types = _types(reading)
+    _tags(reading, connections, types)
+    displays = dict(_displays(reading, types))
     users = _users(reading)
     if file is None:
         return None, reading.sorted_problems()
     _history(reading, file.history)
     revision = revision_of((name, file_digest(data)) for name, data in files.items())
-    project = Project(file, connections, tuple(reading.tags), displays, users, revision)
+    project = Project(file, connections, tuple(reading.tags), displays, users, revision, reading.instances)
     if extra is not None:
         reading.problems += _unless_lost(reading, extra(project, reading.places))
     return project, reading.sorted_problems()
@@ -197,13 +201,32 @@ def _connections(reading: _Reading) -> dict[str, ConnectionConfig]:
     return out
 
 
-def _tags(reading: _Reading, connections: dict[str, ConnectionConfig]) -> None:
+def _types(reading: _Reading) -> Expander:
+    templates: dict[str, Template] = {}
+    for name in reading.below("types"):
+        data = reading.bytes_of(name)
+        try:
+            if data is not None:
+                templates[name.removeprefix("types/").removesuffix(".json")] = msgspec.json.decode(data, type=Template)
+        except msgspec.DecodeError as error:
+            reading.tags_lost += 1
+            _undecoded(reading, name, 0, data or b"", error, Template)
+    types = resolve(templates)
+    for type_, flaws in types.flaws.items():
+        for where, what in flaws:
+            reading.problem(f"types/{type_}.json", 0, where, what, of_form=True)
+    return Expander(types)
+
+
+def _tags(reading: _Reading, connections: dict[str, ConnectionConfig], types: Expander) -> None:
     decoder = msgspec.json.Decoder(Tag)
     for name in reading.below("tags"):
         data = reading.bytes_of(name)
         reading.tags_lost += data is None
         for number, line in enumerate((data or b"").split(b"\n"), 1):
-            if line.strip():
+            if is_instance_line(line):
+                _instance(reading, types, name, number, line, connections)
+            elif line.strip():
                 _tag(reading, decoder, name, number, line, connections)
     for at, where, what in check_tags(reading.tags):
         reading.problem(*reading.places[at], where, what)
@@ -224,14 +247,52 @@ def _tag(
         tag = decoder.decode(line)
     except msgspec.DecodeError as error:
         reading.tags_lost += 1
-        _undecoded(reading, name, number, line, error)
+        _undecoded(reading, name, number, line, error, Tag)
         return
+    _take(reading, tag, name, number, connections)
+
+
+def _take(
+    reading: _Reading, tag: Tag, name: str, number: int, connections: dict[str, ConnectionConfig], member: str = ""
+) -> None:
+    """Takes a tag in; `member` is its name within the instance that stands at this place."""
     for where, what in check_tag(tag, connections):
         if where == "source.connection" and reading.connections_lost:
             continue  # the connection may be there: its own error is told
-        reading.problem(name, number, where, what)
+        reading.problem(name, number, f"{member}.{where}" if member else where, what)
     reading.tags.append(tag)
     reading.places.append((name, number))
+
+
+def _instance(
+    reading: _Reading, types: Expander, name: str, number: int, line: bytes, connections: dict[str, ConnectionConfig]
+) -> None:
+    """An instance's tags, as if each stood there by itself."""
+    try:
+        instance = msgspec.json.decode(line, type=Instance)
+    except msgspec.DecodeError as error:
+        reading.tags_lost += 1
+        _undecoded(reading, name, number, line, error, Instance)
+        return
+    members, flaws = types.tags(instance)
+    reading.tags_lost += bool(flaws)
+    for where, what in flaws:
+        reading.problem(name, number, where, what)
+    if instance.path in reading.instances:
+        reading.problem(name, number, "path", f"{instance.path!r} is already the path of another instance")
+    reading.instances[instance.path] = instance
+    for member in members:
+        try:
+            tag = msgspec.convert(member.document, Tag)
+        except msgspec.ValidationError as error:
+            reading.tags_lost += 1
+            count = len(reading.problems)
+            _explained(reading, name, number, member.document, Tag, error)
+            reading.problems[count:] = [
+                replace(p, where=f"{member.name}.{p.where}".rstrip(".")) for p in reading.problems[count:]
+            ]
+        else:
+            _take(reading, tag, name, number, connections, member.name)
 
 
 def _history(reading: _Reading, settings: HistorySettings) -> None:
@@ -241,14 +302,14 @@ def _history(reading: _Reading, settings: HistorySettings) -> None:
         reading.problem(*reading.places[at], where, what)
 
 
-def _undecoded(reading: _Reading, name: str, number: int, line: bytes, error: msgspec.DecodeError) -> None:
+def _undecoded(reading: _Reading, name: str, number: int, line: bytes, error: msgspec.DecodeError, type_: type) -> None:
     """A wrong shape is found before the end of the line is looked at, so the JSON may be broken all the same."""
     try:
         document = msgspec.json.decode(line)
     except msgspec.DecodeError as broken:
         reading.problem(name, number, "", _broken_json(line, str(broken)), of_form=True)
     else:
-        _explained(reading, name, number, document, Tag, error)
+        _explained(reading, name, number, document, type_, error)
 
 
 def _broken_json(line: bytes, otherwise: str) -> str:
@@ -260,7 +321,7 @@ def _broken_json(line: bytes, otherwise: str) -> str:
     return f"is no valid JSON: {otherwise}"  # Python's decoder lets more through, e.g. NaN
 
 
-def _displays(reading: _Reading) -> Iterator[tuple[str, bytes]]:
+def _displays(reading: _Reading, types: Expander) -> Iterator[tuple[str, bytes]]:
     for name in reading.below("displays"):
         data = reading.bytes_of(name)
         if data is None:
@@ -271,7 +332,10 @@ def _displays(reading: _Reading) -> Iterator[tuple[str, bytes]]:
             what = f"is no valid JSON: {error.msg.removesuffix(' at')} (column {error.colno})"
             reading.problem(name, error.lineno, "", what, of_form=True)
             continue
-        yield name.removeprefix("displays/").removesuffix(".json"), data
+        whole, flaws = laid_out(data, reading.instances, types)
+        for where, what in flaws:
+            reading.problem(name, 0, where, what)
+        yield name.removeprefix("displays/").removesuffix(".json"), whole
 
 
 def _users(reading: _Reading) -> dict[str, str]:

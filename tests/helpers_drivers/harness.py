@@ -89,7 +89,7 @@ class OpcUaHarness:
         wrong_options=(
             {"publising": 1},
             {"publishing": "fast"},
-            {"security": "Basic256Sha256"},
+            {"security": "Basic256"},
             {"user": "x"},
             {"time": "never"},
         ),

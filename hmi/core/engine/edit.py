@@ -65,13 +65,15 @@ class Edit:
         """An edit of these tags.
 
         Raises:
-            ValueError: an unknown id is to go, an id would change its uid, or two tags share a path.
+            ValueError: an unknown id is to go, an id is named twice or would change its uid, or two tags share a path.
         """
         was = columns.tags
         for at in gone:
             if at not in was:
                 raise ValueError(f"no tag has the id {at}")
-        kept = {entry.id: entry for entry in put if entry.id not in gone}
+        kept = {entry.id: entry for entry in put}
+        if len(kept) < len(put) or not kept.keys().isdisjoint(gone):
+            raise ValueError("an id is named twice")
         for at, tag in kept.values():
             if at in was and was[at].uid != tag.uid:
                 raise ValueError(f"the id {at} belongs to {was[at].uid}, not to {tag.uid}")

@@ -152,8 +152,8 @@ class Engine:
         Raises:
             ExpressionError: an expression does not fit the tags it reads, or reads a removed one.
             CycleError: derived tags would need each other.
-            ValueError: an unknown id is to be removed, an id would change its uid, two tags share a path, or there was
-                no scan yet. Like the others before anything is changed.
+            ValueError: an unknown id is to be removed, an id is named twice or would change its uid, two tags share a
+                path, or there was no scan yet. Like the others before anything is changed.
         """
         if self._clock is None or not self._returning.has_begun:
             raise ValueError("the engine was never stepped: build it with the edited tags")

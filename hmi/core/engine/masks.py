@@ -90,6 +90,8 @@ class Masks:
         """Put a mask before some tags; `scan`: rows of this scan, which are not live yet."""
         self.any = True
         bare = ids[self.kind[ids] == 0]
+        # Of those that were masked until this very scan live values show the mask, and their own are here.
+        bare = np.array([at for at in bare.tolist() if at not in self.untold], np.intp) if self.untold else bare
         self._seize(bare)
         self._columns.scratch[ids] = -1
         self._columns.scratch[scan.tag] = np.arange(len(scan))

@@ -32,6 +32,7 @@ class ModbusConnection:
         self._random = random
         self._link = Link(spec.name, sink, clock)
         self._wire: Wire | None = None
+        self._poller: Poller | None = None
 
     async def run(self) -> None:
         """Connects, polls and reconnects until cancelled."""
@@ -42,11 +43,17 @@ class ModbusConnection:
         wire = await open_wire(self._spec.name, o.endpoint, max(2.0, o.device.timeout), self._sink)
         try:
             poller = Poller(self._spec, o, self._sink, self._clock, wire, self._link)
-            self._wire = wire
+            self._wire, self._poller = wire, poller
             await until_one_ends(poller.run(), wire.gone())
         finally:
-            self._wire = None
+            self._wire = self._poller = None
             await wire.close()
+
+    async def repoint(self, points: tuple[Point, ...]) -> None:
+        """Reads these points from now on; what stays equal goes on undisturbed."""
+        self._spec = replace(self._spec, points=points)
+        if self._poller is not None:
+            self._poller.repoint(points)
 
     async def read(self, points: Sequence[Point]) -> list[Sample]:
         """Fresh values straight from the device, in the fewest requests."""

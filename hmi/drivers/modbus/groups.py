@@ -8,7 +8,8 @@ again from time to time: the device may have been given another program.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Final
 
 from hmi.drivers.api import Point
@@ -44,6 +45,32 @@ class Group:
         self._cuts: set[int] = set()
         """Tags that it does not give together with those before them, though it gives both."""
         self._settle()
+
+    def equals(self, other: Group) -> bool:
+        """Whether the other reads the same tags in the same way."""
+        return self._points == other._points and list(self._others) == list(other._others)
+
+    def adopt(self, old: Group) -> list[Job]:
+        """Learns what a group that stood in this one's place knows; the blocks that go on as before."""
+        places = {point.tag: key for key, point in enumerate(self._points)}
+        refused = [old._points[key] for key in old._alone]
+        alone = {places[p.tag] for p in refused if p.tag in places and self._points[places[p.tag]] == p}
+        if alone:
+            self._alone |= alone
+            self._settle()
+        before = {tuple(p.tag for p in job.points): job for job in old.jobs if job.trial is None}
+        same = []
+        for job in self.jobs:
+            other = before.get(tuple(p.tag for p in job.points))
+            if other is not None and other.points == job.points and other.request == job.request:
+                job.take_over(other)
+                same.append(job)
+        return same
+
+    def retire(self) -> None:
+        """Nothing of it is read any more."""
+        for job in self.jobs:
+            job.replaced = True
 
     def split(self, job: Job) -> None:
         """A refused block of several tags becomes two blocks on trial."""
@@ -106,8 +133,10 @@ class Group:
         return Job(self.unit, self.table, self.scan, block, [self._points[m.key] for m in block.members])
 
 
-def make_groups(points: Sequence[Point], options: ModbusOptions) -> list[Group]:
-    """All groups of a line, by scan time, unit and table."""
+def make_groups(
+    points: Sequence[Point], options: ModbusOptions, known: Mapping[int, Unit] = MappingProxyType({})
+) -> list[Group]:
+    """All groups of a line, by scan time, unit and table; `known` units are the same ones as before."""
     tables: dict[tuple[int, Table], list[Point]] = defaultdict(list)
     members: dict[tuple[float, int, Table], list[Point]] = defaultdict(list)
     for point in points:
@@ -115,7 +144,7 @@ def make_groups(points: Sequence[Point], options: ModbusOptions) -> list[Group]:
         number = options.unit if a.unit is None else a.unit
         tables[number, a.table].append(point)
         members[max(point.scan, FASTEST), number, a.table].append(point)
-    units = {number: Unit(number, options.of(number)) for number, _ in tables}
+    units = {number: known.get(number) or Unit(number, options.of(number)) for number, _ in tables}
     return [
         Group(units[number], table, scan, found, _others(tables[number, table], scan))
         for (scan, number, table), found in sorted(members.items(), key=_order)

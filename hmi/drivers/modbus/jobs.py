@@ -98,6 +98,12 @@ class Job:
         """Monotonic ns of its next turn, regular or not."""
         return self.due if self.again is None else min(self.due, self.again)
 
+    def take_over(self, other: Job) -> None:
+        """Goes on where a job of the same tags and request was: what it has read and was told stays known."""
+        self.readout, self.due, self.again = other.readout, other.due, other.again
+        self.told, self.answered, self.not_before = other.told, other.answered, other.not_before
+        self.missed, self.failures = other.missed, other.failures
+
     def fresh(self, now: int) -> bool:
         """Whether the last data are recent enough that nobody may have declared the tags stale."""
         return now - self.answered < seconds(max(1.0, 2 * self.scan))

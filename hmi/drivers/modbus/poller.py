@@ -7,11 +7,12 @@ caught up. Nothing is ever reported alive that did not answer; turning silent ta
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Final
 
 from hmi.core.instants import SECOND, Instants, seconds
 from hmi.core.quality import Status
-from hmi.drivers.api import Clock, ConnectionSpec, Sink
+from hmi.drivers.api import Clock, ConnectionSpec, Point, Sink
 from hmi.drivers.backoff import Backoff
 from hmi.drivers.columns import marked
 from hmi.drivers.modbus.address import Table
@@ -25,6 +26,8 @@ from hmi.drivers.supervisor import Link, LinkLostError
 
 REPROBE: Final = seconds(300.0)
 """What a device refuses for good is tried again after this long: somebody may have repaired its program."""
+REST: Final = 0.5
+"""Seconds of sleep at most: other points may have come meanwhile."""
 PROBE: Final = seconds(10.0)
 """A silent unit, and a block that is never answered, is asked this rarely."""
 _BUSY: Final = Backoff(first=0.25, cap=10.0)
@@ -54,6 +57,7 @@ class Poller:
         self._clock = clock
         self._wire = wire
         self._link = link
+        self._options = options
         groups = make_groups(spec.points, options)
         self._groups: dict[tuple[int, Table, float], Group] = {(g.unit.number, g.table, g.scan): g for g in groups}
         self._units = {group.unit.number: group.unit for group in groups}
@@ -67,7 +71,6 @@ class Poller:
         """
         if not self._groups:
             self._link.up()
-            await self._wire.gone()
         start = self._clock.now().mono
         for group in self._groups.values():
             self._plan(group, start)
@@ -77,7 +80,29 @@ class Poller:
             if job is not None:
                 await self._turn(job, now)
             elif (wait := self._schedule.first() - now) > 0:
-                await asyncio.sleep(wait / SECOND)
+                await asyncio.sleep(min(wait / SECOND, REST))
+
+    def repoint(self, points: Sequence[Point]) -> None:
+        """Reads these points from now on; blocks that stay equal keep their time and all they know."""
+        before, self._groups = self._groups, {}
+        now = self._clock.now().mono
+        groups = make_groups(points, self._options, self._units)
+        self._units |= {group.unit.number: group.unit for group in groups}
+        self._schedule.add(self._units.values())
+        for group in groups:
+            key = (group.unit.number, group.table, group.scan)
+            old = before.get(key)
+            if old is not None and old.equals(group):
+                self._groups[key] = before.pop(key)
+                continue
+            self._groups[key] = group
+            for job in group.adopt(old) if old is not None else ():
+                self._schedule.put(job)
+            self._plan(group, now)
+        for gone in before.values():
+            gone.retire()
+        used = {group.unit.number for group in groups}
+        self._units = {number: unit for number, unit in self._units.items() if number in used}
 
     async def _turn(self, job: Job, now: int) -> None:
         group = self._groups[job.unit.number, job.table, job.scan]
@@ -93,7 +118,7 @@ class Poller:
             job.due = self._next(job, now)
         if not job.replaced:
             self._schedule.put(job)
-        if group.changed:
+        if group.changed and self._groups.get((job.unit.number, job.table, job.scan)) is group:
             self._plan(group, job.due)
 
     def _plan(self, group: Group, due: int) -> None:

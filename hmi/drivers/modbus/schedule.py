@@ -46,6 +46,13 @@ class Schedule:
         """Monotonic ns until which those who do not answer have to wait."""
         self._count = 0
 
+    def add(self, units: Iterable[Unit]) -> None:
+        """Units that may be new to the line take their turns too."""
+        for unit in units:
+            if unit.number not in self._queues:
+                self._queues[unit.number] = _Queue(unit)
+                self._turns.append(self._queues[unit.number])
+
     def put(self, job: Job) -> None:
         """The block waits for its `turn`, and for no other; equal ones in the order in which they were put."""
         self._count += 1

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from asyncua import ua
 from asyncua.ua.attribute_ids import AttributeIds
+from asyncua.ua.object_ids import ObjectIds
 
 from hmi.core.quality import Status
 from hmi.drivers.api import Point, Sink, WriteOutcome, WriteResult
-from hmi.drivers.opcua.address import MethodAddress, NodeAddress
-from hmi.drivers.opcua.nodes import address_of, node_id, owner_of
+from hmi.drivers.opcua.address import ElementAddress, MethodAddress, NodeAddress, OpcUaAddress
+from hmi.drivers.opcua.items import UNKNOWN_NODE
+from hmi.drivers.opcua.nodes import address_of, make_node_id, node_id
 from hmi.drivers.opcua.session import FAULTS, Session
-from hmi.drivers.opcua.subscription import UNKNOWN_NODE
 from hmi.drivers.opcua.writing import ValueRefusedError, answered, failed, held, refused, to_variant
 
 
@@ -28,9 +28,8 @@ class _Order:
 class Commands:
     """What changes something in one connected server; what it looked up is forgotten with the session."""
 
-    def __init__(self, session: Session, indexes: Mapping[str, int], sink: Sink) -> None:
+    def __init__(self, session: Session, sink: Sink) -> None:
         self._session = session
-        self._indexes = indexes
         self._sink = sink
         self._types: dict[NodeAddress, ua.VariantType] = {}
         self._owners: dict[MethodAddress, tuple[ua.NodeId, ua.NodeId]] = {}
@@ -61,10 +60,12 @@ class Commands:
         except FAULTS as fault:
             return failed(point.path, fault)
 
-    async def _order(self, address: NodeAddress | MethodAddress, value: float | str) -> _Order | None:
+    async def _order(self, address: OpcUaAddress, value: float | str) -> _Order | None:
         if isinstance(address, MethodAddress):
             return await self._call(address, value)
-        node = node_id(address, self._indexes)
+        if isinstance(address, ElementAddress):
+            return await self._element(address, value)
+        node = node_id(address, self._session.indexes)
         kind = None if node is None else await self._type(address, node)
         if kind is None:
             return None
@@ -74,6 +75,34 @@ class Commands:
         request = ua.WriteRequest()
         request.Parameters.NodesToWrite = [ua.WriteValue(NodeId=node, AttributeId=AttributeIds.Value, Value=data)]
         return _Order(request, held(variant))
+
+    async def _element(self, address: ElementAddress, value: float | str) -> _Order | None:
+        """One element of an array, by itself: writing all of it would undo what others changed meanwhile."""
+        node = node_id(address.node, self._session.indexes)
+        if node is None:
+            return None
+        if len(address.path) != 1 or not isinstance(address.path[0], int):
+            raise ValueRefusedError(
+                "A field of a structure cannot be written by itself; let the PLC offer a node for it."
+            )
+        index = str(address.path[0])
+        probe, whole = await self._session.read_all(
+            [
+                ua.ReadValueId(NodeId=node, AttributeId=AttributeIds.Value, IndexRange=index),
+                ua.ReadValueId(NodeId=node, AttributeId=AttributeIds.Value),
+            ]
+        )
+        variant = probe.Value
+        # A server that overlooks the index range would replace the whole array.
+        if variant is None or _length(probe) != 1 or _length(whole) <= address.path[0]:
+            raise ValueRefusedError("The server does not write single elements of this node.")
+        one = to_variant(variant.VariantType, value)
+        data = ua.DataValue(ua.Variant([one.Value], one.VariantType, is_array=True), None)
+        request = ua.WriteRequest()
+        request.Parameters.NodesToWrite = [
+            ua.WriteValue(NodeId=node, AttributeId=AttributeIds.Value, IndexRange=index, Value=data)
+        ]
+        return _Order(request, held(one))
 
     async def _call(self, address: MethodAddress, value: float | str) -> _Order | None:
         if value != 1:
@@ -92,14 +121,20 @@ class Commands:
             FAULTS: the server does not answer.
         """
         known = self._owners.get(address)
-        method = node_id(address.method, self._indexes)
+        method = node_id(address.method, self._session.indexes)
         if known is not None or method is None:
             return known
-        owner = node_id(address.owner, self._indexes) if address.owner else await owner_of(self._session, method)
+        owner = node_id(address.owner, self._session.indexes) if address.owner else await self._owner_of(method)
         if owner is None:
             return None
         self._owners[address] = owner, method
         return owner, method
+
+    async def _owner_of(self, method: ua.NodeId) -> ua.NodeId | None:
+        """The object that a method belongs to; None when the server knows none."""
+        component = make_node_id(ObjectIds.HasComponent)
+        owners = await self._session.follow(method, component, ua.BrowseDirection.Inverse, int(ua.NodeClass.Object))
+        return owners[0] if owners else None
 
     async def _type(self, address: NodeAddress, node: ua.NodeId) -> ua.VariantType | None:
         """The node's data type; None when there is no such node or none that can be told."""
@@ -110,7 +145,7 @@ class Commands:
         if variant is None or variant.VariantType is ua.VariantType.Null:
             return await self._declared(node)
         if variant.is_array:
-            raise ValueRefusedError("Arrays cannot be written.")
+            raise ValueRefusedError("A whole array cannot be written; address an element, e.g. #[3].")
         self._types[address] = variant.VariantType
         return variant.VariantType
 
@@ -122,3 +157,8 @@ class Commands:
             return None
         number: object = kind.Identifier
         return ua.VariantType(number) if isinstance(number, int) and 1 <= number <= 25 else None
+
+
+def _length(value: ua.DataValue) -> int:
+    variant = value.Value
+    return len(variant.Value or ()) if variant is not None and variant.is_array else 0

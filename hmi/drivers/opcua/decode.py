@@ -45,6 +45,10 @@ _DATE_TIME: Final = 13
 _EXACT: Final = 2**53
 
 
+EventFields = tuple[int, list[object]]
+"""Client handle of the item, and the values of the fields that were selected."""
+
+
 class DecodeError(ValueError):
     """Bytes that are no publish response."""
 
@@ -65,12 +69,26 @@ class Published:
     """Rows without a number: a str, None (null), or anything else (not supported)."""
     inexact: list[int] = field(default_factory=list)
     """Rows whose integer is beyond 2^53."""
+    events: list[EventFields] = field(default_factory=list)
     ended: int | None = None
     """Status with which the server ended the subscription."""
     empty: bool = True
     """A keep-alive."""
     more: bool = False
     """The server has more to tell already."""
+
+
+_MALFORMED: Final = (
+    struct.error,
+    IndexError,
+    KeyError,
+    TypeError,
+    ValueError,
+    AttributeError,
+    OverflowError,
+    RecursionError,
+    UaError,
+)
 
 
 def decode(body: Buffer) -> Published:
@@ -86,8 +104,25 @@ def decode(body: Buffer) -> Published:
         return _response(bytes(body))
     except UaStatusCodeError:
         raise
-    except (struct.error, IndexError, TypeError, ValueError, UaError) as fault:
+    except _MALFORMED as fault:
         raise DecodeError("a publish response that cannot be read") from fault
+
+
+def decode_again(body: Buffer, subscription: int) -> Published:
+    """The columns of a message that was repeated.
+
+    Raises:
+        DecodeError: the bytes end too early or hold something else.
+        UaStatusCodeError: the server does not have it any more.
+    """
+    try:
+        nodeid_from_binary(body)
+        struct_from_binary(ua.ResponseHeader, body).ServiceResult.check()
+        return _message(bytes(body), 0, Published(subscription))
+    except UaStatusCodeError:
+        raise
+    except _MALFORMED as fault:
+        raise DecodeError("a repeated message that cannot be read") from fault
 
 
 def _response(buf: bytes) -> Published:
@@ -95,6 +130,10 @@ def _response(buf: bytes) -> Published:
     out.subscription, sequences = struct.unpack_from("<Ii", buf, 0)
     at = 8 + 4 * max(0, sequences) + 1
     out.more = buf[at - 1] != 0
+    return _message(buf, at, out)
+
+
+def _message(buf: bytes, at: int, out: Published) -> Published:
     (out.sequence,) = _U32.unpack_from(buf, at)
     at += 12
     (count,) = _I32.unpack_from(buf, at)
@@ -113,6 +152,9 @@ def _notification(buf: bytes, at: int, out: Published) -> int:
     at += 4
     if kind == ObjectIds.DataChangeNotification_Encoding_DefaultBinary:
         _items(buf, at, out)
+    elif kind == ObjectIds.EventNotificationList_Encoding_DefaultBinary:
+        told = struct_from_binary(ua.EventNotificationList, Buffer(buf, at))
+        out.events += [(one.ClientHandle, [each.Value for each in one.EventFields]) for one in told.Events or ()]
     elif kind == ObjectIds.StatusChangeNotification_Encoding_DefaultBinary:
         (out.ended,) = _U32.unpack_from(buf, at)
     return at + int(length)

@@ -9,7 +9,7 @@ from hmi.core.tag import TagType
 from hmi.drivers.api import API_VERSION, AddressError, Clock, ConnectionSpec, Sink
 from hmi.drivers.opcua.address import OpcUaAddress, parse_address
 from hmi.drivers.opcua.connection import OpcUaConnection
-from hmi.drivers.opcua.options import OpcUaOptions, parse_options
+from hmi.drivers.opcua.options import ENDPOINT_EXAMPLE, FIELDS, OpcUaOptions, parse_options
 
 
 class OpcUaDriver:
@@ -17,6 +17,10 @@ class OpcUaDriver:
 
     name = "opcua"
     api_version = API_VERSION
+    title = "OPC UA"
+    fields = FIELDS
+    endpoint_example = ENDPOINT_EXAMPLE
+    address_example = "nsu=urn:plant:mixer;s=Mixer.Level"
 
     def parse_address(self, text: str, type_: TagType) -> OpcUaAddress:
         """See `hmi.drivers.opcua.address`."""

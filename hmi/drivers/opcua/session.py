@@ -1,4 +1,4 @@
-"""One OPC UA session over asyncua: connected, asked, closed - and nothing of it left running.
+"""One OPC UA session over asyncua: connected, asked, taken up again after a loss, closed - and nothing left running.
 
 The library's own supervisor, watchdog and publish loop stay unused: their tasks outlive a lost connection, and a
 publish request of its own decoding is what makes large systems slow.
@@ -8,19 +8,24 @@ from __future__ import annotations
 
 import asyncio
 import struct
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, Final, Self, TypeVar
 
 from asyncua import ua
 from asyncua.client.client import Client
-from asyncua.client.ua_client import UASocketProtocol
 from asyncua.common.utils import Buffer
+from asyncua.crypto.uacrypto import InvalidSignature
 from asyncua.ua.attribute_ids import AttributeIds
+from asyncua.ua.object_ids import ObjectIds
 from asyncua.ua.ua_binary import struct_from_binary
-from asyncua.ua.uaerrors import BadTooManyOperations, UaError, UaStatusCodeError
+from asyncua.ua.uaerrors import UaError, UaStatusCodeError
 
+from hmi.core.errors import LinesideError
+from hmi.drivers.opcua.limits import LIMIT_NODES, Limits, in_parts
+from hmi.drivers.opcua.nodes import make_node_id
 from hmi.drivers.opcua.options import OpcUaOptions
-from hmi.drivers.supervisor import LinkLostError
+from hmi.drivers.opcua.security.channel import Credentials, secure, sign_in
+from hmi.drivers.supervisor import LinkLostError, NeedsActionError
 
 FAULTS: Final = (
     OSError,
@@ -31,93 +36,147 @@ FAULTS: Final = (
     AttributeError,
     ArithmeticError,
     AssertionError,
+    RecursionError,
+    InvalidSignature,
     struct.error,
 )
 """What the library raises when a server, a network or malformed answer trips it; TimeoutError is an OSError."""
 
-CHUNK: Final = 1000
-"""Nodes in one request: works with every server met, 20,000 do not."""
 _SESSION_TIMEOUT: Final = 60_000
 """Milliseconds after which a server may forget a station that vanished."""
+_NAMESPACES: Final = make_node_id(ObjectIds.Server_NamespaceArray)
+_ADVICE: Final = {
+    "BadCertificateUntrusted": "Trust the station's certificate at the server.",
+    "BadSecurityChecksFailed": "Trust the station's certificate at the server.",
+    "BadCertificateTimeInvalid": "Set the clocks of station and server.",
+    "BadCertificateUriInvalid": "Delete the station's own certificate, so that it is made anew.",
+    "BadUserAccessDenied": "Check the user and set the password with `hmi secret set`.",
+    "BadIdentityTokenRejected": "Check the user and set the password with `hmi secret set`.",
+    "BadIdentityTokenInvalid": "Check the user and set the password with `hmi secret set`.",
+    "BadTooManySessions": "Close other clients, or raise the server's limit of sessions.",
+}
 
 R = TypeVar("R")
-
-T = TypeVar("T")
-
-
-async def in_parts(items: Sequence[T], limit: int, one: Callable[[Sequence[T]], Awaitable[list[R]]]) -> list[R]:
-    """The results of one request a part, in order; parts are halved as long as the server finds them too large.
-
-    Raises:
-        FAULTS: as `one`.
-    """
-    results: list[R] = []
-    at = 0
-    while at < len(items):
-        try:
-            results += await one(items[at : at + limit])
-        except BadTooManyOperations:
-            if limit == 1:
-                raise
-            limit = max(1, limit // 2)
-        else:
-            at += limit
-    return results
 
 
 class Session:
     """A connected session; made by `open`, ended by `close`."""
 
-    def __init__(self, client: Client, protocol: UASocketProtocol, options: OpcUaOptions) -> None:
+    def __init__(self, client: Client, name: str, options: OpcUaOptions, credentials: Credentials) -> None:
         self._client = client
-        self._protocol = protocol
+        self._name = name
         self._options = options
-        self._closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        protocol.on_connection_lost = self._on_lost
+        self._credentials = credentials
+        self._closed: asyncio.Future[None] | None = None
+        self.limits = Limits()
+        self.indexes: dict[str, int] = {}
+        """Index of every namespace by its URI."""
 
     @classmethod
-    async def open(cls, name: str, options: OpcUaOptions) -> Self:
-        """A session on a fresh connection.
+    async def open(cls, name: str, options: OpcUaOptions, credentials: Credentials, now: int) -> Self:
+        """A session on a fresh connection; `now` in ns UTC, for the validity of certificates.
 
         Raises:
             LinkLostError: no server, or one that refuses the session.
         """
-        client = Client(options.url, timeout=options.timeout)
-        client.name = client.description = "Lineside"
-        client.application_uri = "urn:lineside:station"
-        client.session_timeout = _SESSION_TIMEOUT
-        client.uaclient.pre_request_hook = None
-        session: Self | None = None
+        session = cls(_client(options), name, options, credentials)
+        client = session._client
         try:
-            await client.connect_socket()
-            assert client.uaclient.protocol is not None  # noqa: S101 - connect_socket has set it
-            session = cls(client, client.uaclient.protocol, options)
-            await client.send_hello()
-            await client.open_secure_channel()
+            await secure(client, options, credentials, now)
+            await session._channel()
             await client.create_session()
-            await client.activate_session()
+            await session._activate()
+            await session.learn()
         except FAULTS as fault:
-            if session is not None:
-                await session.close(orderly=False)
-            raise LinkLostError(f"{name}: no session at {options.url} ({_why(fault)}).", _advice(fault)) from fault
+            await session.close(orderly=False)
+            raise session._refusal(fault) from fault
+        except LinesideError as fault:
+            await session.close(orderly=False)
+            raise NeedsActionError(f"{name}: {fault.what}.", fault.do) from fault
         except asyncio.CancelledError:
-            if session is not None:
-                await session.close(orderly=False)
+            await session.close(orderly=False)
             raise
         return session
 
+    async def resume(self, subscription: int) -> None:
+        """The same session on a fresh connection, after the former one was lost, with its subscription.
+
+        Raises:
+            FAULTS, LinesideError: the server does not answer, or has forgotten one of them.
+        """
+        await self._channel()
+        self._client.uaclient.session.rebind_authentication_token()
+        await self._activate()
+        before = self.indexes
+        await self.learn()
+        if before != self.indexes:
+            raise UaError("the server's namespaces have changed")
+        request = ua.SetPublishingModeRequest()
+        request.Parameters.SubscriptionIds = [subscription]
+        request.Parameters.PublishingEnabled = True
+        (status,) = (await self.call(request, ua.SetPublishingModeResponse)).Parameters.Results
+        status.check()
+
+    async def _channel(self) -> None:
+        """Connects, and opens a secure channel."""
+        client, policy = self._client, self._client.security_policy
+        await client.connect_socket()
+        protocol = client.uaclient.protocol
+        assert protocol is not None  # noqa: S101 - connect_socket has set it
+        self._closed = asyncio.get_running_loop().create_future()
+        protocol.on_connection_lost = self._on_lost
+        await client.send_hello()
+        # Where nothing is secured the library has learned a certificate from the session: a channel must not name it.
+        learned = policy.peer_certificate
+        if policy.Mode == ua.MessageSecurityMode.None_:
+            policy.peer_certificate = None
+        await client.open_secure_channel()
+        policy.peer_certificate = learned
+
+    async def _activate(self) -> None:
+        arguments: dict[str, Any] = sign_in(self._client, self._options, self._credentials)
+        await self._client.activate_session(**arguments)
+
+    async def learn(self) -> None:
+        """Asks for what may have changed with a restart of the server: its limits and its namespaces.
+
+        Raises:
+            FAULTS: it does not answer.
+        """
+        nodes = [_NAMESPACES, *(make_node_id(node) for node in LIMIT_NODES)]
+        array, *limits = await self.read(nodes, AttributeIds.Value)
+        uris = array.Value.Value if array.Value is not None else None
+        self.indexes = {str(uri): index for index, uri in enumerate(uris or ())}
+        self.limits = Limits.of(limits)
+
+    async def transfer(self, subscription: int) -> bool:
+        """Takes over a subscription of a former session; whether the server went along.
+
+        Raises:
+            FAULTS: it does not answer.
+        """
+        request = ua.TransferSubscriptionsRequest()
+        request.Parameters.SubscriptionIds = [subscription]
+        request.Parameters.SendInitialValues = False
+        try:
+            (result,) = (await self.call(request, ua.TransferSubscriptionsResponse)).Parameters.Results
+        except UaStatusCodeError:
+            return False
+        return bool(result.StatusCode.is_good())
+
     def _on_lost(self, _fault: Exception | None) -> None:
-        if not self._closed.done():
+        if self._closed is not None and not self._closed.done():
             self._closed.set_result(None)
 
     @property
     def is_open(self) -> bool:
         """Whether requests can be sent."""
-        return not self._closed.done()
+        return self._closed is not None and not self._closed.done()
 
     async def lost(self) -> None:
         """Returns when the connection is gone."""
-        await asyncio.shield(self._closed)
+        if self._closed is not None:
+            await asyncio.shield(self._closed)
 
     async def raw(self, request: Any, patience: float | None = None) -> Buffer:
         """The undecoded answer to one request; `patience` 0 waits for as long as the connection lasts.
@@ -125,7 +184,10 @@ class Session:
         Raises:
             FAULTS: no answer, a lost connection or a service fault.
         """
-        return await self._protocol.send_request(request, patience)
+        protocol = self._client.uaclient.protocol
+        if protocol is None or not self.is_open:
+            raise ConnectionError("the connection is closed")
+        return await protocol.send_request(request, patience)
 
     async def call(self, request: Any, response: type[R]) -> R:
         """The decoded answer to one request.
@@ -136,15 +198,38 @@ class Session:
         return struct_from_binary(response, await self.raw(request))
 
     async def read(self, nodes: Sequence[ua.NodeId], attribute: AttributeIds) -> list[ua.DataValue]:
-        """One attribute of many nodes, in requests that every server takes."""
+        """One attribute of many nodes, in requests that the server takes."""
+        return await self.read_all([ua.ReadValueId(NodeId=node, AttributeId=attribute) for node in nodes])
 
-        async def one(part: Sequence[ua.NodeId]) -> list[ua.DataValue]:
+    async def read_all(self, wanted: Sequence[ua.ReadValueId]) -> list[ua.DataValue]:
+        """Any attributes of many nodes, in requests that the server takes."""
+
+        async def one(part: Sequence[ua.ReadValueId]) -> list[ua.DataValue]:
             request = ua.ReadRequest()
             request.Parameters.TimestampsToReturn = ua.TimestampsToReturn.Both
-            request.Parameters.NodesToRead = [ua.ReadValueId(NodeId=n, AttributeId=attribute) for n in part]
+            request.Parameters.NodesToRead = list(part)
             return list((await self.call(request, ua.ReadResponse)).Results)
 
-        return await in_parts(nodes, CHUNK, one)
+        return await in_parts(wanted, self.limits.read, one)
+
+    async def follow(
+        self, node: ua.NodeId, reference: ua.NodeId, direction: ua.BrowseDirection, classes: int = 0
+    ) -> list[ua.NodeId]:
+        """Where the references of one kind lead to, as far as one answer tells; empty when there are none."""
+        request = ua.BrowseRequest()
+        request.Parameters.NodesToBrowse = [
+            ua.BrowseDescription(
+                NodeId=node,
+                BrowseDirection=direction,
+                ReferenceTypeId=reference,
+                IncludeSubtypes=True,
+                NodeClassMask=classes,
+                ResultMask=ua.BrowseResultMask.All,
+            )
+        ]
+        (found,) = (await self.call(request, ua.BrowseResponse)).Results
+        references = found.References if found.StatusCode.is_good() else None
+        return [ua.NodeId(one.NodeId.Identifier, one.NodeId.NamespaceIndex) for one in references or ()]
 
     async def keep_channel(self) -> None:
         """Renews the secure channel at three quarters of its life until cancelled.
@@ -158,7 +243,7 @@ class Session:
                 await self._client.open_secure_channel(renew=True)
                 self._client.uaclient.revolve_security_token()
             except FAULTS as fault:
-                raise LinkLostError(f"{self._options.url}: the channel was not renewed ({_why(fault)}).") from fault
+                raise LinkLostError(f"{self._options.url}: the channel was not renewed ({why(fault)}).") from fault
 
     async def close(self, *, orderly: bool) -> None:
         """Ends session and connection; `orderly` says goodbye first, so that the server frees its memory at once."""
@@ -169,15 +254,44 @@ class Session:
                     await self._client.close_secure_channel()
             except FAULTS:
                 pass  # The server did not answer the goodbye; its own time-out frees the session.
-        transport = self._protocol.transport
-        self._client.uaclient.disconnect_socket()
+        await self.drop()
+
+    async def drop(self) -> None:
+        """Ends the connection only: the server keeps the session for a while, so that it can be taken up again."""
+        protocol = self._client.uaclient.protocol
+        transport = protocol.transport if protocol is not None else None
         if transport is not None:
             transport.abort()
         if self.is_open:
-            await asyncio.shield(self._closed)
+            await self.lost()
+
+    def abort(self) -> None:
+        """Gives the connection up at once: what is known of it can no longer be relied on."""
+        protocol = self._client.uaclient.protocol
+        if protocol is not None and protocol.transport is not None:
+            protocol.transport.abort()
+
+    def _refusal(self, fault: BaseException) -> LinkLostError:
+        what = f"{self._name}: no session at {self._options.url} ({why(fault)})."
+        advice = _ADVICE.get(type(fault).__name__)
+        if advice:
+            return NeedsActionError(what, advice)
+        if isinstance(fault, OSError):
+            return LinkLostError(what, "Check that the server is running and reachable.")
+        return LinkLostError(what, "Check the server's security settings and session limits.")
 
 
-def _why(fault: BaseException) -> str:
+def _client(options: OpcUaOptions) -> Client:
+    client = Client(options.url, timeout=options.timeout)
+    client.name = client.description = "Lineside"
+    client.application_uri = "urn:lineside:station"
+    client.session_timeout = _SESSION_TIMEOUT
+    client.uaclient.pre_request_hook = None
+    return client
+
+
+def why(fault: BaseException) -> str:
+    """A fault in a few words."""
     if isinstance(fault, TimeoutError):
         return "no answer"
     if isinstance(fault, ConnectionRefusedError):
@@ -185,9 +299,3 @@ def _why(fault: BaseException) -> str:
     if isinstance(fault, UaStatusCodeError):
         return type(fault).__name__
     return str(fault) or type(fault).__name__
-
-
-def _advice(fault: BaseException) -> str:
-    if isinstance(fault, OSError):
-        return "Check that the server is running and reachable."
-    return "Check the server's security settings and session limits."

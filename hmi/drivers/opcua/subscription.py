@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import math
 from collections import deque
-from collections.abc import Sequence
-from typing import Final, NamedTuple
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final
 
 from asyncua import ua
 from asyncua.common.utils import Buffer
-from asyncua.ua.attribute_ids import AttributeIds
-from asyncua.ua.object_ids import ObjectIds
 
 from hmi.core.instants import SECOND, Instants, seconds
-from hmi.core.quality import Status, code
-from hmi.drivers.api import Clock, Point, Sink
-from hmi.drivers.columns import marked
-from hmi.drivers.opcua.decode import DecodeError, Published, decode
+from hmi.core.quality import code
+from hmi.drivers.api import Clock, Sink
+from hmi.drivers.opcua.decode import DecodeError, EventFields, Published, decode, decode_again
 from hmi.drivers.opcua.intake import Intake
-from hmi.drivers.opcua.nodes import make_node_id
+from hmi.drivers.opcua.items import Item
+from hmi.drivers.opcua.limits import in_parts
 from hmi.drivers.opcua.options import OpcUaOptions
-from hmi.drivers.opcua.session import CHUNK, FAULTS, Session, in_parts
+from hmi.drivers.opcua.session import FAULTS, Session, why
 from hmi.drivers.supervisor import LinkLostError
 
 KEEP_ALIVE: Final = 0.5
@@ -34,26 +31,23 @@ _ALIVE_EVERY: Final = seconds(0.25)
 """Tags are reported alive at most this often: once a packet would cost more than the packets."""
 _REQUESTS: Final = 2
 """Publish requests that wait at the server, so that it always has one while an answer is on its way."""
-_STALL: Final = 1.0
-"""Seconds of changes that an item's queue holds at least: a server that pauses shorter loses nothing."""
-
-
-def queue_size(publishing: float, sampling: float) -> int:
-    """Samples an item must be able to hold so that none is lost between two packets."""
-    return min(10_000, max(10, 2 * math.ceil(publishing / sampling), math.ceil(_STALL / sampling)))
+_MOST_REPEATED: Final = 1000
+"""Messages that are asked for again; where more are missing everything is read anew."""
+_LIFE: Final = 10.0
+"""Seconds for which the server keeps the subscription of a station that vanished: what a short loss is."""
+_NO_FILTER: Final = frozenset(
+    {
+        ua.StatusCodes.BadMonitoredItemFilterUnsupported,
+        ua.StatusCodes.BadMonitoredItemFilterInvalid,
+        ua.StatusCodes.BadFilterNotAllowed,
+        ua.StatusCodes.BadDeadbandFilterInvalid,
+    }
+)
+"""Statuses of items that the server can monitor, only not with a deadband."""
 
 
 class SilenceError(LinkLostError):
     """The server gives no sign of life; there is nobody to say goodbye to."""
-
-
-class Item(NamedTuple):
-    """One node to monitor."""
-
-    handle: int
-    """The point's index in the intake."""
-    point: Point
-    node: ua.NodeId
 
 
 class Subscription:
@@ -67,8 +61,13 @@ class Subscription:
         self._options = options
         self._sink = sink
         self._clock = clock
-        self._id = 0
+        self.id = 0
         self.intake = intake
+        self.on_events: Callable[[Sequence[EventFields]], None] | None = None
+        """Takes the server's events in, in its order."""
+        self._news = asyncio.Event()
+        self._monitored: dict[int, int] = {}
+        """The server's id of an item by its handle."""
         self._next_sequence: int | None = None
         self._acknowledge: list[ua.SubscriptionAcknowledgement] = []
         self._heard = clock.now().mono
@@ -78,6 +77,8 @@ class Subscription:
         self._silence = seconds(SILENCE)
         self.heard_utc = 0
         """When the server last gave a sign of life, ns UTC; 0 = never."""
+        self.usable = True
+        """False: the server has ended it, or samples of it are lost; it cannot be taken up again."""
 
     async def create(self) -> None:
         """Creates the subscription without items yet.
@@ -90,63 +91,103 @@ class Subscription:
         request.Parameters.RequestedPublishingInterval = self._options.publishing * 1000
         request.Parameters.RequestedMaxKeepAliveCount = keep_alive
         # The server drops a station that vanished after about ten seconds; the standard wants 3 keep-alives at least.
-        request.Parameters.RequestedLifetimeCount = max(3 * keep_alive, int(10 / self._options.publishing))
+        request.Parameters.RequestedLifetimeCount = max(3 * keep_alive, int(_LIFE / self._options.publishing))
         answer = (await self._session.call(request, ua.CreateSubscriptionResponse)).Parameters
-        self._id = answer.SubscriptionId
+        self.id = answer.SubscriptionId
         await self._insist(answer)
         self._heard = self._clock.now().mono
 
     async def _insist(self, answer: ua.CreateSubscriptionResult) -> None:
         """Asks for fewer quiet cycles where the server publishes more slowly than wished."""
         quiet = answer.RevisedPublishingInterval / 1000 * answer.RevisedMaxKeepAliveCount
-        self._silence = seconds(max(SILENCE, 3 * answer.RevisedPublishingInterval / 1000))
+        self._silence = seconds(max(SILENCE, self._options.timeout, 3 * answer.RevisedPublishingInterval / 1000))
         if quiet <= 1.0 or answer.RevisedMaxKeepAliveCount <= 1:
             return
         cycles = max(1, int(KEEP_ALIVE * 1000 / answer.RevisedPublishingInterval))
         request = ua.ModifySubscriptionRequest()
-        request.Parameters.SubscriptionId = self._id
+        request.Parameters.SubscriptionId = self.id
         request.Parameters.RequestedPublishingInterval = answer.RevisedPublishingInterval
         request.Parameters.RequestedMaxKeepAliveCount = cycles
-        request.Parameters.RequestedLifetimeCount = max(3 * cycles, int(10_000 / answer.RevisedPublishingInterval))
+        request.Parameters.RequestedLifetimeCount = max(
+            3 * cycles, int(_LIFE * 1000 / answer.RevisedPublishingInterval)
+        )
         await self._session.call(request, ua.ModifySubscriptionResponse)
 
-    async def add(self, nodes: Sequence[Item]) -> list[tuple[Item, int]]:
+    def take_up(self, session: Session) -> None:
+        """Goes on after a short loss: the server has kept what happened meanwhile, and all values are told again."""
+        self._session = session
+        now = self._clock.now()
+        self._heard = self._alive_told = now.mono
+        self._catch_up = _REQUESTS
+
+    async def add(self, items: Sequence[Item]) -> list[tuple[Item, int]]:
         """Monitors nodes; returns those that the server refuses, with its status.
 
         Raises:
             FAULTS: the server does not answer.
         """
-        limit = await self._limit()
+        refused = await self._create_items(items)
+        unfiltered = [item.unfiltered() for item, status in refused if status in _NO_FILTER and item.filter is not None]
+        if unfiltered:
+            self._sink.count("refused_deadbands", len(unfiltered))
+            again = {item.handle for item in unfiltered}
+            refused = [one for one in refused if one[0].handle not in again] + await self._create_items(unfiltered)
+        return [(item, code(status)) for item, status in refused]
 
+    async def _create_items(self, items: Sequence[Item]) -> list[tuple[Item, int]]:
         async def one(part: Sequence[Item]) -> list[ua.MonitoredItemCreateResult]:
-            request = ua.CreateMonitoredItemsRequest()
-            request.Parameters.SubscriptionId = self._id
-            request.Parameters.TimestampsToReturn = ua.TimestampsToReturn.Both
-            request.Parameters.ItemsToCreate = [self._request(*node) for node in part]
-            return list((await self._session.call(request, ua.CreateMonitoredItemsResponse)).Results)
+            return await self._create(item.request() for item in part)
 
-        results = await in_parts(nodes, limit, one)
-        codes = [(item, result.StatusCode) for item, result in zip(nodes, results, strict=True)]
-        return [(item, code(status.value)) for item, status in codes if not status.is_good()]
+        results = await in_parts(items, self._session.limits.monitor, one)
+        refused: list[tuple[Item, int]] = []
+        for item, result in zip(items, results, strict=True):
+            if result.StatusCode.is_good():
+                self._monitored[item.handle] = result.MonitoredItemId
+            else:
+                refused.append((item, result.StatusCode.value))
+        return refused
 
-    async def _limit(self) -> int:
-        node = make_node_id(ObjectIds.Server_ServerCapabilities_OperationLimits_MaxMonitoredItemsPerCall)
-        (value,) = await self._session.read([node], AttributeIds.Value)
-        limit = value.Value.Value if value.Value is not None else None
-        return min(CHUNK, limit) if isinstance(limit, int) and limit > 0 else CHUNK
+    async def _create(self, requests: Iterable[ua.MonitoredItemCreateRequest]) -> list[ua.MonitoredItemCreateResult]:
+        request = ua.CreateMonitoredItemsRequest()
+        request.Parameters.SubscriptionId = self.id
+        request.Parameters.TimestampsToReturn = ua.TimestampsToReturn.Both
+        request.Parameters.ItemsToCreate = list(requests)
+        return list((await self._session.call(request, ua.CreateMonitoredItemsResponse)).Results)
 
-    def _request(self, handle: int, point: Point, node: ua.NodeId) -> ua.MonitoredItemCreateRequest:
-        sampling = max(point.scan, 0.001)
-        item = ua.MonitoredItemCreateRequest()
-        item.ItemToMonitor = ua.ReadValueId(NodeId=node, AttributeId=AttributeIds.Value)
-        item.MonitoringMode = ua.MonitoringMode.Reporting
-        item.RequestedParameters = ua.MonitoringParameters(
-            ClientHandle=handle,
-            SamplingInterval=sampling * 1000,
-            QueueSize=queue_size(self._options.publishing, sampling),
-            DiscardOldest=True,
-        )
-        return item
+    async def add_events(self, item: ua.MonitoredItemCreateRequest) -> int:
+        """Monitors a source of events; returns the server's status.
+
+        Raises:
+            FAULTS: the server does not answer.
+        """
+        (result,) = await self._create([item])
+        return int(result.StatusCode.value)
+
+    async def remove(self, handles: Sequence[int]) -> None:
+        """Stops monitoring; handles that were refused are left out.
+
+        Raises:
+            FAULTS: the server does not answer.
+        """
+        known = [self._monitored.pop(handle) for handle in handles if handle in self._monitored]
+
+        async def one(part: Sequence[int]) -> list[ua.StatusCode]:
+            request = ua.DeleteMonitoredItemsRequest()
+            request.Parameters.SubscriptionId = self.id
+            request.Parameters.MonitoredItemIds = list(part)
+            return list((await self._session.call(request, ua.DeleteMonitoredItemsResponse)).Results)
+
+        await in_parts(known, self._session.limits.monitor, one)
+
+    async def first_values(self, patience: float) -> None:
+        """Returns when every item has told its first value, or after so many seconds."""
+        try:
+            async with asyncio.timeout(patience):
+                while not self.intake.is_complete:
+                    self._news.clear()
+                    await self._news.wait()
+        except TimeoutError:
+            pass  # Refused nodes never tell one.
 
     async def pump(self) -> None:
         """Takes in responses in the server's order until the link is lost.
@@ -161,18 +202,23 @@ class Subscription:
                 while len(waiting) < wanted:
                     waiting.append(asyncio.ensure_future(self._publish()))
                 try:
-                    self._take(decode(await waiting[0]))
+                    published = decode(await waiting[0])
+                    await self._ask_for_missing(published)
+                    self._take(published)
                 except ua.uaerrors.BadTooManyPublishRequests:
                     wanted = 1
                 except ua.uaerrors.BadTimeout:
                     pass  # The request grew old at the server; the next one takes its place.
                 waiting.popleft()
         except DecodeError as fault:
+            self.usable = False
             self._sink.count("garbage")
             raise LinkLostError(f"{self._name}: the server sent {fault}.", "It is connected anew.") from fault
         except FAULTS as fault:
-            why = str(fault) or type(fault).__name__
-            raise LinkLostError(f"{self._name}: connection lost ({why}).", "It is made anew by itself.") from fault
+            self.usable = self.usable and isinstance(fault, OSError)
+            raise LinkLostError(
+                f"{self._name}: connection lost ({why(fault)}).", "It is made anew by itself."
+            ) from fault
         finally:
             for task in waiting:
                 task.cancel()
@@ -187,12 +233,16 @@ class Subscription:
         now = self._clock.now()
         self._heard = now.mono
         self.heard_utc = now.utc
-        self._check_sequence(published)
+        self._note_sequence(published)
         if published.ended is not None:
+            self.usable = False
             raise LinkLostError(f"{self._name}: the server ended the subscription.", "It is made anew by itself.")
+        if published.events and self.on_events is not None:
+            self.on_events(published.events)
         if published.handle:
             lost = self.intake.overflows
             self._sink.deliver(self.intake.batch(published, now))
+            self._news.set()
             if self.intake.overflows > lost:
                 self._sink.count("overflows", self.intake.overflows - lost)
         self._catch_up_after_pause(published, now)
@@ -216,19 +266,44 @@ class Subscription:
                 self._catch_up = None
                 self._sink.deliver(self.intake.again(now))
 
-    def _check_sequence(self, published: Published) -> None:
-        """Notices a message that never came; a keep-alive carries the number of the message to come."""
-        if published.subscription != self._id:
-            return
+    async def _ask_for_missing(self, published: Published) -> None:
+        """Has messages repeated that were lost on their way; a keep-alive carries the number of the one to come.
+
+        Raises:
+            LinkLostError: the server does not have them any more.
+        """
         expected = self._next_sequence
-        if expected is not None and published.sequence != expected:
+        if published.subscription != self.id or expected is None or published.sequence == expected:
+            return
+        for sequence in range(expected, min(published.sequence, expected + _MOST_REPEATED)):
+            repeated = await self._repeated(sequence)
+            if repeated is None:
+                break
+            self._sink.count("repeated_messages")
+            self._take(repeated)
+        if self._next_sequence != published.sequence:
+            self.usable = False
             self._sink.count("lost_messages")
             raise LinkLostError(f"{self._name}: a message of the server is missing.", "All values are read anew.")
+
+    async def _repeated(self, sequence: int) -> Published | None:
+        request = ua.RepublishRequest()
+        request.Parameters.SubscriptionId = self.id
+        request.Parameters.RetransmitSequenceNumber = sequence
+        try:
+            published = decode_again(await self._session.raw(request), self.id)
+        except ua.uaerrors.UaStatusCodeError:
+            return None
+        return published if published.sequence == sequence and not published.empty else None
+
+    def _note_sequence(self, published: Published) -> None:
+        if published.subscription != self.id:
+            return
         self._next_sequence = published.sequence
         if not published.empty:
             self._next_sequence = published.sequence % 0xFFFFFFFF + 1
             self._acknowledge.append(
-                ua.SubscriptionAcknowledgement(SubscriptionId=self._id, SequenceNumber=published.sequence)
+                ua.SubscriptionAcknowledgement(SubscriptionId=self.id, SequenceNumber=published.sequence)
             )
 
     async def watch(self) -> None:
@@ -243,16 +318,3 @@ class Subscription:
                 silence = f"{self._silence / SECOND:g} s"
                 raise SilenceError(f"{self._name}: no sign of life for {silence}.", "Check server and network.")
             await asyncio.sleep(left / SECOND)
-
-    def tell_refused(self, refused: Sequence[tuple[Point, int]]) -> None:
-        """Gives the points that the server does not have their status; the others run."""
-        by_status: dict[int, list[Point]] = {}
-        for point, status in refused:
-            by_status.setdefault(status, []).append(point)
-        for status, points in sorted(by_status.items()):
-            self._sink.count("refused_items", len(points))
-            self._sink.deliver(marked(points, status, self._clock.now()))
-
-
-UNKNOWN_NODE: Final = Status.BAD_NODE_ID_UNKNOWN
-"""What the tag of a node in an unknown namespace is given."""

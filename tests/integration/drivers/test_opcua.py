@@ -14,6 +14,7 @@ from hmi.core.tag import TagType
 from hmi.drivers.api import LinkState, WriteOutcome
 from hmi.drivers.backoff import Backoff
 from hmi.drivers.opcua import DRIVER
+from hmi.drivers.opcua.limits import Limits
 from tests.helpers_drivers.harness import OpcUaProcess, Proxy
 
 pytestmark = pytest.mark.usefixtures("quiet")
@@ -114,7 +115,7 @@ async def test_overflow_is_counted(rig, server):
 
 
 async def test_more_items_than_one_request_takes(rig_of, server, monkeypatch):
-    monkeypatch.setattr("hmi.drivers.opcua.subscription.CHUNK", 70)
+    monkeypatch.setattr("hmi.drivers.opcua.session.Limits.of", lambda _told: Limits(7, 7, 7, 7, 70, 7))
     rig = rig_of(DRIVER, server.url)
     for n in range(300):
         rig.point(node(f"N{n}"))

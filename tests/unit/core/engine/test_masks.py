@@ -18,7 +18,7 @@ from hmi.core.batch import EMPTY, Batch
 from hmi.core.effects import Effects
 from hmi.core.engine import Engine
 from hmi.core.instants import SECOND, Instants
-from hmi.core.quality import Status
+from hmi.core.quality import Status, code
 from hmi.core.tag import ConnectionSource, ExpressionSource, History, ManualSource, MemorySource, TagType
 from tests.unit.core.engine.bench import Bench
 from tests.unit.core.engine.plants import (
@@ -197,6 +197,16 @@ def test_a_substitute_stands_before_scan_off_before_a_halt() -> None:
     assert station.engine.halted == [1]
     assert not len(station.sample(4, 6).changed)
     assert told(station.run(5, EMPTY, halt(1, 99, halted=False)).changed) == [(1, 6.0, 0, 5.0)]
+
+
+def test_a_mask_in_exchange_for_another_hides_no_less() -> None:
+    station = Bench(entry(1, scan=100))
+    station.sample(0, 5)
+    station.run(1, EMPTY, halt(1))
+    station.run(2, EMPTY, halt(1, halted=False), put(9.0))
+    assert (shown(station), own(station)) == ((9.0, OVERRIDE), (5.0, 0))
+    station.run(3, EMPTY, put(None))
+    assert shown(station) == (5.0, 0)
 
 
 def test_the_weaker_mask_does_not_say_anything() -> None:
@@ -422,13 +432,16 @@ def test_own_values_are_those_of_a_run_without_masks(scans: list[Scan], seed: in
         stands = {*other.substituted, *other.off_scan, *other.halted}
         for at in masked:
             assert same(other.own_value_of(at).value) == same(steady.value_of(at).value)
-            assert other.own_value_of(at).status == steady.value_of(at).status
+            assert code(other.own_value_of(at).status) == code(steady.value_of(at).status)
         assert all(other.value_of(at).status in (OVERRIDE, OFF, HALTED) for at in stands)
     lifts: list[Action] = [put(None, at) for at in masked]
     lifts += [on(at) for at in masked] + [halt(at, halted=False) for at in masked]
     steady.step(now, EMPTY, ())
     other.step(now, EMPTY, lifts)
-    live = [{row[0]: row[3:] for row in rows(engine.values()) if row[0] != 10} for engine in (steady, other)]
+    live = [
+        {tag: (value, code(status)) for tag, _, _, value, status in rows(engine.values()) if tag != 10}
+        for engine in (steady, other)
+    ]
     assert live[0] == live[1]
 
 

@@ -308,6 +308,8 @@ def test_readers_are_evaluated_in_order_after_any_edit() -> None:
         ([entry(1, kind=TagType.STRING)], [], ExpressionError),
         ([], [1], ExpressionError),
         ([], [9], ValueError),
+        ([entry(3)], [3], ValueError),
+        ([entry(3), entry(3)], [], ValueError),
         ([TagEntry(1, entry(7).tag)], [], ValueError),
         ([TagEntry(8, Tag(uid="u8", path="p/1", type=TagType.FLOAT, source=MemorySource()))], [], ValueError),
         ([TagEntry(8, entry(9).tag), TagEntry(9, entry(9).tag)], [], ValueError),

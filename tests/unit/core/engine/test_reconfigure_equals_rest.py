@@ -101,7 +101,10 @@ class Editor:
                 put.append(other(random, self.plant[at] if at not in self.present else self.present[at], is_read))
         if random.random() < 0.5:
             source = random.choice([DEVICE, MemorySource(5.0), ExpressionSource("{p/1} + 1")])
-            put.append(entry(random.choice([3, 30, 31, 60]), source, alarms=random.choice([(), ALARMS])))
+            at = random.choice([3, 30, 31, 60])
+            put = [one for one in put if one.id != at]
+            gone = [one for one in gone if one != at]
+            put.append(entry(at, source, alarms=random.choice([(), ALARMS])))
         for at in [30, 31]:
             if at in self.present and at not in {one.id for one in put} and random.random() < 0.3:
                 gone.append(at)

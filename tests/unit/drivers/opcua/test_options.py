@@ -27,7 +27,7 @@ def test_passwords_do_not_belong_into_a_project():
 
 
 @pytest.mark.parametrize(
-    "options", [{"security": "Basic256Sha256"}, {"user": "operator"}, {"publishing": 5}, {"keepalive": 1}]
+    "options", [{"security": "Basic256"}, {"user": "operator"}, {"publishing": 5}, {"keepalive": 1}]
 )
 def test_what_is_not_supported_is_said(options):
     with pytest.raises(AddressError):

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hmi.drivers.api import WriteOutcome
-from hmi.drivers.opcua.subscription import queue_size
+from hmi.drivers.opcua.items import queue_size
 from hmi.drivers.opcua.writing import ValueRefusedError, answered, failed, held, to_variant
 
 V = ua.VariantType

@@ -5,7 +5,7 @@ from asyncua import ua
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hmi.drivers.opcua.session import in_parts
+from hmi.drivers.opcua.limits import in_parts
 
 
 @given(count=st.integers(0, 60), limit=st.integers(1, 70), takes=st.integers(1, 70))
