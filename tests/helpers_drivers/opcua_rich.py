@@ -2,7 +2,7 @@
 
 CONFIG is JSON: `folder` with `server.der` and `server.pem` for secured endpoints, `uri` of the application, `user` and
 `password`, `limit` of operations in one request, `page` of references in one answer, `refuse` every second item.
-Commands, one answer line each: `set`, `element`, `record`, `alarm`, `acks`, `items`, `sessions`, `forget_session`, `stop`.
+Commands, one answer line each: `set`, `shifted`, `record`, `alarm`, `acks`, `items`, `pages`, `forget_session`.
 """
 
 from __future__ import annotations

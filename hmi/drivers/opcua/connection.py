@@ -94,7 +94,7 @@ class OpcUaConnection:
                 await line.session.close(orderly=orderly)
 
     async def _taken_up(self) -> Line | None:
-        """The line of before a short loss, in its session or a new one; a fresh line in a new one; None = none was lost.
+        """The line of before a short loss, in its session or a new one; a fresh line if need be; None = none was lost.
 
         Raises:
             LinkLostError: the server does not answer; it is tried again with the next attempt.
