@@ -16,10 +16,13 @@ class CountingSink:
 
     rows: int = 0
     is_up: asyncio.Event = field(default_factory=asyncio.Event)
+    more: asyncio.Event = field(default_factory=asyncio.Event)
+    """Rows came."""
     counters: Counter[str] = field(default_factory=Counter)
 
     def deliver(self, batch: Batch) -> None:
         self.rows += len(batch)
+        self.more.set()
 
     def alive(self, tags: Int32) -> None:
         """Nothing to count."""

@@ -54,7 +54,7 @@ def add(obj: Any, name: str, role: str) -> None:
     """Give NAME a role in the project and a password in the data folder."""
     import tomlkit
 
-    from hmi.station.project_store import USERS_FILE
+    from hmi.station.project_texts import USERS_FILE
 
     project, users, _ = obj
     password = passwords.new(name)

@@ -221,7 +221,8 @@ def prune(
         for month in delete_months(store, list(doomed), by=by, now=now):
             click.echo(str(month))
     verb = "would be" if dry_run else "were"
-    click.echo(f"{len(doomed)} months, {_shown(sum(doomed.values()))} {verb} deleted.")
+    gone = {(key.month, key.group) for key in doomed}
+    click.echo(f"{len(gone)} months, {_shown(sum(doomed.values()))} {verb} deleted.")
 
 
 def _expired(store: Path, group: str | None, policy: Retention, utc: int) -> dict[Key, int]:

@@ -24,6 +24,9 @@ COMMAND_ENDS = 60.0
 """Seconds after which a command that was sent has a result: its tag's time-out passes once for sending, once for the
 feedback, and engineers choose it."""
 
+TROUBLES = ("dropped", "overflows", "overruns", "process_restarts")
+"""Counters of a connection that a person must see: samples that were lost, polls that were too late, crashes."""
+
 _connect = click.option("--connect", "url", default=DEFAULT_URL, show_default=True, help="Address of the station.")
 _json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
 _user = click.option("--user", help="Sign in as this user (the password is asked for).")
@@ -46,6 +49,7 @@ def status(url: str, as_json: bool) -> None:
         click.echo(json.dumps(document))
         return
     click.echo(f"{report.name} ({report.role}), up {report.uptime_s:.0f} s, scan p95 {report.scan_ms_p95:g} ms")
+    click.echo(f"scans: {report.scans}, late {report.late_scans}; samples dropped: {report.dropped}")
     click.echo(f"tags: {report.tags}, good {report.good}, uncertain {report.uncertain}, bad {report.bad}")
     click.echo("alarms: " + ", ".join(f"{name} {count}" for name, count in report.alarms.items()))
     history = report.history
@@ -57,6 +61,9 @@ def status(url: str, as_json: bool) -> None:
             f"{connection.name}: {connection.state}, {connection.good}/{connection.tags} good, "
             f"{connection.changes_per_second:g}/s, age p95 {age}" + (f" - {connection.text}" if connection.text else "")
         )
+        troubles = {name: connection.counters.get(name, 0) for name in TROUBLES}
+        if any(troubles.values()):
+            click.echo("  " + ", ".join(f"{name.replace('_', ' ')} {n}" for name, n in troubles.items() if n))
 
 
 @click.command()

@@ -22,7 +22,8 @@ from hmi.resources import assets
 from hmi.softplc.ports import PLCS, Ports
 from hmi.station.data_folder import open_data_folder
 from hmi.station.places import data_folder, url_for
-from hmi.station.project_store import read, read_file, require_project
+from hmi.station.project_store import read, read_file
+from hmi.station.project_texts import require_project
 
 STARTS_WITHIN: Final = 30.0
 """Seconds a process may take until it is ready."""

@@ -26,6 +26,8 @@ class AlarmEvent(StrEnum):
     RETURN = "return"
     """The condition was false for the off-delay."""
     ACKNOWLEDGE = "acknowledge"
+    REMOVE = "remove"
+    """Removed by configuration: the running project has no such alarm any more."""
 
 
 TRANSITIONS: Final[dict[tuple[AlarmState, AlarmEvent], AlarmState]] = {
@@ -35,6 +37,9 @@ TRANSITIONS: Final[dict[tuple[AlarmState, AlarmEvent], AlarmState]] = {
     (AlarmState.ACKNOWLEDGED, AlarmEvent.RETURN): AlarmState.NORMAL,
     (AlarmState.RETURNED_UNACKNOWLEDGED, AlarmEvent.ACKNOWLEDGE): AlarmState.NORMAL,
     (AlarmState.RETURNED_UNACKNOWLEDGED, AlarmEvent.ACTIVATE): AlarmState.UNACKNOWLEDGED,
+    (AlarmState.UNACKNOWLEDGED, AlarmEvent.REMOVE): AlarmState.NORMAL,
+    (AlarmState.ACKNOWLEDGED, AlarmEvent.REMOVE): AlarmState.NORMAL,
+    (AlarmState.RETURNED_UNACKNOWLEDGED, AlarmEvent.REMOVE): AlarmState.NORMAL,
 }
 """Every allowed move; any other pair is refused."""
 

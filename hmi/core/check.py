@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Mapping
 from itertools import pairwise
@@ -11,7 +12,7 @@ from hmi.core.alarm import Alarm, AlarmKind
 from hmi.core.check_history import Finding, history_findings
 from hmi.core.project import ConnectionConfig
 from hmi.core.rights import Role
-from hmi.core.tag import ConnectionSource, Feedback, MemorySource, Tag, TagType
+from hmi.core.tag import ConnectionSource, Feedback, MemorySource, Tag, TagType, stale_after
 
 PATH: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\- ]*(/[A-Za-z0-9_][A-Za-z0-9_.\- ]*)*")
 """Names with `/` between them; braces and quotes would break expressions."""
@@ -43,6 +44,7 @@ def check_tag(tag: Tag, connections: Mapping[str, ConnectionConfig]) -> list[Fin
     if isinstance(tag.source, MemorySource) and isinstance(tag.source.default, str) and tag.type is not TagType.STRING:
         found.append(("source.default", f"{tag.source.default!r} is a text, the tag is of type {tag.type.value}"))
     found += _ranges(tag)
+    found += _watch(tag)
     found += history_findings(tag)
     found += _write(tag)
     found += _alarms(tag)
@@ -66,6 +68,22 @@ def _ranges(tag: Tag) -> Iterable[Finding]:
     for key in tag.states:
         if not re.fullmatch(r"-?\d+", key):
             yield "states", f"key {key!r} must be a whole number"
+
+
+def _watch(tag: Tag) -> Iterable[Finding]:
+    """What an engineer expects of a value beside its limits."""
+    for name, span in (("expect", tag.expect), ("frozen", tag.frozen)):
+        if not (span >= 0 and math.isfinite(span)):
+            yield name, f"must be a number of seconds that is not negative, not {span:g}"
+        elif span and not isinstance(tag.source, ConnectionSource):
+            yield name, "is for values that a device delivers, and this one is made in the station"
+    if 0 < tag.expect < tag.scan:
+        yield "expect", f"{tag.expect:g} s is shorter than the scan, {tag.scan:g} s: every value would be late"
+    if tag.frozen and tag.type is TagType.STRING:
+        yield "frozen", "has no meaning for a text: give `expect`, the time within which one must come"
+    elif 0 < tag.frozen <= stale_after(tag):
+        what = f"must be more than {stale_after(tag):g} s, after which a silent device makes the value Bad anyway"
+        yield "frozen", what
 
 
 def _write(tag: Tag) -> Iterable[Finding]:

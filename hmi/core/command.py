@@ -52,6 +52,8 @@ class Circumstances:
     device_writes_enabled: bool
     """The connection's own; True for memory and manual tags."""
     device_up: bool
+    stopped: str = field(default="", kw_only=True)
+    """Why the device's program is known to be stopped, as a sentence; empty when it is not."""
     current: float | str | None
     current_status: int
     interlock: bool | None
@@ -111,10 +113,11 @@ def _type_and_range(command: Command, _: Circumstances) -> str | None:
         return f"{tag.path} takes a text, not a number."
     if not math.isfinite(value):
         return f"{value} is no number that can be sent to {tag.path}."
-    return _discrete(tag, value) or _limits(tag, value)
+    return discrete_objection(tag, value) or _limits(tag, value)
 
 
-def _discrete(tag: Tag, value: float) -> str | None:
+def discrete_objection(tag: Tag, value: float) -> str | None:
+    """Why a number cannot be a value of a tag that takes whole numbers or states; None when it can."""
     if tag.type is TagType.FLOAT:
         return None
     if value != math.floor(value):
@@ -142,6 +145,8 @@ def _limits(tag: Tag, value: float) -> str | None:
 def _target_quality(command: Command, at: Circumstances) -> str | None:
     if not at.device_up:
         return f"The device of {command.tag.path} is not connected: nothing was sent, and nothing will be sent later."
+    if at.stopped:
+        return f"{at.stopped} Nothing was sent to {command.tag.path}, and nothing will be sent later."
     if is_bad(at.current_status):
         return f"{command.tag.path} is {status_name(at.current_status)}: its present value is not known."
     return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hmi.core.actions import Acknowledge, SetValue
+from hmi.core.actions import Acknowledge, ScanOff, SetValue, Substitute
 from hmi.core.alarm import Priority
 from hmi.core.alarm_state import AlarmEvent, AlarmState
 from hmi.core.batch import EMPTY, Batch
@@ -40,7 +40,7 @@ class Transition:
 class Refusal:
     """An action that the engine did not carry out, with a sentence for the person who asked."""
 
-    action: Acknowledge | SetValue
+    action: Acknowledge | SetValue | Substitute | ScanOff
     why: str
 
 

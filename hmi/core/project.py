@@ -9,6 +9,7 @@ from typing import Final
 from msgspec import Struct, field
 
 from hmi.core.tag import Tag
+from hmi.core.template import Instance
 
 
 class Listen(Struct, frozen=True, forbid_unknown_fields=True):
@@ -83,6 +84,19 @@ class ConnectionConfig(Struct, frozen=True, forbid_unknown_fields=True):
     description: str = ""
     writes_enabled: bool = False
     """The device's own write enable, beside the global one."""
+    process: bool | str | None = None
+    """True: a driver process of its own; a name: one that connections of this name share; False: inside the station.
+    None: inside for drivers that are part of the program, one process a plugin for the others."""
+    heartbeat: str = ""
+    """Path of a tag of this connection that the device's program keeps changing; empty = there is none."""
+    heartbeat_timeout: float = 5.0
+    """Seconds for which it may stand still: after that the program counts as stopped."""
+    cpu_state: str = ""
+    """Path of a tag of this connection that tells whether the device's program runs; empty = there is none."""
+    cpu_running: float = 1.0
+    """Its value while the program runs."""
+    clock_tolerance: float = 2.0
+    """Seconds by which the device's clock may differ from the station's before it is an alarm; 0 = not watched."""
     options: dict[str, object] = field(default_factory=dict)
 
 
@@ -98,3 +112,5 @@ class Project(Struct, frozen=True):
     """Role of each user (`users.toml`); passwords live in the data folder."""
     revision: str = ""
     """Digest of all files: tells panels and back-ups which configuration runs."""
+    instances: Mapping[str, Instance] = MappingProxyType({})
+    """What was made of types, by path; their tags are among `tags`."""

@@ -150,6 +150,12 @@ class Tag(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_
     """Changes of the live value up to this (engineering units) are dropped; a change of quality never is."""
     scan: float = 1.0
     """Seconds between samples asked of the device."""
+    expect: float = 0.0
+    """Seconds within which the device must have delivered a sample; without one the value is
+    Uncertain_LastUsableValue until the next. 0 = not watched: a value that does not change is as good as a new one."""
+    frozen: float = 0.0
+    """Seconds for which the device may deliver or confirm the very same number; after that it is
+    Uncertain_LastUsableValue until it moves. 0 = not watched."""
     history: History = History()
     alarms: tuple[Alarm, ...] = ()
     write: Write | None = None
@@ -167,3 +173,8 @@ class Tag(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_
         # a machine jammed would seem to have fallen for minutes before, and averages would be wrong and Good.
         entered = self.write is not None or isinstance(self.source, MemorySource | ManualSource)
         return self.type is not TagType.FLOAT or entered or self.history.swinging_door is None
+
+
+def stale_after(tag: Tag) -> float:
+    """Seconds without a sign of life after which the value of a connected tag is Bad."""
+    return max(2.0, 3 * tag.scan)

@@ -47,6 +47,13 @@ class OptionReader:
             raise AddressError(f"Option '{name}' is {value!r}.", "It is a text.")
         return value
 
+    def flag(self, name: str, default: bool) -> bool:
+        """True or false."""
+        value = self._rest.pop(name, default)
+        if not isinstance(value, bool):
+            raise AddressError(f"Option '{name}' is {value!r}.", "It is true or false.")
+        return value
+
     def end(self, known: str) -> None:
         """Refuses options that nobody knows: a misspelt one must not be ignored silently."""
         if self._rest:

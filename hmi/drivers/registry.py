@@ -5,7 +5,7 @@ Nothing registers itself by being imported, and a driver that cannot be loaded c
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -16,6 +16,7 @@ from hmi.drivers.plugin.fault import DriverError
 from hmi.drivers.plugin.folder import names_in, owned_plugin, shipped_plugin
 from hmi.drivers.plugin.manifest import Manifest, missing
 from hmi.drivers.plugin.place import Place, at, fetch
+from hmi.drivers.plugin.trial import tried
 from hmi.resources import plugins
 
 GROUP: Final = "lineside.drivers"
@@ -73,24 +74,39 @@ def _owned(folder: Path) -> Found:
     return Found(place, manifest)
 
 
-def load(names: Iterable[str], known: Mapping[str, Found]) -> tuple[dict[str, Driver], list[DriverError]]:
+Trial = Callable[[Iterable[Place]], Mapping[str, str]]
+"""Imports code where it can do no harm; what is wrong, by the driver's name."""
+
+
+def load(
+    names: Iterable[str], known: Mapping[str, Found], trial: Trial = tried
+) -> tuple[dict[str, Driver], list[DriverError]]:
     """The drivers of these names, and a sentence for each that cannot run."""
     drivers: dict[str, Driver] = {}
     faults: list[DriverError] = []
+    places: list[Place] = []
     for name in sorted(set(names)):
         try:
-            drivers[name] = _load(name, known)
+            places.append(usable(name, known))
+        except DriverError as fault:
+            faults.append(fault)
+    wrong = trial(place for place in places if not place.built_in)
+    for place in places:
+        try:
+            if place.name in wrong:
+                raise _unloadable(place, wrong[place.name])
+            drivers[place.name] = _load(place)
         except DriverError as fault:
             faults.append(fault)
     return drivers, faults
 
 
-def _load(name: str, known: Mapping[str, Found]) -> Driver:
-    place = usable(name, known)
+def _load(place: Place) -> Driver:
     driver = _fetched(place)
     if not isinstance(driver, Driver):
-        raise DriverError(f"{place} of driver '{name}' is not a driver.", "Install a version made for this station.")
-    _require_version(name, driver.api_version)
+        what = f"{place} of driver '{place.name}' is not a driver."
+        raise DriverError(what, "Install a version made for this station.")
+    _require_version(place.name, driver.api_version)
     return driver
 
 
@@ -125,7 +141,8 @@ def _fetched(place: Place) -> object:
     try:
         return fetch(place)
     except (Exception, SystemExit) as fault:  # Foreign code runs here, and nothing of it may stop the others
-        why = f"{type(fault).__name__}: {fault}"
-        raise DriverError(
-            f"Driver '{place.name}' ({place}) cannot be loaded: {why}.", "Repair or remove it."
-        ) from fault
+        raise _unloadable(place, f"{type(fault).__name__}: {fault}") from fault
+
+
+def _unloadable(place: Place, why: str) -> DriverError:
+    return DriverError(f"Driver '{place.name}' ({place}) cannot be loaded: {why}.", "Repair or remove it.")

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -54,11 +55,19 @@ def back_up(folder: Path, target: Path, *, utc: int, tell: Tell = lambda _: None
     part = part_name(target)
     try:
         part.mkdir()
-        manifest = _copied(folder, part, utc, tell)
-        if target.exists():
-            target.rmdir()
-        part.rename(target)
-        settle_names(target.parent)
+        lock = FolderLock(part, utc)  # so that nobody takes it for a leftover
+        try:
+            manifest = _copied(folder, part, utc, tell)
+            if target.exists():
+                target.rmdir()
+            if sys.platform == "win32":  # a folder with an open file cannot be renamed there, by nobody
+                lock.release()
+            part.rename(target)
+        finally:
+            lock.release()
+        (target / LOCK_NAME).unlink()
+        for changed in (target, target.parent):
+            settle_names(changed)
     except OSError as error:
         raise StoreError(f"{target} cannot be written: {error.strerror}.", "Check the disk and its rights.") from error
     finally:
@@ -67,14 +76,9 @@ def back_up(folder: Path, target: Path, *, utc: int, tell: Tell = lambda _: None
 
 
 def _copied(folder: Path, part: Path, utc: int, tell: Tell) -> Manifest:
-    """Fills the folder, all of it on the disk on return; locked meanwhile, so that nobody takes it for a leftover."""
-    lock = FolderLock(part, utc)
-    try:
-        manifest = _Copy(folder, part, tell).made(utc)
-        write(part / MANIFEST_NAME, encode_manifest(manifest))
-    finally:
-        lock.release()
-    (part / LOCK_NAME).unlink()
+    """Fills the folder, all of it on the disk on return."""
+    manifest = _Copy(folder, part, tell).made(utc)
+    write(part / MANIFEST_NAME, encode_manifest(manifest))
     for made in (*part.glob("data/*"), part / "data", part):
         if made.is_dir():
             settle_names(made)

@@ -15,6 +15,7 @@ from hmi.historian.sqlite import Connection
 _LATEST: Final = (1 << 63) - 1
 _EARLIEST: Final = -(1 << 63)
 _BLOCK: Final = "SELECT id, tag, tag, time_min, time_max, rows, data FROM block"
+_DAMAGED: Final = "FROM block INDEXED BY block_tag WHERE tag = ? AND time_max >= ? AND time_min <= ? AND damaged = 1"
 
 
 def insert(connection: Connection, packed: Iterable[tuple[Summary, bytes]]) -> None:
@@ -37,9 +38,11 @@ def forward(
     """The next blocks of a tag in [low, high) whose last time is after `after` (None: from the first), in order; not
     those found damaged."""
     floor = max(low, _EARLIEST) if after is None else max(low, after + 1)
+    if floor > _LATEST:
+        return []
     found = connection.execute(
-        f"{_BLOCK} WHERE tag = ? AND time_max >= ? AND time_min < ? AND damaged = 0 ORDER BY time_max LIMIT ?",
-        (tag, floor, min(high, _LATEST), most),
+        f"{_BLOCK} WHERE tag = ? AND time_max >= ? AND time_min <= ? AND damaged = 0 ORDER BY time_max LIMIT ?",
+        (tag, floor, min(high - 1, _LATEST), most),
     ).fetchall()
     return [(Stored(*row[:6]), row[6]) for row in found]
 
@@ -51,9 +54,11 @@ def backward(
 
     By its first time: blocks that were joined since the last call end where the newer of them ended.
     """
-    ceiling = min(high, _LATEST) if before is None else min(high, before)
+    ceiling = min(high - 1, _LATEST) if before is None else min(high, before) - 1
+    if ceiling < _EARLIEST:
+        return []
     found = connection.execute(
-        f"{_BLOCK} WHERE tag = ? AND time_max >= ? AND time_min < ? AND damaged = 0 ORDER BY time_max DESC LIMIT ?",
+        f"{_BLOCK} WHERE tag = ? AND time_max >= ? AND time_min <= ? AND damaged = 0 ORDER BY time_max DESC LIMIT ?",
         (tag, max(low, _EARLIEST), ceiling, most),
     ).fetchall()
     return [(Stored(*row[:6]), row[6]) for row in found]
@@ -62,19 +67,18 @@ def backward(
 def damaged(connection: Connection, tag: int, low: int, high: int) -> list[tuple[Stored, bytes]]:
     """The blocks of a tag in [low, high) that were found damaged: newer blocks may overlap them."""
     found = connection.execute(
-        f"{_BLOCK} INDEXED BY block_tag WHERE tag = ? AND time_max >= ? AND time_min < ? AND damaged = 1",
-        (tag, max(low, _EARLIEST), min(high, _LATEST)),
+        f"SELECT id, tag, tag, time_min, time_max, rows, data {_DAMAGED}", _within(tag, low, high)
     ).fetchall()
     return [(Stored(*row[:6]), row[6]) for row in found]
 
 
 def damaged_ids(connection: Connection, tag: int, low: int, high: int) -> list[int]:
     """Which blocks these are now."""
-    found = connection.execute(
-        "SELECT id FROM block INDEXED BY block_tag WHERE tag = ? AND time_max >= ? AND time_min < ? AND damaged = 1",
-        (tag, max(low, _EARLIEST), min(high, _LATEST)),
-    ).fetchall()
-    return [int(row) for (row,) in found]
+    return [int(row) for (row,) in connection.execute(f"SELECT id {_DAMAGED}", _within(tag, low, high)).fetchall()]
+
+
+def _within(tag: int, low: int, high: int) -> tuple[int, int, int]:
+    return tag, max(low, _EARLIEST), min(high - 1, _LATEST)
 
 
 def listed(connection: Connection, tag: int, low: int) -> list[Stored]:

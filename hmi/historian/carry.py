@@ -6,7 +6,7 @@ time, and what was carried must not hide behind it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -68,15 +68,17 @@ class Carry:
         except Error as error:
             raise explain(error, self._path) from error
 
-    def lose(self, at: int) -> Iterator[None]:
-        """Marks every tag Bad_DataLost at a time (ns UTC), a piece at each step: what came after is not known.
+    def lose(self, start: int, end: int, until: Callable[[int], int]) -> Iterator[None]:
+        """Marks tags Bad_DataLost that may have lost samples from `start` to before `end` (ns UTC), a piece at each
+        step: each at the time that `until` gives for it, up to which that is so.
 
         Raises:
             StoreError: the disk does not take it.
         """
         tag = LOWEST
-        while tags := self._older(tag, at):
-            self.put(join([marks(number, at, at) for number in tags]))
+        while tags := self._older(tag, end - 1):
+            last = [(number, min(end - 1, until(number))) for number in tags]
+            self.put(join([marks(number, at, at) for number, at in last if at >= start]))
             tag = tags[-1]
             yield
 

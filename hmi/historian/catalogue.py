@@ -39,17 +39,6 @@ class CatalogueTag:
     stepped: bool
 
 
-@dataclass(frozen=True, slots=True)
-class PathSpan:
-    """A name a tag had for a time."""
-
-    path: str
-    since: int
-    """ns UTC."""
-    until: int | None
-    """None = still."""
-
-
 def _create(db: Database) -> None:
     # AUTOINCREMENT: a number is never given twice, not even after rows were deleted by hand.
     db.execute("""CREATE TABLE tag (id INTEGER PRIMARY KEY AUTOINCREMENT, uid TEXT NOT NULL UNIQUE,
@@ -190,11 +179,6 @@ class Catalogue(Closing):
             {},
         )
         return [CatalogueTag(int(n), u, p, bool(t), bool(s)) for n, u, p, t, s in rows]
-
-    def paths_of(self, number: int) -> list[PathSpan]:
-        """The names of a tag over time, oldest first."""
-        rows = self.rows("SELECT path, since, until FROM path WHERE id = :id ORDER BY since, rowid", {"id": number})
-        return [PathSpan(*row) for row in rows]
 
     def rows(self, query: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
         """What a query finds.

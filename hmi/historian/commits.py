@@ -9,7 +9,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from hmi.historian.api import StoreError
@@ -26,20 +26,27 @@ Work = Callable[[Connection], T]
 @dataclass(frozen=True, slots=True, eq=False)
 class _Job:
     run: Work[Any]
-    future: Future[Any]
+    futures: list[Future[Any]]
+    """Who waits for it, also for the jobs it took the place of: it has their list, and what they were to store is
+    stored with it. However many there were, one future is all that is added while the disk takes nothing."""
     keep: bool
     size: int
     replaces: str = ""
-    superseded: list[Future[Any]] = field(default_factory=list)
-    """Futures of the jobs it took the place of: what they were to store is stored with it."""
 
     def stored(self, outcome: object) -> None:
-        for future in (*self.superseded, self.future):
+        for future in self.futures:
             future.set_result(outcome)
 
     def failed(self, why: BaseException) -> None:
-        for future in (*self.superseded, self.future):
-            future.set_exception(why)
+        for future in self.futures:
+            if not future.done():  # a newer job may have the same
+                future.set_exception(why)
+
+
+def _future() -> Future[Any]:
+    made: Future[Any] = Future()
+    made.set_running_or_notify_cancel()  # nobody can cancel: the commit may already be under way
+    return made
 
 
 class Commits:
@@ -81,16 +88,16 @@ class Commits:
         disk refuses. When too many wait, the oldest fail.
 
         `replaces` names what a job with `keep` stores anew as a whole. Of jobs with the same name only the newest
-        waits; the others are done when it is. So they take little room, and are never a reason to give up another job.
+        waits; the others are done when it is, and share its future. So they take little room, and are never a reason
+        to give up another job.
         """
-        future: Future[T] = Future()
-        future.set_running_or_notify_cancel()  # from here on nobody can cancel: the commit may already be under way
         with self._changed:
             if self._closing:
-                future.set_exception(StoreError("The event store is closed.", "Open it again."))
-                return future
-            job = _Job(run, future, keep, 0 if replaces else size, replaces)
-            self._supersede(job)
+                closed = _future()
+                closed.set_exception(StoreError("The event store is closed.", "Open it again."))
+                return closed
+            futures = self._superseded(replaces) if replaces else [_future()]
+            job = _Job(run, futures, keep, 0 if replaces else size, replaces)
             self._jobs.append(job)
             self._bytes += job.size
             self._fresh += 1
@@ -98,14 +105,20 @@ class Commits:
             self._changed.notify_all()
         for late in overdue:
             late.failed(StoreError("Too many events wait for the disk.", "Check the disk."))
-        return future
+        return futures[-1]
 
-    def _supersede(self, newer: _Job) -> None:
-        """Takes what a job replaces out of the queue; it is called with the lock held."""
-        older = next((job for job in self._jobs if newer.replaces and job.replaces == newer.replaces), None)
+    def _superseded(self, name: str) -> list[Future[Any]]:
+        """Takes the job that a new one replaces out of the queue, and gives what waits for the new one; it is called
+        with the lock held."""
+        older = self._waiting(name)
         if older is not None:
             self._jobs.remove(older)
-            newer.superseded[:0] = [*older.superseded, older.future]
+        elif self._stalled:  # what is tried again just now will mostly be refused again
+            older = next((job for job in self._current if job.replaces == name), None)
+        return [_future()] if older is None else older.futures
+
+    def _waiting(self, name: str) -> _Job | None:
+        return next((job for job in self._jobs if job.replaces == name), None)
 
     def _overdue(self) -> list[_Job]:
         found: list[_Job] = []
@@ -181,10 +194,14 @@ class Commits:
         except StoreError as error:
             self._refused(group, error)
             return
-        if self._stalled:
-            self._stalled = False
+        with self._changed:
+            resumed, self._stalled = self._stalled, False
+            newer = [job.futures for job in self._jobs if job.replaces]
+        if resumed:
             self._on_stall(None)
         for job, outcome in zip(group, outcomes, strict=True):
+            if any(job.futures is futures for futures in newer):
+                continue  # told when the newer one is stored
             if isinstance(outcome, StoreError):
                 job.failed(outcome)
             else:
@@ -225,9 +242,10 @@ class Commits:
                 job.failed(why)
 
     def _take_back(self, job: _Job) -> None:
-        newer = next((other for other in self._jobs if job.replaces and other.replaces == job.replaces), None)
+        newer = self._waiting(job.replaces) if job.replaces else None
         if newer is not None:
-            newer.superseded[:0] = [*job.superseded, job.future]
+            if newer.futures is not job.futures:
+                newer.futures[:0] = job.futures
             return
         self._jobs.appendleft(job)
         self._bytes += job.size

@@ -13,14 +13,17 @@ import numpy as np
 
 from hmi.core.batch import Batch, join
 from hmi.historian import meta_table, months, rollup_table, run_table
-from hmi.historian.api import DamagedError
+from hmi.historian.api import DamagedError, StoreError
 from hmi.historian.block_plan import BlockPlan
 from hmi.historian.codec import QUICK, encode, tag_starts
 from hmi.historian.files import Key
+from hmi.historian.filings import Filings
 from hmi.historian.homes import Homes, holds
 from hmi.historian.merge import BUCKET, by_tag, part, run_spans
 from hmi.historian.options import StoreOptions
+from hmi.historian.parts import Parts
 from hmi.historian.shelf import OpenFile, Shelf
+from hmi.historian.sqlite import is_damage
 
 
 @dataclass(slots=True)
@@ -38,8 +41,9 @@ class Filed:
 class Compactor:
     """Files samples of the journal."""
 
-    def __init__(self, shelf: Shelf, options: StoreOptions) -> None:
+    def __init__(self, shelf: Shelf, options: StoreOptions, parts: Parts | None = None) -> None:
         self._shelf, self._options, self._homes = shelf, options, Homes(shelf, options.group_of)
+        self._parts = Parts(shelf, Filings) if parts is None else parts
 
     def compact(self, flushes: Sequence[tuple[int, Batch]]) -> Filed:
         """Files flushes, each with the last append number it covers, in the order in which they were written.
@@ -48,19 +52,25 @@ class Compactor:
             StoreError: a file did not take its part; it can be repeated.
         """
         present = self._shelf.files()
-        parts = [(last, self._by_file(batch, present)) for last, batch in flushes]
+        split = [(last, self._by_file(batch, present)) for last, batch in flushes]
         filed = Filed()
-        for key in sorted({key for _, files in parts for key in files}):
+        for key in sorted({key for _, files in split for key in files}):
+            mine = [(last, files[key]) for last, files in split if key in files]
+            self._file(self._parts.present(key), mine, flushes[-1][0], filed)
+        return filed
+
+    def _file(self, key: Key, flushes: Sequence[tuple[int, Batch]], applied: int, filed: Filed) -> None:
+        """Files what belongs to one file, or to the next part when it is found ruined: nothing of it has changed."""
+        try:
             with self._shelf.explained(key):
                 file = self._shelf.open(key)
-                new = [
-                    files[key] if last > file.applied else self._missed(file, files[key])
-                    for last, files in parts
-                    if key in files
-                ]
+                new = [batch if last > file.applied else self._missed(file, batch) for last, batch in flushes]
                 if any(map(len, new)):
-                    self._add(file, by_tag(join(new)), max(file.applied, flushes[-1][0]), filed)
-        return filed
+                    self._add(file, by_tag(join(new)), max(file.applied, applied), filed)
+        except StoreError as error:
+            if not is_damage(error):
+                raise
+            self._file(self._parts.begin(key), flushes, applied, filed)
 
     @staticmethod
     def _missed(file: OpenFile, batch: Batch) -> Batch:
@@ -82,6 +92,7 @@ class Compactor:
             meta_table.widen_span(connection, int(ordered.time.min()), int(ordered.time.max()))
             meta_table.put(connection, {"applied": applied, "sealed": 0})
         file.applied, file.sealed = applied, False
+        self._parts.filed(file.key, ordered, applied)
         for tag, day in late:
             file.unrolled.setdefault(tag, set()).add(day)
         file.added(runs)

@@ -48,10 +48,22 @@ def lost_carry(group: str, why: str) -> DamagedError:
 
 def damaged_file(key: Key, why: str) -> DamagedError:
     """A data file that SQLite cannot read."""
+    return _of_file(key, f"cannot be read: {why}")
+
+
+def missing_file(key: Key) -> DamagedError:
+    """A data file that is not there, though a later part of its month is."""
+    return _of_file(key, f"is not all there: {key} is missing.")
+
+
+def continued_file(key: Key, after: Key) -> DamagedError:
+    """A data file that takes no samples any more, and the part in which they go on."""
+    return _of_file(after, f"is damaged ({after}); new samples go to {key}.")
+
+
+def _of_file(key: Key, what: str) -> DamagedError:
     start, end = months.span_of(key.month)
-    return DamagedError(
-        f"The history of {months.name_of(key.month)} (group {key.group}) cannot be read: {why}", _DO, start, end - 1
-    )
+    return DamagedError(f"The history of {key.name} (group {key.group}) {what}", _DO, start, end - 1)
 
 
 def _stored(key: Key, kind: str, stored: Stored) -> DamagedError:

@@ -8,7 +8,7 @@ making blocks of a tag takes all its runs. `rollup` is derived from the blocks o
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -19,7 +19,7 @@ from hmi.historian import meta_table
 from hmi.historian.files import remove_log
 from hmi.historian.merge import BUCKET
 from hmi.historian.schema import Schema
-from hmi.historian.sqlite import Connection, close, connect_writer, create
+from hmi.historian.sqlite import Connection, Error, close, connect_writer, create
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,20 +58,40 @@ def open_data(path: Path) -> Connection:
     """The writer's connection; file and folder are made when they are missing.
 
     Raises:
+        Error: the file is not one of a store any more.
         StoreError: the file cannot be opened or written.
         OSError: its folder cannot be made.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     if not path.exists():
-        remove_log(path)
-        create(path, _SCHEMA.migrate)
+        make(path)
+    # A file appears with its tables: one that has lost all must not be taken for a new one.
+    if not path.stat().st_size:
+        raise Error("file is not a database")
     connection = connect_writer(path)
     try:
+        meta_table.get(connection, "applied")
         _SCHEMA.migrate(connection)
     except BaseException:
         close(connection)
         raise
     return connection
+
+
+def make(path: Path, fill: Callable[[Connection], None] = lambda _connection: None) -> None:
+    """Makes a file, which appears when `fill` has put into it what it begins with.
+
+    Raises:
+        StoreError: the disk does not take it.
+        OSError: the log of a deleted file of that name cannot be deleted.
+    """
+
+    def whole(connection: Connection) -> None:
+        _SCHEMA.migrate(connection)
+        fill(connection)
+
+    remove_log(path)
+    create(path, whole)
 
 
 def remove(connection: Connection, table: str, ids: Iterable[int]) -> None:

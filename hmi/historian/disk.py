@@ -17,6 +17,7 @@ from hmi.historian import journal, meta_table
 from hmi.historian.api import DamagedError
 from hmi.historian.codec import CodecError, decode, encode
 from hmi.historian.damage import damaged_row
+from hmi.historian.filings import Filings
 from hmi.historian.options import StoreOptions
 from hmi.historian.sqlite import Connection, Error, close, explain, transaction
 from hmi.historian.tagset import TagSet
@@ -25,6 +26,7 @@ from hmi.historian.tail import Group
 _COMMITS_KEPT: Final = 1000
 _FREE_PAGES: Final = 1024
 """4 MB: free pages below stay for the next flushes."""
+_EARLIEST: Final = -(1 << 63)
 _NONE: Final = np.empty(0, np.int32)
 
 
@@ -47,6 +49,9 @@ class JournalDisk:
             """Last time (ns UTC) the store was known to be written, before it was opened now; None = new."""
             self.clean = bool(meta_table.get(connection, "clean"))
             """Whether it was closed in order."""
+            self._until = meta_table.get(connection, "until")
+            self._filed = meta_table.get(connection, "filed") or 0
+            self._now = self.alive
             self._seen = TagSet(np.fromiter(journal.seen(connection), np.int32))
             self._flushes, self._rows = journal.size(connection)
 
@@ -83,6 +88,7 @@ class JournalDisk:
                 journal.add_seen(connection, new.tolist())
             meta_table.put(connection, meta)
         self._commits.append(time.perf_counter() - started)
+        self._now = meta.get("alive", self._now)
         if group is not None:
             self._seen.add(new)
             self._flushes += 1
@@ -123,12 +129,27 @@ class JournalDisk:
         Raises:
             StoreError: the disk did not take it; they are filed once more.
         """
+        last, until = max(row.last for row in rows), self._reached(max(row.time_max for row in rows))
         with self._explained():
             with transaction(self._open()) as connection:
                 journal.remove(connection, [row.id for row in rows])
-                meta_table.put(connection, {"filed": max(row.last for row in rows)})
+                meta_table.put(connection, {"filed": last, "until": until})
+            self._filed, self._until = last, until
             self._flushes -= len(rows)
             self._rows -= sum(row.rows for row in rows)
+
+    def _reached(self, newest: int) -> int:
+        """A device whose clock is ahead tells nothing of when its samples were filed."""
+        reached = newest if self._now is None else min(newest, self._now)
+        known = self._until if self._until is not None or not self._filed else self.alive
+        return reached if known is None else max(known, reached)
+
+    @property
+    def filings(self) -> Filings:
+        """What the data files have and the journal has no more."""
+        if self.alive is None:
+            return Filings(self._filed, _EARLIEST, None)
+        return Filings(self._filed, self.alive if self._until is None else min(self._until, self.alive), self.alive)
 
     def shrink(self) -> bool:
         """Gives some of the room back that a rush has left in the file; whether there was enough to be worth it.

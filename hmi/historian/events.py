@@ -202,14 +202,16 @@ def _both(first: Future[None], second: Future[None]) -> Future[None]:
     whole: Future[None] = Future()
     whole.set_running_or_notify_cancel()
 
-    def settle(_: Future[None]) -> None:
-        error = first.exception() or second.exception()
-        if error is None:
-            whole.set_result(None)
-        else:
+    def settle(last: Future[None]) -> None:
+        error = last.exception()
+        if error is not None:
             whole.set_exception(error)
+        elif last is first:
+            second.add_done_callback(settle)
+        else:
+            whole.set_result(None)
 
-    first.add_done_callback(lambda _: second.add_done_callback(settle))
+    first.add_done_callback(settle)
     return whole
 
 

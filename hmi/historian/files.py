@@ -1,10 +1,14 @@
-"""Which files hold a store's samples: `data/<retention group>/<UTC month>.db`, and beside them what retention left."""
+"""Which files hold a store's samples: `data/<retention group>/<UTC month>.db`, and beside them what retention left.
+
+A month has one file, its part 0. When that is found ruined, filing goes on in `<UTC month>.1.db`, and so on.
+"""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -13,24 +17,54 @@ from hmi.historian import months
 DATA: Final = "data"
 CARRY_NAME: Final = "carry.db"
 """Beside a group's months: the last samples of the months that retention has deleted."""
+MOST_PARTS: Final = 9
+"""Parts after the first one: a disk that ruins more files in a month takes no samples anyhow."""
 _LOG, _SHARED = "-wal", "-shm"
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Key:
-    """One month of one retention group."""
+    """A file of one month of one retention group."""
 
     month: int
     """Months since January 1970, UTC."""
     group: str
+    part: int = 0
+    """Later parts were begun because the one before was ruined, and hold what was written later."""
+
+    @property
+    def name(self) -> str:
+        """`2026-11`, of a later part `2026-11.1`."""
+        month = months.name_of(self.month)
+        return f"{month}.{self.part}" if self.part else month
 
     def path(self, folder: Path) -> Path:
         """Its file in a store's folder."""
-        return folder / DATA / self.group / f"{months.name_of(self.month)}.db"
+        return folder / DATA / self.group / f"{self.name}.db"
 
     def __str__(self) -> str:
         """`default/2026-11.db`."""
-        return f"{self.group}/{months.name_of(self.month)}.db"
+        return f"{self.group}/{self.name}.db"
+
+
+def missing(keys: Sequence[Key]) -> list[Key]:
+    """Parts that must have been there before some of these: a backup left them out, or somebody moved them away."""
+    if not any(key.part for key in keys):
+        return []
+    lower = {replace(key, part=part) for key in keys for part in range(key.part)}
+    return sorted(lower.difference(keys))
+
+
+def _parsed(name: str) -> tuple[int, int] | None:
+    """Month and part of a `Key.name`; None for any other text."""
+    text, dot, part = name.partition(".")
+    month = months.parse(text)
+    if month is None or (dot and part not in _PARTS):
+        return None
+    return month, int(part or 0)
+
+
+_PARTS: Final = tuple(str(part) for part in range(1, MOST_PARTS + 1))
 
 
 def listed(folder: Path) -> tuple[list[Key], list[str]]:
@@ -39,9 +73,9 @@ def listed(folder: Path) -> tuple[list[Key], list[str]]:
     carried: list[str] = []
     for group in _entries(folder / DATA):
         for file in _entries(folder / DATA / group):
-            month = months.parse(file[:-3]) if file.endswith(".db") else None
+            month = _parsed(file[:-3]) if file.endswith(".db") else None
             if month is not None:
-                found.append(Key(month, group))
+                found.append(Key(month[0], group, month[1]))
             elif file == CARRY_NAME:
                 carried.append(group)
     return sorted(found), sorted(carried)

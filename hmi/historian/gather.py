@@ -18,8 +18,9 @@ from hmi.core.batch import EMPTY, Batch
 from hmi.historian import journal
 from hmi.historian.codec import CodecError, decode_tag, pruned
 from hmi.historian.damage import marks
-from hmi.historian.library import GoneError, Library, NewDamageError, Piece, Window, near_end
+from hmi.historian.library import GoneError, Library
 from hmi.historian.merge import by_time, join_tag
+from hmi.historian.pieces import NewDamageError, Piece, Window, near_end
 from hmi.historian.sqlite import Connection
 from hmi.historian.tail import Group
 

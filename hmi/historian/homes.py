@@ -1,13 +1,13 @@
 """Which file of a month a tag's samples go to: the one that has some already, else that of its retention group.
 
 A tag whose group changed would otherwise have a month in two files, and nothing would tell which of two samples at the
-same time was written last.
+same time was written last. Of several parts of a month the last one takes the samples.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -32,8 +32,8 @@ class _Tenants:
 
     settled: TagSet = field(default_factory=lambda: TagSet(np.empty(0, np.int32)))
     """Those whose file is known."""
-    elsewhere: dict[int, Key] = field(default_factory=dict)
-    """Those that lie in another group's file."""
+    elsewhere: dict[int, str] = field(default_factory=dict)
+    """The group of those that lie in another group's file."""
 
 
 class Homes:
@@ -49,49 +49,51 @@ class Homes:
         Raises:
             StoreError: a file of the month cannot be read now.
         """
-        found: dict[Key, list[Batch]] = {}
+        parts: dict[str, list[Key]] = {}
+        for file in files:
+            if file.month == month:
+                parts.setdefault(file.group, []).append(file)
+        found: dict[str, list[Batch]] = {}
         for group, rows in self._groups.split(batch):
-            key = Key(month, group)
-            others = [file for file in files if file.month == month and file != key]
-            for home, mine in self._housed(key, rows, others, begun=key in files) if others else [(key, rows)]:
+            alone = parts.keys() <= {group}
+            for home, mine in [(group, rows)] if alone else self._housed(Key(month, group), rows, parts):
                 found.setdefault(home, []).append(mine)
-        return [(key, join(parts)) for key, parts in found.items()]
+        return [(max(parts.get(home, [Key(month, home)])), join(those)) for home, those in found.items()]
 
-    def _housed(self, key: Key, rows: Batch, others: Sequence[Key], *, begun: bool) -> list[tuple[Key, Batch]]:
+    def _housed(self, key: Key, rows: Batch, parts: Mapping[str, Sequence[Key]]) -> list[tuple[str, Batch]]:
         tenants = self._tenants.setdefault(key, _Tenants())
         self._tenants.move_to_end(key)
         while len(self._tenants) > _KEPT:
             self._tenants.popitem(last=False)
         new = tenants.settled.new(rows.tag)
         if len(new):
-            left = new[~self._held(key, new)] if begun else new
-            for other in others:
-                held = self._held(other, left)
+            left = new[~self._held(parts.get(key.group, ()), new)]
+            for other in parts.keys() - {key.group}:
+                held = self._held(parts[other], left)
                 tenants.elsewhere.update(dict.fromkeys(left[held].tolist(), other))
                 left = left[~held]
             tenants.settled.add(new)
         if not tenants.elsewhere:
-            return [(key, rows)]
-        found: list[tuple[Key, Batch]] = []
+            return [(key.group, rows)]
+        found: list[tuple[str, Batch]] = []
         here = np.ones(len(rows), np.bool_)
         for other in dict.fromkeys(tenants.elsewhere.values()):
             away = np.isin(rows.tag, [tag for tag, home in tenants.elsewhere.items() if home == other])
             if away.any():
                 found.append((other, rows.take(away)))
             here &= ~away
-        return [(key, rows.take(here)), *found] if here.any() else found
+        return [(key.group, rows.take(here)), *found] if here.any() else found
 
-    def _held(self, key: Key, tags: Int32) -> BoolArray:
-        """Which of these tags a file has sound samples of; none of one that is broken."""
+    def _held(self, parts: Sequence[Key], tags: Int32) -> BoolArray:
+        """Which of these tags one of the parts has sound samples of; none of one that is broken."""
         held: BoolArray = np.zeros(len(tags), np.bool_)
-        if not len(tags):
-            return held
-        try:
-            with self._shelf.explained(key):
-                held |= holds(self._shelf.open(key), tags)
-        except StoreError as error:
-            if not is_damage(error):
-                raise
+        for key in parts if len(tags) else ():
+            try:
+                with self._shelf.explained(key):
+                    held |= holds(self._shelf.open(key), tags)
+            except StoreError as error:
+                if not is_damage(error):
+                    raise
         return held
 
 

@@ -25,7 +25,7 @@ class Month:
 
     group: str
     month: str
-    """`2026-11`, UTC."""
+    """`2026-11`, UTC; a later part of it `2026-11.1`."""
     bytes: int
     samples: int
     """0 also for a file that cannot be read: `hmi history verify` tells."""
@@ -85,7 +85,7 @@ def inventory(folder: Path) -> Inventory:
 def _month(folder: Path, library: Library, key: Key) -> Month:
     held = contents(library, key)
     oldest, newest = (held.oldest, held.newest) if held.samples else (None, None)
-    return Month(key.group, months.name_of(key.month), size_of(key.path(folder)), held.samples, oldest, newest)
+    return Month(key.group, key.name, size_of(key.path(folder)), held.samples, oldest, newest)
 
 
 def _rate(connection: Connection, library: Library, oldest: int, until: int) -> float | None:

@@ -92,8 +92,8 @@ def directory(connection: Connection, tag: int, low: int, high: int, below: int)
     in memory)."""
     found = connection.execute(
         f"SELECT {_ROW} FROM flush INDEXED BY flush_first"  # noqa: S608 - our own column names
-        " WHERE first < ? AND time_max >= ? AND time_min < ? AND tag_min <= ? AND tag_max >= ?",
-        (below, max(low, _EARLIEST), min(high, _LATEST), tag, tag),
+        " WHERE first < ? AND time_max >= ? AND time_min <= ? AND tag_min <= ? AND tag_max >= ?",
+        (below, max(low, _EARLIEST), min(high - 1, _LATEST), tag, tag),
     )
     return [Row(*row) for row in found]
 

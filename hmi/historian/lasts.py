@@ -21,14 +21,26 @@ _TAGS_AT_ONCE: Final = 128
 
 
 def lasts(connection: Connection) -> Iterator[Batch]:
-    """One sample a tag, in pieces; a tag comes once for each run that has it and once for its blocks.
+    """One sample a tag, in pieces; a tag comes once for each run that has it, and once for its blocks where these have
+    a newer one. Of two pieces with the same time of a tag the later one counts.
 
     Raises:
         Error: the file cannot be read.
     """
     # Runs first: what becomes a block in between is seen twice, never missed.
-    yield from _of_runs(connection)
-    yield from _of_blocks(connection)
+    in_runs: dict[int, int] = {}
+    for samples in _of_runs(connection):
+        for tag, time in zip(*_columns(samples), strict=True):
+            in_runs[tag] = max(time, in_runs.get(tag, time))
+        yield samples
+    for samples in _of_blocks(connection):
+        # A run is newer than a block: of the same time, its sample was written last.
+        newer = [time > in_runs.get(tag, time - 1) for tag, time in zip(*_columns(samples), strict=True)]
+        yield samples.take(np.array(newer, np.bool_))
+
+
+def _columns(samples: Batch) -> tuple[list[int], list[int]]:
+    return samples.tag.tolist(), samples.time.tolist()
 
 
 def _of_runs(connection: Connection) -> Iterator[Batch]:

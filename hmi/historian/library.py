@@ -5,65 +5,26 @@ from __future__ import annotations
 import heapq
 import os
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
 from typing import Final
 
-from hmi.core.batch import EMPTY, Batch
-from hmi.historian import block_table, carry, meta_table, months, run_table
+from hmi.historian import carry, months
 from hmi.historian.api import StoreError
-from hmi.historian.codec import CodecError, decode_tag
-from hmi.historian.damage import marks
 from hmi.historian.datafile import Stored
-from hmi.historian.files import Key, carry_path, listed
+from hmi.historian.file_pieces import FilePieces
+from hmi.historian.files import Key, carry_path, listed, missing
+from hmi.historian.pieces import Piece, Window, near_end, stored_piece
 from hmi.historian.sqlite import Connection, Error, close, connect_reader, is_damage
 
 _OPEN_FILES: Final = 32
-_FIRST_BLOCKS: Final = 4
-_MOST_BLOCKS: Final = 64
-_CARRY, _BLOCK, _RUN = 0, 1, 2
-"""What was written later has the higher kind."""
 _EARLIEST: Final = -(1 << 63)
 _LATEST: Final = (1 << 63) - 1
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
-    """What is looked for: samples with low <= time < high (ns UTC)."""
-
-    tag: int
-    low: int
-    high: int
-    forward: bool = True
-    limit: int = 0
-    """At least that many samples from the window's beginning (its end when backwards), if there are; 0 = all."""
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A place that may hold samples of the tag."""
-
-    time_min: int
-    time_max: int
-    order: tuple[int, int, int, int]
-    """Later written samples have the higher order."""
-    load: Callable[[], Batch]
-    """The tag's samples there."""
-
-
-def near_end(window: Window) -> Callable[[Piece], int]:
-    """Sorts pieces in the direction of a read."""
-    return (lambda p: p.time_min) if window.forward else (lambda p: -p.time_max)
-
-
 class GoneError(StoreError):
     """A data file was deleted by retention after it was listed: list the files again."""
-
-
-class NewDamageError(StoreError):
-    """A block was found damaged after those were listed: list them again, or the read would miss it."""
 
 
 Identity = tuple[int, int] | None
@@ -143,54 +104,16 @@ class Library:
         low, high = max(window.low, _EARLIEST), min(window.high, _LATEST + 1)
         first, last = months.month_of(low), months.month_of(high - 1)
         inside = [key for key in keys if first <= key.month <= last]
-        for _, those in groupby(inside if window.forward else reversed(inside), key=lambda key: key.month):
-            yield from heapq.merge(*(self._of_file(key, window) for key in those), key=near_end(window))
-
-    def _of_file(self, key: Key, window: Window) -> Iterator[Piece]:
-        try:
-            connection = self.connection(key)
-            # This number first: at worst it is lower than what is read after it, and the journal still wins.
-            applied = meta_table.get(connection, "applied") or 0
-            # Runs first: what becomes a block in between is seen twice, never missed.
-            runs = run_table.of_tag(connection, window.tag, window.low, window.high)
-            damaged = block_table.damaged(connection, window.tag, window.low, window.high)
-        except (Error, StoreError) as error:
-            yield self._lost(key, window, error)
-            return
-        found = [_piece(applied, window.tag, _RUN, run, data) for run, data in runs]
-        found += [_piece(applied, window.tag, _BLOCK, block, data) for block, data in damaged]
-        found.sort(key=near_end(window))
-        blocks = self._blocks(key, connection, window, applied, {block.id for block, _ in damaged})
-        yield from heapq.merge(found, blocks, key=near_end(window))
-
-    def _blocks(
-        self, key: Key, connection: Connection, window: Window, applied: int, damaged: set[int]
-    ) -> Iterator[Piece]:
-        most = _FIRST_BLOCKS if window.limit else _MOST_BLOCKS
-        read = block_table.forward if window.forward else block_table.backward
-        at: int | None = None
-        while True:
-            try:
-                found = read(connection, window.tag, window.low, window.high, at, most)
-                if not damaged.issuperset(block_table.damaged_ids(connection, window.tag, window.low, window.high)):
-                    raise NewDamageError(f"Damage was found in {key} just now.", "Read again.")
-            except Error as error:
-                yield self._lost(key, window, error)
-                return
-            for block, data in found:
-                yield _piece(applied, window.tag, _BLOCK, block, data)
-            if len(found) < most:
-                return
-            at = found[-1][0].time_max if window.forward else found[-1][0].time_min
-            most = min(2 * most, _MOST_BLOCKS)
-
-    def _lost(self, key: Key, window: Window, why: Error | StoreError) -> Piece:
-        """A file that is broken is a hole of its month, not the end of all reading."""
-        if not is_damage(why):
-            raise why
-        start, end = months.span_of(key.month)
-        start, end = max(start, window.low), min(end, window.high) - 1
-        return Piece(start, end, (-1, 0, _CARRY, 0), lambda: marks(window.tag, start, end))
+        gone = missing(inside)
+        wanted = sorted(inside + gone) if gone else inside
+        for _, month in groupby(wanted if window.forward else reversed(wanted), key=lambda key: key.month):
+            files = list(month)
+            there = sorted(key for key in files if key not in gone)
+            pieces = (FilePieces(self.connection, key, there, window) for key in files)
+            yield from heapq.merge(
+                *(p.lost() if key in gone else p.pieces() for key, p in zip(files, pieces, strict=True)),
+                key=near_end(window),
+            )
 
     def carried(self, tag: int) -> list[tuple[Stored, bytes]]:
         """What a tag last was in the files that retention has deleted; to be asked after the files are listed."""
@@ -208,21 +131,8 @@ class Library:
 
     def _carried(self, window: Window) -> list[Piece]:
         found = [
-            _piece(-1, window.tag, _CARRY, stored, data)
+            stored_piece(-1, window.tag, 0, stored, data)
             for stored, data in self.carried(window.tag)
             if window.low <= stored.time_min < window.high
         ]
         return sorted(found, key=near_end(window))
-
-
-def _piece(applied: int, tag: int, kind: int, stored: Stored, data: bytes) -> Piece:
-    """What lies in a file that has the journal up to the append number `applied`: newer than a journal's row up to
-    there, which a backup may have kept, and older than one behind it."""
-
-    def load() -> Batch:
-        try:
-            return decode_tag(data, tag)
-        except CodecError:
-            return marks(tag, stored.time_min, stored.time_max) if stored.rows else EMPTY
-
-    return Piece(stored.time_min, stored.time_max, (applied, 1, kind, stored.id), load)

@@ -5,18 +5,20 @@ Carried values are on the disk before their month goes. What was cut off in betw
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Final
 
 from hmi.core.instants import SECOND
 from hmi.core.project import Retention
-from hmi.historian import meta_table, months
+from hmi.historian import holes, meta_table, months
 from hmi.historian.api import StoreError
 from hmi.historian.carry import Carry
-from hmi.historian.files import Key, carry_path, set_aside, size_of, sizes, sweep
+from hmi.historian.files import Key, carry_path, missing, set_aside, size_of, sizes, sweep
 from hmi.historian.lasts import lasts
+from hmi.historian.library import Library
 from hmi.historian.retention import expired
 from hmi.historian.shelf import Shelf
 from hmi.historian.sqlite import Connection, Error, close, connect_reader, explain, is_damage
@@ -57,15 +59,22 @@ def prune_steps(shelf: Shelf, keys: Iterable[Key]) -> Generator[Pruned | None, N
     """
     try:
         sweep(shelf.folder)
-        for key in keys:
-            path = key.path(shelf.folder)
-            if path.exists():
-                samples = yield from _carried(key, shelf)
-                size = size_of(path)
-                shelf.delete(key)
-                yield Pruned(key, samples, size)
+        for _, parts in groupby(sorted(keys), key=lambda key: (key.month, key.group)):
+            yield from _whole_month(shelf, [key for key in parts if key.path(shelf.folder).exists()])
     except OSError as error:
         raise StoreError(f"{error.filename} cannot be deleted: {error.strerror}.", "Check its rights.") from error
+
+
+def _whole_month(shelf: Shelf, parts: list[Key]) -> Generator[Pruned | None, None, None]:
+    """Carries over what all parts say before any goes: a ruined one is known by those after it."""
+    samples: dict[Key, int | None] = {}
+    for key in sorted([*parts, *missing(parts)]):
+        samples[key] = yield from _carried(key, shelf)
+    gone: list[Pruned] = []
+    for key in parts:  # no step ends in between: late samples could be filed in the last part after it was carried
+        gone.append(Pruned(key, samples[key], size_of(key.path(shelf.folder))))
+        shelf.delete(key)
+    yield from gone
 
 
 def _carried(key: Key, shelf: Shelf) -> Generator[None, None, int | None]:
@@ -91,22 +100,38 @@ def _carry_into(path: Path, key: Key, shelf: Shelf) -> Generator[None, None, int
 def _carry_over(key: Key, shelf: Shelf, carry: Carry) -> Generator[None, None, int | None]:
     """Carries what each tag was last; gives the samples of the month, None when it cannot be read."""
     path = key.path(shelf.folder)
+    if not path.exists():
+        yield from _lose(key, shelf, carry)
+        return None
     try:
         source = connect_reader(path)
     except StoreError as error:
         if not is_damage(error):
             raise
-        yield from carry.lose(_last_ns(key))
+        yield from _lose(key, shelf, carry)
         return None
     try:
         return (yield from _while_filed(source, carry))
     except Error as error:
         if not is_damage(error):
             raise explain(error, path) from error
-        yield from carry.lose(_last_ns(key))
+        yield from _lose(key, shelf, carry)
         return None
     finally:
         close(source)
+
+
+def _lose(key: Key, shelf: Shelf, carry: Carry) -> Iterator[None]:
+    """What tags were before the end of a file's hole is not known any more."""
+    library = Library(shelf.folder)
+    try:
+        keys = library.files()
+        span = months.span_of(key.month)
+        yield from carry.lose(*span, lambda tag: holes.lost_until(library.connection, keys, key, tag))
+    except Error as error:
+        raise explain(error, key.path(shelf.folder)) from error
+    finally:
+        library.close()
 
 
 def _while_filed(source: Connection, carry: Carry) -> Generator[None, None, int]:
@@ -118,10 +143,6 @@ def _while_filed(source: Connection, carry: Carry) -> Generator[None, None, int]
             carry.put(samples)
             yield
     return meta_table.get(source, "samples") or 0
-
-
-def _last_ns(key: Key) -> int:
-    return months.start_of(key.month + 1) - 1
 
 
 class Pruner:
@@ -146,8 +167,8 @@ class Pruner:
 
     def _run(self, utc: int) -> Generator[Pruned | None, None, None]:
         keys = expired(sizes(self._shelf.folder), self._policies, utc)
-        oldest = {key.group: key for key in reversed(keys)}
-        yield from prune_steps(self._shelf, sorted(oldest.values()))
+        oldest = {key.group: key.month for key in reversed(keys)}
+        yield from prune_steps(self._shelf, [key for key in keys if key.month == oldest[key.group]])
 
     @property
     def due(self) -> bool:

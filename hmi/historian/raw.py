@@ -10,8 +10,8 @@ import numpy as np
 from hmi.core.batch import Batch, Float64, batch_of, join
 from hmi.core.quality import Status
 from hmi.historian.api import RawPage, StoreError
-from hmi.historian.library import Window
 from hmi.historian.merge import part
+from hmi.historian.pieces import Window
 
 EARLIEST: Final = -(1 << 63)
 LATEST: Final = (1 << 63) - 1

@@ -13,7 +13,8 @@ from hmi.historian import journal, meta_table
 from hmi.historian.api import DamagedError, RawPage, StoreError, StoreInfo
 from hmi.historian.files import DATA
 from hmi.historian.gather import MovedError, gather
-from hmi.historian.library import Library, Window
+from hmi.historian.library import Library
+from hmi.historian.pieces import Window
 from hmi.historian.raw import LATEST, read_raw
 from hmi.historian.rolled import rollup_rows
 from hmi.historian.rollup.codec import decode_hours

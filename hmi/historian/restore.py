@@ -55,8 +55,7 @@ def restore(backup: Path, folder: Path, *, now: Instants, by: str, tell: Tell = 
     manifest = read_manifest(backup)
     folder = folder.resolve()
     finish(folder, now.utc)
-    _check_folder(folder)
-    locks = [FolderLock(folder, now.utc)] if folder.exists() else []
+    locks = _locked(folder, now.utc)
     clear_leftovers(folder, now.utc)
     part = part_name(folder)
     try:
@@ -66,6 +65,8 @@ def restore(backup: Path, folder: Path, *, now: Instants, by: str, tell: Tell = 
         locks.append(FolderLock(part, now.utc))  # it keeps everybody out also when it has the store's name
         _fill(part, backup, manifest, tell)
         record(part, [_entry(backup, folder, manifest, by)], now)
+        if len(locks) == 1:  # of the copy alone: where no store was, a station may have begun one since
+            locks += _locked(folder, now.utc)
         _give_to_owner(part, folder if folder.exists() else folder.parent)
         aside = _aside(folder, now.utc)
         if sys.platform == "win32":  # a folder with an open file cannot be renamed there, by nobody
@@ -80,9 +81,17 @@ def restore(backup: Path, folder: Path, *, now: Instants, by: str, tell: Tell = 
     return Restored(manifest, _kept(aside))
 
 
+def _locked(folder: Path, utc: int) -> list[FolderLock]:
+    """The lock of the folder to be replaced; none where there is none."""
+    if not folder.exists():
+        return []
+    _check_folder(folder)
+    return [FolderLock(folder, utc)]
+
+
 def _check_folder(folder: Path) -> None:
     """A folder that holds something else must not be put aside by a mistyped name."""
-    if not folder.exists() or (folder / JOURNAL_NAME).is_file():
+    if (folder / JOURNAL_NAME).is_file():
         return
     if not folder.is_dir() or any(file.name != LOCK_NAME for file in folder.iterdir()):
         raise StoreError(f"{folder} is no history folder and not empty.", "Choose the history folder of a station.")

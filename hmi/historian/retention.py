@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 
 from hmi.core.project import Retention
 from hmi.historian import months
@@ -34,9 +35,10 @@ def _beyond(mine: list[tuple[Key, int]], policy: Retention, now: int) -> list[Ke
         return []
     present, total = months.month_of(now), sum(size for _, size in mine)
     gone: list[Key] = []
-    for key, size in mine:
-        if total <= policy.max_bytes or key.month >= present:
+    for month, those in groupby(mine, key=lambda file: file[0].month):
+        if total <= policy.max_bytes or month >= present:
             break
-        gone.append(key)
-        total -= size
+        for key, size in those:
+            gone.append(key)
+            total -= size
     return gone

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import groupby
 from typing import Final
 
-from hmi.historian import datafile, months, rollup_table
+from hmi.historian import datafile, holes, months, rollup_table
 from hmi.historian.api import StoreError
-from hmi.historian.files import Key
+from hmi.historian.files import Key, missing
 from hmi.historian.gather import MovedError, Snapshot, recent
-from hmi.historian.library import GoneError, Library, Window
+from hmi.historian.library import GoneError, Library
+from hmi.historian.pieces import Window
 from hmi.historian.sqlite import Connection, Error, is_damage
 
 _ATTEMPTS: Final = 100
@@ -33,10 +35,8 @@ def rollup_rows(
     inside = [key for key in library.files() if first <= key.month <= last]
     # Late samples may have made a deleted month again: its rollups do not know what was carried over.
     touched |= {stored.time_min // months.DAY for stored, _ in library.carried(tag)}
-    for _, files in groupby(inside, key=lambda key: key.month):
-        keys = [key for key in files if _has(library, key, tag)]
-        if len(keys) == 1:  # a tag that changed its group has a part of the month in each: no rollup has all of it
-            found += _rows(library, keys[0], tag, days, part)
+    for _, files in groupby(sorted(inside + missing(inside)), key=lambda key: key.month):
+        found += _of_month(library, list(files), inside, tag, days, part)
     return [(day, data) for day, data in found if day not in touched]
 
 
@@ -53,15 +53,40 @@ def _touched(connection: Connection, snapshot: Snapshot, window: Window) -> set[
     raise MovedError
 
 
-def _has(library: Library, key: Key, tag: int) -> bool:
+def _of_month(
+    library: Library, files: Sequence[Key], there: Sequence[Key], tag: int, days: tuple[int, int], part: str
+) -> list[tuple[int, bytes]]:
+    """Nothing of a tag that has samples in several files: no rollup has all of a day. Of a file that cannot be read
+    nobody knows: until its hole ends, no rollup of another one may speak for the month."""
+    keys: list[Key] = []
+    for key in files:
+        has = _has(library, there, key, tag) if key in there else None
+        if has is None:
+            days = max(days[0], _lost_until(library, there, key, tag) // months.DAY + 1), days[1]
+        elif has:
+            keys.append(key)
+    return _rows(library, keys[0], tag, days, part) if len(keys) == 1 and days[0] <= days[1] else []
+
+
+def _has(library: Library, there: Sequence[Key], key: Key, tag: int) -> bool | None:
+    """Whether a file may hold samples of a tag; None when nobody knows, because it cannot be read or lacks some."""
     try:
-        return datafile.has_tag(library.connection(key), tag)
+        if datafile.has_tag(library.connection(key), tag):
+            return True
+        return False if holes.missing_from(library.connection, there, key) is None else None
     except GoneError:
         return False
     except (Error, StoreError) as error:
         if not is_damage(error):
             raise
-        return True  # nobody knows: then no rollup of another file may speak for the month
+        return None
+
+
+def _lost_until(library: Library, there: Sequence[Key], key: Key, tag: int) -> int:
+    try:
+        return holes.lost_until(library.connection, there, key, tag)
+    except GoneError:  # deleted meanwhile: its days have no samples any more, and no rollup
+        return months.start_of(key.month + 1) - 1
 
 
 def _rows(library: Library, key: Key, tag: int, days: tuple[int, int], part: str) -> list[tuple[int, bytes]]:

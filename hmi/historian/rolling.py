@@ -23,6 +23,7 @@ from hmi.historian.shelf import OpenFile, Shelf
 
 _STEP_SAMPLES: Final = 262_144
 """A step unpacks about so many samples: some tens of milliseconds."""
+_EARLIEST: Final = -(1 << 63)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,8 @@ def _rows_a_day(blocks: Iterable[Stored]) -> dict[int, int]:
 
 
 def _samples(file: OpenFile, tag: int, days: list[int]) -> Batch:
-    low, high = days[0] * months.DAY, (days[-1] + 1) * months.DAY
+    # The first day there is began before 64 bits do.
+    low, high = max(days[0] * months.DAY, _EARLIEST), (days[-1] + 1) * months.DAY
     found: list[Batch] = []
     wanted = set(days)
     for start, end in file.holes(tag):
@@ -122,7 +124,7 @@ def _samples(file: OpenFile, tag: int, days: list[int]) -> Batch:
 
 
 def _rollups(tag: int, days: list[int], batch: Batch) -> Iterator[_Rolled]:
-    edges = np.searchsorted(batch.time, [edge for day in days for edge in (day * months.DAY, (day + 1) * months.DAY)])
+    edges = np.searchsorted(batch.time // months.DAY, [edge for day in days for edge in (day, day + 1)])
     for i, day in enumerate(days):
         mine = part(batch, int(edges[2 * i]), int(edges[2 * i + 1]))
         if not len(mine) or len(mine.text_rows):

@@ -29,8 +29,8 @@ def of_tag(connection: Connection, tag: int, low: int, high: int) -> list[tuple[
     """The runs that may hold samples of a tag in [low, high), oldest first."""
     found = connection.execute(
         "SELECT id, tag_min, tag_max, time_min, time_max, rows, data FROM run"
-        " WHERE bucket = ? AND tag_min <= ? AND tag_max >= ? AND time_max >= ? AND time_min < ? ORDER BY id",
-        (tag // BUCKET, tag, tag, low, min(high, _LATEST)),
+        " WHERE bucket = ? AND tag_min <= ? AND tag_max >= ? AND time_max >= ? AND time_min <= ? ORDER BY id",
+        (tag // BUCKET, tag, tag, low, min(high - 1, _LATEST)),
     ).fetchall()
     return [(Stored(*row[:6]), row[6]) for row in found]
 

@@ -22,6 +22,8 @@ class Sealing:
         self._shelf, self._promoter, self._roller = shelf, promoter, roller
         self._buckets: list[int] | None = None
         self._tags: Sequence[int] | None = None
+        self._applied = 0
+        """What the file had of the journal when this was begun."""
         self.done = False
         self.damaged: list[DamagedError] = []
         """What the last step found."""
@@ -37,8 +39,9 @@ class Sealing:
             file = self._shelf.open(self.key)
             if file.sealed:
                 self.done = True
-            elif self._buckets is None:
-                self._buckets = run_table.buckets(file.connection)
+            elif self._buckets is None or file.applied != self._applied:  # late samples were filed: all over again
+                self._buckets, self._tags = run_table.buckets(file.connection), None
+                self._applied = file.applied
             elif self._buckets:
                 everything = [(self._buckets.pop(), EVERYTHING)]
                 _, self.damaged = self._promoter.promote(self.key, everything, ended=True)

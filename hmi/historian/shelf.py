@@ -29,18 +29,28 @@ class OpenFile:
     def __init__(self, key: Key, path: Path, prepare: Callable[[Connection], None] | None) -> None:
         self.key, self.path = key, path
         self.connection = datafile.open_data(path)
-        if prepare is not None:
-            prepare(self.connection)
-        self.applied = meta_table.get(self.connection, "applied") or 0
+        self.applied = 0
         """Append number up to which the journal's samples of this file are in it."""
         self._buckets: dict[int, Bucket] = {}
         self._unread: dict[int, list[Stored]] = {}
-        self.rolled: dict[int, int] = rollup_table.last_days(self.connection)
+        self.rolled: dict[int, int] = {}
         """The last UTC day of each tag that was rolled up."""
         self.unrolled: dict[int, set[int]] = {}
         """Days of each tag whose rollup went because late samples changed them."""
-        self.sealed = bool(meta_table.get(self.connection, "sealed"))
+        self.sealed = False
         """Whether the month has ended and all of it is in its last form."""
+        try:
+            self._load(prepare)
+        except BaseException:
+            close(self.connection)
+            raise
+
+    def _load(self, prepare: Callable[[Connection], None] | None) -> None:
+        if prepare is not None:
+            prepare(self.connection)
+        self.applied = meta_table.get(self.connection, "applied") or 0
+        self.rolled = rollup_table.last_days(self.connection)
+        self.sealed = bool(meta_table.get(self.connection, "sealed"))
 
     def bucket(self, number: int) -> Bucket:
         """What waits in a bucket's runs."""

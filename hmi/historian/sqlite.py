@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from hmi.historian.api import StoreError
+from hmi.historian.files import remove
 
 if TYPE_CHECKING:
     # The wheel has no types; its interface is the standard library's.
@@ -108,6 +109,10 @@ def create(path: Path, migrate: Callable[[Connection], None]) -> None:
         StoreError: the disk does not take it.
     """
     part = path.with_name(f"{path.name}.part")
+    try:
+        remove(part)  # of an attempt that was cut off
+    except OSError as error:
+        raise StoreError(f"{part} cannot be deleted: {error.strerror}.", "Check its rights.") from error
     connection = connect_writer(part)
     try:
         migrate(connection)

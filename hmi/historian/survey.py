@@ -9,9 +9,17 @@ from typing import Final
 from hmi.historian import block_table, carry, datafile, journal, meta_table, months, run_table
 from hmi.historian.api import DamagedError, StoreError
 from hmi.historian.codec import CodecError, Summary, check, decode
-from hmi.historian.damage import damaged_block, damaged_carry, damaged_file, damaged_row, damaged_run, lost_carry
+from hmi.historian.damage import (
+    damaged_block,
+    damaged_carry,
+    damaged_file,
+    damaged_row,
+    damaged_run,
+    lost_carry,
+    missing_file,
+)
 from hmi.historian.datafile import Stored
-from hmi.historian.files import Key
+from hmi.historian.files import Key, missing
 from hmi.historian.library import GoneError, Library
 from hmi.historian.sqlite import Connection, Error
 
@@ -84,7 +92,9 @@ def verify_journal(connection: Connection) -> Iterator[DamagedError]:
 
 def verify_files(library: Library) -> Iterator[DamagedError]:
     """The damaged runs and blocks of the data files, and the files that cannot be read."""
-    for key in library.files():
+    keys = library.files()
+    yield from map(missing_file, missing(keys))
+    for key in keys:
         try:
             connection = library.connection(key)
             for table, damaged in (("run", damaged_run), ("block", damaged_block)):

@@ -13,7 +13,7 @@ from pathlib import Path
 from hmi.historian.api import StoreError
 from hmi.historian.durable import settle_names
 from hmi.historian.journal import JOURNAL_NAME
-from hmi.historian.lock import FolderLock
+from hmi.historian.lock import LOCK_NAME, FolderLock
 
 
 def complete_name(folder: Path) -> Path:
@@ -60,7 +60,7 @@ def finish(folder: Path, utc: int) -> None:
     """Ends what a process that died in `put_in_place` has left; `utc` (ns) is shown by a lock meanwhile.
 
     Raises:
-        StoreLockedError: it lives and is still at work.
+        StoreLockedError: it lives and is still at work, or somebody else begins a store in the folder just now.
         StoreError: the disk does not let the folder be renamed.
     """
     ready = complete_name(folder)
@@ -71,8 +71,16 @@ def finish(folder: Path, utc: int) -> None:
         shutil.rmtree(ready, ignore_errors=True)  # the old one was not yet put aside, and goes on
         return
     try:
-        with suppress(OSError):
-            folder.rmdir()  # an empty one that somebody made since
+        _clear(folder, utc)
         ready.rename(folder)
     except OSError as error:
         raise StoreError(f"{ready} cannot be renamed: {error.strerror}.", "Rename it yourself.") from error
+
+
+def _clear(folder: Path, utc: int) -> None:
+    """Takes away a folder with no store in it: an empty one, or one that only holds its lock, which nobody has."""
+    if not folder.is_dir() or any(file.name != LOCK_NAME for file in folder.iterdir()):
+        return
+    FolderLock(folder, utc).release()
+    (folder / LOCK_NAME).unlink()
+    folder.rmdir()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import OrderedDict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -13,7 +14,9 @@ from hmi.historian.api import DamagedError, StoreError
 from hmi.historian.compaction import Compactor
 from hmi.historian.disk import JournalDisk
 from hmi.historian.files import Key
+from hmi.historian.filings import Filings
 from hmi.historian.options import StoreOptions
+from hmi.historian.parts import Parts
 from hmi.historian.promotion import Promoter
 from hmi.historian.pruning import Pruned, Pruner
 from hmi.historian.rolling import Roller
@@ -43,7 +46,10 @@ class Upkeep:
         deleted."""
         self._disk, self._options, self._on_filed, self._on_pruned = disk, options, on_filed, on_pruned
         self._shelf = Shelf(folder, options.prepare)
-        self._compactor = Compactor(self._shelf, options)
+        # Data files without their journal are of another writer, of whom nothing is known.
+        foreign = disk.alive is None and bool(self._shelf.files())
+        self._parts = Parts(self._shelf, Filings if foreign else lambda: disk.filings)
+        self._compactor = Compactor(self._shelf, options, self._parts)
         self._promoter = Promoter(self._shelf, options)
         self._roller = Roller(self._shelf)
         self._pruner = Pruner(self._shelf, options.retention)
@@ -72,7 +78,8 @@ class Upkeep:
             return
         self._look_at = utc
         under_way = {sealing.key for sealing in self._ended} | self._hopeless
-        for key in self._shelf.files():
+        last = {(key.month, key.group): key for key in self._shelf.files()}  # the parts before it stay as they are
+        for key in last.values():
             if months.start_of(key.month + 1) + _SEAL_AFTER <= utc and key not in under_way:
                 self._ended.append(Sealing(key, self._shelf, self._promoter, self._roller))
 
@@ -119,17 +126,28 @@ class Upkeep:
         key, _ = next(iter(self._touched))
         tops: list[tuple[int, int]] = []
         samples = 0
-        while samples < _STEP_SAMPLES and self._touched and next(iter(self._touched))[0] == key:
-            (_, number), _ = self._touched.popitem(last=False)
-            top, waiting = self._promoter.due(key, number)
-            if top is not None:
-                tops.append((number, top))
-                samples += waiting
-        if not tops:
-            return []
-        tags, damaged = self._promoter.promote(key, tops)
+        with self._given_up_if_ruined(key):
+            while samples < _STEP_SAMPLES and self._touched and next(iter(self._touched))[0] == key:
+                (_, number), _ = self._touched.popitem(last=False)
+                top, waiting = self._promoter.due(key, number)
+                if top is not None:
+                    tops.append((number, top))
+                    samples += waiting
+            if not tops:
+                return []
+            tags, damaged = self._promoter.promote(key, tops)
         self._grow(key, tags)
         return damaged
+
+    @contextmanager
+    def _given_up_if_ruined(self, key: Key) -> Iterator[None]:
+        """A file that takes samples but cannot be kept in order takes no more: reads of it would become ever slower."""
+        try:
+            yield
+        except StoreError as error:
+            if is_damage(error):
+                self._parts.give_up(key)
+            raise
 
     def _grow(self, key: Key, tags: list[int]) -> None:
         if tags:
@@ -139,10 +157,11 @@ class Upkeep:
         pruned = self._pruner.step()
         if pruned is not None:
             self._forget(pruned.key)
+            self._parts.forget(pruned.key)
             self._on_pruned(pruned)
 
     def _forget(self, key: Key) -> None:
-        """Further work on a deleted file would make it again."""
+        """Further work on a deleted file would make it again; on a ruined one it would fail."""
         for touched in [touched for touched in self._touched if touched[0] == key]:
             del self._touched[touched]
         self._grown.pop(key, None)
@@ -171,11 +190,15 @@ class Upkeep:
             if self.hurry:
                 self._look_at = None  # an import of old months is sealed at once
         self._pause_rows = self._pause_flushes = 0
+        for key, ruined in self._parts.begun():
+            self._forget(key)
+            damaged.append(ruined)
         return damaged
 
     def _roll(self) -> None:
         key, tags = self._grown.popitem(last=False)
-        left = self._roller.roll(key, tags)
+        with self._given_up_if_ruined(key):
+            left = self._roller.roll(key, tags)
         if left:
             self._grown[key] = list(left)
 

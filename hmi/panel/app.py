@@ -18,6 +18,7 @@ from hmi.core.errors import LinesideError
 from hmi.panel.alarms.page import AlarmPage
 from hmi.panel.alarms.sounder import Sounder, find_player
 from hmi.panel.connection import Connection
+from hmi.panel.connections.page import ConnectionsPage
 from hmi.panel.diagnostics.page import DiagnosticsPage
 from hmi.panel.displays.page import DisplayPage
 from hmi.panel.faceplates.faceplate import Faceplate
@@ -111,6 +112,7 @@ def _pages() -> dict[Kind, Build]:
         Kind.TREND: lambda context, _name, parent: TrendPage(context, parent),
         Kind.ALARMS: AlarmPage,
         Kind.TAGS: TagPage,
+        Kind.CONNECTIONS: ConnectionsPage,
         Kind.DIAGNOSTICS: DiagnosticsPage,
     }
 

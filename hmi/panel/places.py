@@ -15,6 +15,7 @@ class Kind(StrEnum):
     TREND = "trend"
     ALARMS = "alarms"
     TAGS = "tags"
+    CONNECTIONS = "connections"
     DIAGNOSTICS = "diagnostics"
 
 

@@ -125,6 +125,7 @@ class Shots(QObject):
         yield "trend", self._show_trend
         yield "alarms", guide.show_alarms
         yield "tags", _go(self._window, Place(Kind.TAGS))
+        yield "connections", _go(self._window, Place(Kind.CONNECTIONS))
         yield "diagnostics", guide.show_diagnostics
         yield "sign-in", self._window.sign_in.open_sheet
 

@@ -22,6 +22,7 @@ PAGES: Final = (
     (Kind.TREND, "Trends", "F4"),
     (Kind.ALARMS, "Alarms", "F3"),
     (Kind.TAGS, "Tags", "Ctrl+F"),
+    (Kind.CONNECTIONS, "Connections", ""),
     (Kind.DIAGNOSTICS, "Diagnostics", ""),
 )
 

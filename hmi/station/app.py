@@ -6,7 +6,7 @@ import asyncio
 import errno
 import socket
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +20,7 @@ from hmi.core.engine import Engine, TagEntry
 from hmi.core.errors import LinesideError, ProjectError
 from hmi.core.project import Project
 from hmi.core.tag import TagType
+from hmi.drivers.api import LinkState
 from hmi.historian.catalogue import Catalogue
 from hmi.historian.events import EventStore, open_events
 from hmi.historian.health import HealthCallback, HealthEvent
@@ -33,15 +34,19 @@ from hmi.station.clock import SystemClock
 from hmi.station.commands import CommandService
 from hmi.station.data_folder import DataFolder, announce, open_data_folder
 from hmi.station.deliveries import Deliveries
+from hmi.station.devices import Devices
 from hmi.station.entries import Entries
 from hmi.station.gateway import Gateway
+from hmi.station.heartbeats import Heartbeats
 from hmi.station.history_groups import HistoryGroups
 from hmi.station.history_service import HistoryService
-from hmi.station.links import build_links, run_links
+from hmi.station.hosting import Hosting
+from hmi.station.links import Link, build_links, run_links
 from hmi.station.live import Live
-from hmi.station.loading import load_project
+from hmi.station.loading import drivers_of, load_project
+from hmi.station.overrides import Overrides
 from hmi.station.places import url_for
-from hmi.station.project_store import require_project
+from hmi.station.project_texts import read_texts, require_project
 from hmi.station.pump import Pump, Wiring
 from hmi.station.records import Records
 from hmi.station.requests import Requests
@@ -83,16 +88,17 @@ class Station:
         # First of all: a mistyped folder must neither start another project nor leave a data folder behind.
         require_project(start.project)
         self.folder: DataFolder = open_data_folder(start.data)
+        self._hosting = Hosting(drivers_of(start.data), self._clock)
         self.fallback = ""
         """Why the last project that ran was started instead of the one asked for; empty if it was not."""
         try:
-            self.project, self._drivers, flaws = load_project(start.project)
+            self.project, self._drivers, flaws = load_project(start.project, start.data)
             self._ran = start.project
         except ProjectError as error:
             kept = last_good.kept_in(start.data)
             if kept is None:
                 raise
-            self.project, self._drivers, flaws = load_project(kept)
+            self.project, self._drivers, flaws = load_project(kept, start.data)
             self._ran = kept
             self.fallback = _fallback(start.project, error)
             _log.warning("last good project started", project=str(start.project), problems=len(error.problems))
@@ -115,7 +121,7 @@ class Station:
             stack.callback(note.unlink, missing_ok=True)
             stack.callback((self.folder.path / "listening.json").unlink, missing_ok=True)
             if self._ran == self._start.project:
-                last_good.keep(self._ran, self.folder.path)
+                last_good.keep(read_texts(self._ran)[0], self.folder.path)
             await self._serve(parts, listener, lambda: ready(url), stop)
 
     def _listen(self) -> socket.socket:
@@ -143,21 +149,19 @@ class Station:
         records = Records(events, stack.enter_context(closing(events.reader())), clock, self._notices)
         engine = Engine.build([TagEntry(i, t) for i, t in table.tags.items()], records.last_event() + 1)
         live = Live(engine, table, clock.now)
-        links = build_links(whole, table, self._drivers, clock, pump.connection_event)
+        links = build_links(whole, table, self._drivers, clock, pump.connection_event, self._hosting)
         scanner = Scanner(engine, clock, (link.intake for link in links.values()), pump.apply)
         pictures = _pictures(project)
+        heartbeats = _heartbeats(project, table, links, live, scanner)
         displays = dict(_displays(project, pictures))
         rows = AlarmRows(engine, table, _shown_on(pictures))
         facts = self._facts(displays)
         store_reader = stack.enter_context(closing(store.reader()))
-        board = StatusBoard(
-            facts, links, scanner, live.values, rows.counts, store_reader.info, clock.now(), self._notices
-        )
+        seen = live.values, rows.counts, store_reader.info
+        board = StatusBoard(facts, links, scanner, *seen, clock.now(), self._notices)
         history = stack.enter_context(closing(HistoryService(store.reader())))
-        entries = Entries(scanner.post)
-        commands = CommandService(
-            whole, table, live, Deliveries(links, live.by_path), records, clock, entries.enter, pump.system_event
-        )
+        entries, deliveries = Entries(scanner.post), Deliveries(links, live.by_path, heartbeats.why_stopped)
+        commands = CommandService(whole, table, live, deliveries, records, clock, entries.enter, pump.system_event)
         acknowledgements = Acknowledgements(records, clock, scanner.post, rows.name, pump.system_event)
         users = Users(self.folder.path, project.users)
         turned_away = TurnedAway(clock, records.note)
@@ -170,6 +174,8 @@ class Station:
             acknowledgements,
             SignIns(users, clock, records.signed_in, turned_away, no_passwords(self._start.project, self.folder.path)),
             pump.status,
+            Devices(links, lambda: drivers_of(self.folder.path)),
+            Overrides(table, links, records, clock, entries.enter, pump.system_event),
         )
         gateway = Gateway(
             facts,
@@ -197,6 +203,7 @@ class Station:
                 scanner,
                 board,
                 links,
+                heartbeats,
                 turned_away,
             )
         )
@@ -310,6 +317,14 @@ def _numbered(project: Project, folder: Path, groups: HistoryGroups, utc: int) -
         table = TagTable(whole, catalogue.ids_for(known, utc))
         catalogue.keep_groups(groups.learn(table))
     return whole, table
+
+
+def _heartbeats(
+    project: Project, table: TagTable, links: Mapping[str, Link], live: Live, scanner: Scanner
+) -> Heartbeats:
+    heartbeats = Heartbeats(lambda name: links[name].intake.link is LinkState.UP, live.number, scanner.post)
+    heartbeats.configure(project.connections, table)
+    return heartbeats
 
 
 def _fallback(project: Path, error: ProjectError) -> str:

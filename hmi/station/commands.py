@@ -161,6 +161,7 @@ class CommandService:
             writes_enabled=self._project.file.security.writes_enabled,
             device_writes_enabled=device is None or device.writes_enabled,
             device_up=self._deliveries.device_up(tag),
+            stopped=self._deliveries.stopped(tag),
             current=value,
             current_status=_judged_status(tag, status),
             interlock=interlock.free,

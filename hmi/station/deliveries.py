@@ -36,16 +36,23 @@ class Delivery:
 class Deliveries:
     """The way from the station to the devices."""
 
-    def __init__(self, links: Mapping[str, Link], present: Present) -> None:
-        """`present` gives the live value and status of a tag path."""
+    def __init__(
+        self, links: Mapping[str, Link], present: Present, why_stopped: Callable[[str], str] = lambda _: ""
+    ) -> None:
+        """`present` gives the live value and status of a tag path, `why_stopped` judges a connection's device."""
         self._links = links
         self._present = present
+        self._why_stopped = why_stopped
 
     def device_up(self, tag: Tag) -> bool:
         """Whether the tag's device can take a write now; memory and manual tags always can."""
         if not isinstance(tag.source, ConnectionSource):
             return True
         return self._links[tag.source.connection].intake.link is LinkState.UP
+
+    def stopped(self, tag: Tag) -> str:
+        """Why the program of the tag's device is known to be stopped, as a sentence; empty when it is not."""
+        return self._why_stopped(tag.source.connection) if isinstance(tag.source, ConnectionSource) else ""
 
     async def deliver(self, id_: int, tag: Tag, value: Value) -> Delivery:
         """Sends once and waits for the feedback the engineer declared; never sends again.

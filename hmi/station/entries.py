@@ -1,4 +1,4 @@
-"""Values that people set inside the station: entered in the next scan, confirmed when they are on the disk."""
+"""What people set inside the station: entered in the next scan, confirmed when it is on the disk."""
 
 from __future__ import annotations
 
@@ -6,27 +6,27 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import Future
 
-from hmi.core.actions import Action, SetValue
+from hmi.core.actions import Action
 from hmi.core.effects import Effects
 from hmi.core.errors import RefusedError
 from hmi.station.confirmed import confirm
 
 
 class Entries:
-    """Every entry into a memory or manual tag passes here."""
+    """Every entry into a memory or manual tag, every substitute and switch passes here."""
 
     def __init__(self, post: Callable[[Action], None]) -> None:
         """`post` hands an action to the next scan."""
         self._post = post
-        self._waiting: list[tuple[SetValue, asyncio.Future[None]]] = []
+        self._waiting: list[tuple[Action, asyncio.Future[None]]] = []
 
     @property
     def pending(self) -> bool:
         """Whether the scan under way enters something: its state must be saved."""
         return bool(self._waiting)
 
-    async def enter(self, action: SetValue) -> None:
-        """Returns once the value is live and on the disk.
+    async def enter(self, action: Action) -> None:
+        """Returns once it is live and on the disk.
 
         Raises:
             RefusedError: the engine does not take it.

@@ -131,6 +131,8 @@ class Gateway:
 def _metric_lines(report: StatusReport) -> Iterable[str]:
     gauges = {
         "lineside_scans_total": report.scans,
+        "lineside_scans_late_total": report.late_scans,
+        "lineside_samples_dropped_total": report.dropped,
         "lineside_scan_ms_p95": report.scan_ms_p95,
         "lineside_tags": report.tags,
         "lineside_tags_good": report.good,

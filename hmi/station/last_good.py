@@ -8,25 +8,23 @@ from pathlib import Path
 import structlog
 
 from hmi.historian.durable import settle_names, write
-from hmi.station.project_store import CONNECTIONS_FILE, PROJECT_FILE, USERS_FILE
+from hmi.station.project_texts import PROJECT_FILE, Texts
 
 FOLDER = "last_good_project"
 
 _log = structlog.get_logger()
 
 
-def keep(project: Path, data: Path) -> None:
-    """Copies a project that runs into the data folder, whole or not at all."""
+def keep(texts: Texts, data: Path) -> None:
+    """Writes the files of a project that runs into the data folder, whole or not at all."""
     new, kept, old = (data / f"{FOLDER}{suffix}" for suffix in (".new", "", ".old"))
     try:
         shutil.rmtree(new, ignore_errors=True)
         new.mkdir(parents=True)
-        for name in (PROJECT_FILE, CONNECTIONS_FILE, USERS_FILE):
-            if (project / name).is_file():
-                _copied(project / name, new / name)
-        for name in ("tags", "displays", "types"):
-            if (project / name).is_dir():
-                shutil.copytree(project / name, new / name, copy_function=_copied)
+        for name, content in texts.items():
+            file = new / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            write(file, content)
         # All of it before its name: a power cut must not leave a torn copy in place of a whole one.
         for folder in (new, *(entry for entry in new.rglob("*") if entry.is_dir())):
             settle_names(folder)
@@ -39,11 +37,6 @@ def keep(project: Path, data: Path) -> None:
     except OSError as error:
         # The line runs all the same; only the next start would miss its net.
         _log.warning("project not kept", error=str(error))
-
-
-def _copied(source: str | Path, target: str | Path) -> None:
-    write(Path(target), Path(source).read_bytes())
-    shutil.copystat(source, target)
 
 
 def kept_in(data: Path) -> Path | None:

@@ -6,15 +6,17 @@ import asyncio
 from collections import Counter, deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 import structlog
 
 from hmi.core.actions import Alive
 from hmi.core.batch import Batch, Int32
+from hmi.core.clock_offset import ClockOffset
 from hmi.core.project import Project
 from hmi.core.quality import is_good
-from hmi.core.tag import ConnectionSource
+from hmi.core.tag import ConnectionSource, TagType
 from hmi.drivers.api import (
     Clock,
     Connection,
@@ -24,9 +26,14 @@ from hmi.drivers.api import (
     LinkState,
     Point,
 )
+from hmi.drivers.backlog import Backlog
+from hmi.station.hosting import Hosting
 from hmi.station.tag_table import TagTable
 
 _log = structlog.get_logger()
+
+MOST_ROWS: Final = 500_000
+"""Samples of one connection that wait for a scan; the oldest of more are dropped, counted and marked in history."""
 
 Report = Callable[[str, str, str], None]
 """(kind, source, sentence) of an event for the journal."""
@@ -44,22 +51,25 @@ class Intake:
         self.counters: Counter[str] = Counter()
         self.ages: deque[float] = deque(maxlen=2000)
         """Receive time minus source time of recent Good samples, ms."""
+        self.clock_offset = ClockOffset()
         self.samples = 0
         self._clock = clock
         self._report = report
-        self._batches: list[Batch] = []
+        self._backlog = Backlog(MOST_ROWS)
         self._alive: list[Alive] = []
 
     def deliver(self, batch: Batch) -> None:
         """Keeps a Batch for the next scan."""
         if not len(batch):
             return
-        self._batches.append(batch)
+        if dropped := self._backlog.put(batch):
+            self.counters["dropped"] += dropped
         self.samples += len(batch)
         if not batch.backfill:
             good = is_good(batch.status)
-            sample = batch.time[good][-20:]
-            utc = self._clock.now().utc
+            times, utc = batch.time[good], self._clock.now().utc
+            self.clock_offset.take(batch.tag[good], times, utc)
+            sample = times[-20:]
             self.ages.extend(((utc - sample) / 1e6).tolist())
 
     def alive(self, tags: Int32) -> None:
@@ -68,6 +78,8 @@ class Intake:
 
     def state(self, state: LinkState, text: str) -> None:
         """Notes the link's state; coming and going are events, another attempt is none."""
+        if state is LinkState.UP and self.link is not state:
+            self.clock_offset.connected(self._clock.now().mono)
         if state is not self._told and state is not LinkState.CONNECTING:
             self._told = state
             self._report(f"connection-{state.value}", self.name, text)
@@ -85,9 +97,8 @@ class Intake:
 
     def drain(self) -> tuple[list[Batch], list[Alive]]:
         """What came since the last call."""
-        batches, self._batches = self._batches, []
         alive, self._alive = self._alive, []
-        return batches, alive
+        return self._backlog.take(self._clock.now().mono), alive
 
     def age_percentiles(self) -> tuple[float | None, float | None]:
         """Median and 95th percentile of recent ages, ms."""
@@ -106,6 +117,12 @@ class Link:
     endpoint: str
     intake: Intake
     connection: Connection | None
+    parse_address: Callable[[str, TagType], object]
+    """As the driver reads addresses.
+
+    Raises:
+        AddressError: the driver does not understand it.
+    """
     points: dict[int, Point] = field(default_factory=dict)
 
     async def run(self) -> None:
@@ -123,28 +140,43 @@ class Link:
 
 
 def build_links(
-    project: Project, table: TagTable, drivers: Mapping[str, Driver], clock: Clock, report: Report
+    project: Project,
+    table: TagTable,
+    drivers: Mapping[str, Driver],
+    clock: Clock,
+    report: Report,
+    hosting: Hosting | None = None,
 ) -> dict[str, Link]:
-    """Every connection of a checked project, not yet running."""
+    """Every connection of a checked project, not yet running; without `hosting` all run in this process."""
+    hosted = {
+        name: drivers[config.driver] if hosting is None else hosting.driver_of(name, config, drivers[config.driver])
+        for name, config in project.connections.items()
+    }
     points: dict[str, dict[int, Point]] = {name: {} for name in project.connections}
     writes = project.file.security.writes_enabled
     for id_, tag in table.tags.items():
         if isinstance(tag.source, ConnectionSource):
             config = project.connections[tag.source.connection]
-            address = drivers[config.driver].parse_address(tag.source.address, tag.type)
+            address = hosted[tag.source.connection].parse_address(tag.source.address, tag.type)
             writable = writes and config.writes_enabled and tag.write is not None
             point = Point(id_, tag.path, address, tag.type, tag.scan, writable, tag.driver)
             points[tag.source.connection][id_] = point
     links: dict[str, Link] = {}
     for name, config in project.connections.items():
-        driver = drivers[config.driver]
+        driver = hosted[name]
         intake = Intake(name, clock, report)
         options_ = driver.parse_options(config.endpoint, config.options)
         spec = ConnectionSpec(
             name, config.endpoint, options_, tuple(points[name].values()), writes and config.writes_enabled
         )
         links[name] = Link(
-            name, config.driver, config.endpoint, intake, driver.connect(spec, intake, clock), points[name]
+            name,
+            config.driver,
+            config.endpoint,
+            intake,
+            driver.connect(spec, intake, clock),
+            driver.parse_address,
+            points[name],
         )
     return links
 

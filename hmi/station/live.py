@@ -54,6 +54,11 @@ class Live:
         unusable = isinstance(view.value, float) and math.isnan(view.value)
         return (None if unusable else view.value), view.status, view.received
 
+    def number(self, tag: int) -> tuple[float, int]:
+        """Value and status of a tag that holds a number; NaN for a text."""
+        view = self._engine.value_of(tag)
+        return (math.nan if isinstance(view.value, str) else view.value), view.status
+
     def by_path(self, path: str) -> tuple[float | str | None, int]:
         """Value and status of a tag path; nothing and Bad for an unknown one."""
         if path not in self._table.id_of:

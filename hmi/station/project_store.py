@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -13,23 +12,31 @@ from typing import Any
 import msgspec
 
 from hmi.core.check import check_tag, check_tags, is_connection_name
+from hmi.core.check_connections import check_connections
 from hmi.core.check_history import check_groups, check_history
-from hmi.core.errors import LinesideError, Problem
+from hmi.core.errors import Problem
 from hmi.core.project import ConnectionConfig, HistorySettings, Project, ProjectFile
 from hmi.core.rights import Role
 from hmi.core.tag import Tag
+from hmi.core.template import Expander, Instance, Template, is_instance_line, laid_out, resolve
+from hmi.station.project_texts import (
+    CONNECTIONS_FILE,
+    PROJECT_FILE,
+    USERS_FILE,
+    Texts,
+    file_digest,
+    read_texts,
+    require_project,
+    revision_of,
+)
 from hmi.station.toml_lines import line_of
-
-PROJECT_FILE = "project.toml"
-CONNECTIONS_FILE = "connections.toml"
-USERS_FILE = "users.toml"
 
 
 @dataclass
 class _Reading:
-    """A folder while it is being read: what decoded, where it stood, what is wrong."""
+    """A project while it is being read: what decoded, where it stood, what is wrong."""
 
-    folder: Path
+    files: Texts
     problems: list[Problem] = field(default_factory=list)
     tags: list[Tag] = field(default_factory=list)
     places: list[tuple[str, int]] = field(default_factory=list)
@@ -38,11 +45,13 @@ class _Reading:
     """The TOML files, to find lines in."""
     tags_lost: int = 0
     """Tags that could not be decoded: what refers to them is not wrong for that."""
+    instances: dict[str, Instance] = field(default_factory=dict)
+    """By path."""
     connections_lost: bool = False
-    digest: Any = field(default_factory=hashlib.sha256)
 
-    def name_of(self, file: Path) -> str:
-        return file.relative_to(self.folder).as_posix()
+    def below(self, folder: str) -> list[str]:
+        """The names of the files of a folder, in order."""
+        return sorted(name for name in self.files if name.startswith(f"{folder}/"))
 
     def problem(self, file: str, line: int, where: str, what: str, *, of_form: bool = False) -> None:
         self.problems.append(Problem(file, line, where, what, of_form=of_form))
@@ -55,37 +64,21 @@ class _Reading:
         ]
         return sorted(found, key=lambda p: p.rank)
 
-    def bytes_of(self, file: Path) -> bytes | None:
-        name = self.name_of(file)
+    def bytes_of(self, name: str) -> bytes | None:
+        """A file's content, unless it is no text."""
+        data = self.files.get(name)
+        if data is None or data.isascii():
+            return data
         try:
-            data = file.read_bytes()
             data.decode("utf-8")
-        except OSError as error:
-            self.problem(name, 0, "", f"cannot be read: {error.strerror or error}", of_form=True)
-            return None
         except UnicodeDecodeError as error:
             self.problem(name, data[: error.start].count(b"\n") + 1, "", "is not UTF-8 text", of_form=True)
             return None
-        self.digest.update(name.encode() + b"\0" + data + b"\0")
         return data
 
 
 Extra = Callable[[Project, list[tuple[str, int]]], list[Problem]]
 """Checks that need drivers, expressions or displays: (project, file and line of each tag) -> problems."""
-
-
-def require_project(folder: Path) -> None:
-    """Refuses a place at which there is no project, e.g. a mistyped one.
-
-    Raises:
-        LinesideError: the folder or its project file is missing.
-    """
-    folder = folder.resolve()
-    if not folder.is_dir():
-        raise LinesideError(f"There is no project in {folder}: there is no such folder.", "Name the project's folder.")
-    if not (folder / PROJECT_FILE).exists():
-        what = f"There is no project in {folder}: `{PROJECT_FILE}` is missing."
-        raise LinesideError(what, "Name the project's folder.")
 
 
 def read(folder: Path, extra: Extra | None = None) -> tuple[Project | None, list[Problem]]:
@@ -94,17 +87,26 @@ def read(folder: Path, extra: Extra | None = None) -> tuple[Project | None, list
     Raises:
         LinesideError: there is no project at this place.
     """
-    require_project(folder)
-    reading = _Reading(folder.resolve())
+    return read_from(*read_texts(folder), extra)
+
+
+def read_from(
+    files: Texts, unread: Sequence[Problem] = (), extra: Extra | None = None
+) -> tuple[Project | None, list[Problem]]:
+    """The project that some files make, as `read` gives it; `unread` says of files that should be among them."""
+    reading = _Reading(files, list(unread))
+    reading.tags_lost = sum(p.file.startswith("tags/") for p in unread)
     file = _toml(reading, PROJECT_FILE, ProjectFile)
     connections = _connections(reading)
-    _tags(reading, connections)
-    displays = dict(_displays(reading))
+    types = _types(reading)
+    _tags(reading, connections, types)
+    displays = dict(_displays(reading, types))
     users = _users(reading)
     if file is None:
         return None, reading.sorted_problems()
     _history(reading, file.history)
-    project = Project(file, connections, tuple(reading.tags), displays, users, reading.digest.hexdigest()[:16])
+    revision = revision_of((name, file_digest(data)) for name, data in files.items())
+    project = Project(file, connections, tuple(reading.tags), displays, users, revision, reading.instances)
     if extra is not None:
         reading.problems += _unless_lost(reading, extra(project, reading.places))
     return project, reading.sorted_problems()
@@ -130,14 +132,17 @@ def read_file(folder: Path) -> ProjectFile | None:
         LinesideError: there is no project at this place.
     """
     require_project(folder)
-    return _toml(_Reading(folder.resolve()), PROJECT_FILE, ProjectFile)
+    try:
+        data = (folder / PROJECT_FILE).read_bytes()
+    except OSError:
+        return None
+    return _toml(_Reading({PROJECT_FILE: data}), PROJECT_FILE, ProjectFile)
 
 
 def _toml_document(reading: _Reading, name: str) -> dict[str, Any] | None:
-    file = reading.folder / name
-    if not file.exists() and name != PROJECT_FILE:
+    if name not in reading.files and not any(p.file == name for p in reading.problems):
         return {}
-    data = reading.bytes_of(file)
+    data = reading.bytes_of(name)
     if data is None:
         return None
     text = data.decode()
@@ -196,17 +201,38 @@ def _connections(reading: _Reading) -> dict[str, ConnectionConfig]:
     return out
 
 
-def _tags(reading: _Reading, connections: dict[str, ConnectionConfig]) -> None:
+def _types(reading: _Reading) -> Expander:
+    templates: dict[str, Template] = {}
+    for name in reading.below("types"):
+        data = reading.bytes_of(name)
+        try:
+            if data is not None:
+                templates[name.removeprefix("types/").removesuffix(".json")] = msgspec.json.decode(data, type=Template)
+        except msgspec.DecodeError as error:
+            reading.tags_lost += 1
+            _undecoded(reading, name, 0, data or b"", error, Template)
+    types = resolve(templates)
+    for type_, flaws in types.flaws.items():
+        for where, what in flaws:
+            reading.problem(f"types/{type_}.json", 0, where, what, of_form=True)
+    return Expander(types)
+
+
+def _tags(reading: _Reading, connections: dict[str, ConnectionConfig], types: Expander) -> None:
     decoder = msgspec.json.Decoder(Tag)
-    for file in sorted((reading.folder / "tags").glob("**/*.jsonl")):
-        data = reading.bytes_of(file)
-        name = reading.name_of(file)
+    for name in reading.below("tags"):
+        data = reading.bytes_of(name)
         reading.tags_lost += data is None
         for number, line in enumerate((data or b"").split(b"\n"), 1):
-            if line.strip():
+            if is_instance_line(line):
+                _instance(reading, types, name, number, line, connections)
+            elif line.strip():
                 _tag(reading, decoder, name, number, line, connections)
     for at, where, what in check_tags(reading.tags):
         reading.problem(*reading.places[at], where, what)
+    if not reading.tags_lost:
+        for connection, where, what in check_connections(connections, reading.tags):
+            reading.problem(CONNECTIONS_FILE, 0, f"{connection}.{where}", what)
 
 
 def _tag(
@@ -221,14 +247,52 @@ def _tag(
         tag = decoder.decode(line)
     except msgspec.DecodeError as error:
         reading.tags_lost += 1
-        _undecoded(reading, name, number, line, error)
+        _undecoded(reading, name, number, line, error, Tag)
         return
+    _take(reading, tag, name, number, connections)
+
+
+def _take(
+    reading: _Reading, tag: Tag, name: str, number: int, connections: dict[str, ConnectionConfig], member: str = ""
+) -> None:
+    """Takes a tag in; `member` is its name within the instance that stands at this place."""
     for where, what in check_tag(tag, connections):
         if where == "source.connection" and reading.connections_lost:
             continue  # the connection may be there: its own error is told
-        reading.problem(name, number, where, what)
+        reading.problem(name, number, f"{member}.{where}" if member else where, what)
     reading.tags.append(tag)
     reading.places.append((name, number))
+
+
+def _instance(
+    reading: _Reading, types: Expander, name: str, number: int, line: bytes, connections: dict[str, ConnectionConfig]
+) -> None:
+    """An instance's tags, as if each stood there by itself."""
+    try:
+        instance = msgspec.json.decode(line, type=Instance)
+    except msgspec.DecodeError as error:
+        reading.tags_lost += 1
+        _undecoded(reading, name, number, line, error, Instance)
+        return
+    members, flaws = types.tags(instance)
+    reading.tags_lost += bool(flaws)
+    for where, what in flaws:
+        reading.problem(name, number, where, what)
+    if instance.path in reading.instances:
+        reading.problem(name, number, "path", f"{instance.path!r} is already the path of another instance")
+    reading.instances[instance.path] = instance
+    for member in members:
+        try:
+            tag = msgspec.convert(member.document, Tag)
+        except msgspec.ValidationError as error:
+            reading.tags_lost += 1
+            count = len(reading.problems)
+            _explained(reading, name, number, member.document, Tag, error)
+            reading.problems[count:] = [
+                replace(p, where=f"{member.name}.{p.where}".rstrip(".")) for p in reading.problems[count:]
+            ]
+        else:
+            _take(reading, tag, name, number, connections, member.name)
 
 
 def _history(reading: _Reading, settings: HistorySettings) -> None:
@@ -238,14 +302,14 @@ def _history(reading: _Reading, settings: HistorySettings) -> None:
         reading.problem(*reading.places[at], where, what)
 
 
-def _undecoded(reading: _Reading, name: str, number: int, line: bytes, error: msgspec.DecodeError) -> None:
+def _undecoded(reading: _Reading, name: str, number: int, line: bytes, error: msgspec.DecodeError, type_: type) -> None:
     """A wrong shape is found before the end of the line is looked at, so the JSON may be broken all the same."""
     try:
         document = msgspec.json.decode(line)
     except msgspec.DecodeError as broken:
         reading.problem(name, number, "", _broken_json(line, str(broken)), of_form=True)
     else:
-        _explained(reading, name, number, document, Tag, error)
+        _explained(reading, name, number, document, type_, error)
 
 
 def _broken_json(line: bytes, otherwise: str) -> str:
@@ -257,18 +321,21 @@ def _broken_json(line: bytes, otherwise: str) -> str:
     return f"is no valid JSON: {otherwise}"  # Python's decoder lets more through, e.g. NaN
 
 
-def _displays(reading: _Reading) -> Iterator[tuple[str, bytes]]:
-    for file in sorted((reading.folder / "displays").glob("*.json")):
-        data = reading.bytes_of(file)
+def _displays(reading: _Reading, types: Expander) -> Iterator[tuple[str, bytes]]:
+    for name in reading.below("displays"):
+        data = reading.bytes_of(name)
         if data is None:
             continue
         try:
             json.loads(data)
         except json.JSONDecodeError as error:
             what = f"is no valid JSON: {error.msg.removesuffix(' at')} (column {error.colno})"
-            reading.problem(reading.name_of(file), error.lineno, "", what, of_form=True)
+            reading.problem(name, error.lineno, "", what, of_form=True)
             continue
-        yield file.stem, data
+        whole, flaws = laid_out(data, reading.instances, types)
+        for where, what in flaws:
+            reading.problem(name, 0, where, what)
+        yield name.removeprefix("displays/").removesuffix(".json"), whole
 
 
 def _users(reading: _Reading) -> dict[str, str]:

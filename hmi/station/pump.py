@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -26,11 +26,22 @@ from hmi.station.acknowledgements import Acknowledgements
 from hmi.station.alarm_rows import AlarmRows
 from hmi.station.entries import Entries
 from hmi.station.gateway import Gateway
+from hmi.station.heartbeats import Heartbeats
+from hmi.station.links import Link
 from hmi.station.live import Live
+from hmi.station.overload import Overload
 from hmi.station.records import Records
 from hmi.station.scanner import Scanner
 from hmi.station.status import StatusBoard
-from hmi.station.system_tags import HISTORY_PATH, PROJECT_PATH, connection_path, set_to
+from hmi.station.system_tags import (
+    HISTORY_PATH,
+    KEEPING_UP_PATH,
+    PROJECT_PATH,
+    clock_path,
+    connection_path,
+    running_path,
+    set_to,
+)
 from hmi.station.systemd import Notifier
 from hmi.station.tag_table import TagTable
 from hmi.station.turned_away import TurnedAway
@@ -62,8 +73,8 @@ class Wiring:
     entries: Entries
     scanner: Scanner
     board: StatusBoard
-    links: Collection[str]
-    """Names of the connections."""
+    links: Mapping[str, Link]
+    heartbeats: Heartbeats
     turned_away: TurnedAway
 
 
@@ -82,6 +93,7 @@ class Pump:
         self._grace = 0
         self._tags_of: dict[str, Int32] = {}
         """Catalogue ids by connection."""
+        self._overload = Overload()
         self._not_writing: set[str] = set()
         """Stores whose disk takes nothing."""
         self._early: list[tuple[str, str, str]] = []
@@ -121,9 +133,12 @@ class Pump:
             self._store_held(now)
         self.system_value(HISTORY_PATH, not self._not_writing)
         self.system_value(PROJECT_PATH, project_valid)
+        self.system_value(KEEPING_UP_PATH, True)
         self._awaited = set(w.links)
         for source in w.links:
             self.system_value(connection_path(source), False, Status.BAD_WAITING_FOR_INITIAL_DATA)
+            self.system_value(running_path(source), True)
+            self.system_value(clock_path(source), 0.0, Status.UNCERTAIN_INITIAL_VALUE)
         self._grace = now.mono + GRACE  # as long as its tags may be waited for: they are judged together
         w.records.note("station-started", "station", "The station has started.")
         for warning in warnings:
@@ -172,6 +187,7 @@ class Pump:
             if not isinstance(refusal.action, Acknowledge):
                 w.records.note("value-refused", "station", refusal.why)
         w.live.scanned()
+        w.heartbeats.scanned(now, effects.changed, self._device_told)
         w.board.clients = len(w.gateway.clients)
         w.gateway.publish(w.scanner.scans, effects.changed, self._moved(now, effects), self._not_evaluated)
 
@@ -199,9 +215,23 @@ class Pump:
             self._not_evaluated = w.rows.not_evaluated()
         return w.rows.moved(effects.transitions) if effects.transitions else []
 
-    def system_value(self, path: str, on: bool, status: Status = Status.GOOD) -> None:
-        """Sets one of the station's own tags."""
-        self._w.scanner.post(set_to(self._w.table.id_of[path], on, status))
+    def system_value(self, path: str, value: float, status: Status = Status.GOOD) -> None:
+        """Sets one of the station's own tags, if the project makes it have that one."""
+        at = self._w.table.id_of.get(path)
+        if at is not None:
+            self._w.scanner.post(set_to(at, value, status))
+
+    def _device_told(self, source: str, stopped: bool, text: str) -> None:
+        """The program of a connection's device stopped, or runs again."""
+        self._w.records.note("device-stopped" if stopped else "device-runs", source, text)
+        self.system_value(running_path(source), not stopped)
+
+    def note_clocks(self, now: Instants) -> None:
+        """Shows by how much the devices' clocks differ, where that was measured meanwhile."""
+        for name, link in self._w.links.items():
+            offset = link.intake.clock_offset.measured(now.mono)
+            if offset is not None:
+                self.system_value(clock_path(name), offset)
 
     def connection_event(self, kind: str, source: str, text: str) -> None:
         """A connection came or went."""
@@ -223,6 +253,14 @@ class Pump:
             for source in self._awaited:
                 self.system_value(connection_path(source), False)
             self._awaited = set()
+
+    def _judge_load(self, now: Instants) -> None:
+        """Overload is told once when it begins and once when it ends."""
+        if self._overload.note(now.mono, self._w.board.load()):
+            why = self._overload.why
+            self.system_value(KEEPING_UP_PATH, not why)
+            kind = "overloaded" if why else "overload-ended"
+            self._w.records.note(kind, "station", why or "The station keeps up again.")
 
     def health(self, store: str, event: HealthEvent) -> None:
         """One of the historian's stores has something to tell; history is written while every store writes."""
@@ -256,7 +294,9 @@ class Pump:
                 self._w.store.mark_alive(now.utc)
                 marked = now.mono
             self._w.board.note_rates(now)
+            self._judge_load(now)
             self._end_grace(now)
+            self.note_clocks(now)
             self._w.gateway.refresh_rights()
             self._w.turned_away.settle()
             self.notifier.alive(self._w.scanner.scans)

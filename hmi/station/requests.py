@@ -8,33 +8,42 @@ from typing import Any, Final, Protocol
 
 import structlog
 
-from hmi.core.rights import Role
+from hmi.core.rights import Action, Role, may
 from hmi.link.messages import (
     AcknowledgeAlarms,
+    BrowseDevice,
     ClientMessage,
+    CommandResult,
     Display,
     DisplayNames,
     Failed,
     FindTags,
     GetDisplay,
     GetDisplays,
+    GetDrivers,
     GetStatus,
     GetTags,
     Journal,
+    Message,
+    ReadDevice,
     ReadHistory,
     ReadJournal,
     ReadTrend,
     Session,
+    SetScan,
     SignIn,
     SignOut,
     Status,
     StatusReport,
+    Substitute,
     TagPage,
     Write,
 )
 from hmi.station.acknowledgements import Acknowledgements
 from hmi.station.commands import CommandService
+from hmi.station.devices import Devices
 from hmi.station.history_service import HistoryService
+from hmi.station.overrides import Overrides
 from hmi.station.sessions import Client
 from hmi.station.sign_in import SignIns
 from hmi.station.tag_table import TagTable
@@ -70,6 +79,8 @@ class Requests:
         acknowledgements: Acknowledgements,
         sign_ins: SignIns,
         status: Callable[[], StatusReport],
+        devices: Devices,
+        overrides: Overrides,
     ) -> None:
         """`displays` holds (title, parent, JSON text) by name in reading order."""
         self._under_way: set[asyncio.Task[None]] = set()
@@ -81,6 +92,13 @@ class Requests:
         self._acknowledgements = acknowledgements
         self._sign_ins = sign_ins
         self._status = status
+        self._overrides = overrides
+        self._configuring: dict[type[Any], Callable[[Any, Callable[[Message], None]], Awaitable[None]]] = {
+            GetDrivers: devices.drivers,
+            BrowseDevice: devices.browse,
+            ReadDevice: devices.read,
+        }
+        """What only an engineer may ask."""
         self._answers: dict[type[Any], Callable[[Client, Any], Awaitable[None]]] = {
             FindTags: self._find_tags,
             GetTags: self._get_tags,
@@ -104,6 +122,12 @@ class Requests:
                 await self._to_the_end(self._commands.write(self._who(client), request, client.send))
             case AcknowledgeAlarms():
                 await self._to_the_end(self._acknowledge(client, request))
+            case Substitute():
+                await self._to_the_end(self._answered(client, self._overrides.substitute(self._who(client), request)))
+            case SetScan():
+                await self._to_the_end(self._answered(client, self._overrides.set_scan(self._who(client), request)))
+            case _ if type(request) in self._configuring:
+                await self._configure(client, request)
             case _ if type(request) in self._answers:
                 if client.session.may_view:
                     await self._answers[type(request)](client, request)
@@ -130,6 +154,15 @@ class Requests:
                 await asyncio.wait(self._under_way, timeout=FINISH)
             for task in self._under_way if again else ():
                 task.cancel()
+
+    async def _configure(self, client: Client, request: Any) -> None:
+        if may(client.session.role, Action.CONFIGURE):
+            await self._configuring[type(request)](request, client.send)
+        else:
+            client.send(Failed(request.request, "Sign in as an engineer to configure."))
+
+    async def _answered(self, client: Client, result: Awaitable[CommandResult]) -> None:
+        client.send(await result)
 
     def _who(self, client: Client) -> Who:
         session = client.session

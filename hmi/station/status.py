@@ -20,6 +20,7 @@ from hmi.historian.api import StoreError, StoreInfo
 from hmi.link.messages import ConnectionStatus, StatusReport
 from hmi.link.server import StationFacts
 from hmi.station.links import Link
+from hmi.station.overload import Load
 from hmi.station.scanner import Scanner
 
 RATE_SPAN = 10 * SECOND
@@ -78,6 +79,11 @@ class StatusBoard:
         """Samples handed to the historian since the start."""
         self.clients = 0
 
+    def load(self) -> Load:
+        """What tells whether the station keeps up, since its start."""
+        dropped = sum(link.intake.counters["dropped"] for link in self._links.values())
+        return Load(self._scanner.scans, self._scanner.late, dropped)
+
     def note_rates(self, now: Instants) -> None:
         """Notes all counters whose rates the report gives; once a second."""
         for name, rate in self._rates.items():
@@ -98,6 +104,7 @@ class StatusBoard:
         bad = is_bad(values.status)
         waiting = (values.status & 0xFFFF0000) == int(Status.BAD_WAITING_FOR_INITIAL_DATA)
         p50, p95 = self._scanner.percentiles()
+        load = self.load()
         good_tags = set(values.tag[good].tolist())
         return StatusReport(
             station=self._facts.station,
@@ -120,6 +127,8 @@ class StatusBoard:
             clients=self.clients,
             notices=list(self._notices),
             rss_mb=round(resident_mb(), 1),
+            late_scans=load.late,
+            dropped=load.dropped,
         )
 
     def _connection(self, link: Link, good: set[int]) -> ConnectionStatus:

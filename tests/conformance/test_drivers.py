@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
 
 import pytest
 
 from hmi.drivers.conformance import CHECKS, Harness
 from tests.helpers_drivers.harness import ModbusHarness, OpcUaHarness, OpcUaProcess
+from tests.helpers_drivers.modbus_device import ModbusDevice
+from tests.helpers_drivers.modbus_rtu_device import PtyDevice, RtuOverTcpDevice
 
 each_check = pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
 Check = Callable[[Harness], Awaitable[None]]
@@ -31,9 +34,10 @@ async def opcua(server: OpcUaProcess) -> AsyncIterator[Harness]:
     await harness.kill()
 
 
-@pytest.fixture
-async def modbus() -> AsyncIterator[Harness]:
-    harness = ModbusHarness()
+@pytest.fixture(params=["tcp", "rtu", "rtu_over_tcp"])
+async def modbus(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Harness]:
+    devices = {"tcp": ModbusDevice, "rtu": lambda: PtyDevice(tmp_path / "tty"), "rtu_over_tcp": RtuOverTcpDevice}
+    harness = ModbusHarness(devices[request.param]())
     await harness.start()
     yield harness
     await harness.kill()

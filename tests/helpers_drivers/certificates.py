@@ -1,69 +1,53 @@
-"""Certificates of servers and users as tests need them: right ones, and every way of being wrong."""
+"""An authority of the test's own and certificates that it signs."""
 
 from __future__ import annotations
 
-import ipaddress
-from datetime import UTC, datetime, timedelta
+import datetime
+from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
-
-DAY = timedelta(days=1)
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 
-def a_key(bits: int = 2048) -> rsa.RSAPrivateKey:
-    return rsa.generate_private_key(public_exponent=65537, key_size=bits)
+def _name(text: str) -> x509.Name:
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])
 
 
-def a_certificate(
-    key: rsa.RSAPrivateKey,
-    *,
-    uri: str = "urn:lineside:rich:server",
-    host: str = "127.0.0.1",
-    begins: datetime | None = None,
-    ends: datetime | None = None,
-    digest: hashes.HashAlgorithm | None = None,
-    usage: bool = True,
-    issuer: tuple[x509.Name, rsa.RSAPrivateKey] | None = None,
-    authority: bool = False,
-) -> x509.Certificate:
-    now = datetime.now(UTC)
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Rich server")])
-    names: list[x509.GeneralName] = [x509.UniformResourceIdentifier(uri)]
-    try:
-        names.append(x509.IPAddress(ipaddress.ip_address(host)))
-    except ValueError:
-        names.append(x509.DNSName(host))
-    issuer_name, issuer_key = issuer or (name, key)
-    key_usage = x509.KeyUsage(usage, usage, usage, usage, False, True, authority, False, False)
-    return (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(issuer_name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(begins or now - DAY)
-        .not_valid_after(ends or now + 30 * DAY)
-        .add_extension(x509.SubjectAlternativeName(names), critical=False)
-        .add_extension(x509.BasicConstraints(ca=authority, path_length=None), critical=True)
-        .add_extension(key_usage, critical=True)
-        .add_extension(
-            x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]), critical=False
-        )
-        .sign(issuer_key, digest or hashes.SHA256())
-    )
+def _builder(subject: str, issuer: str, key: ec.EllipticCurvePublicKey) -> x509.CertificateBuilder:
+    now = datetime.datetime.now(datetime.UTC)
+    builder = x509.CertificateBuilder().subject_name(_name(subject)).issuer_name(_name(issuer)).public_key(key)
+    builder = builder.serial_number(x509.random_serial_number())
+    day = datetime.timedelta(days=1)
+    return builder.not_valid_before(now - day).not_valid_after(now + day)
 
 
-def pem_of(key: rsa.RSAPrivateKey) -> bytes:
-    return key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
+@dataclass(frozen=True)
+class Authority:
+    folder: Path
+    key: ec.EllipticCurvePrivateKey
+
+    def issue(self, file: str, host: str) -> None:
+        """Writes `file.pem` and `file.key` for a host."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        names = x509.SubjectAlternativeName([x509.DNSName(host)])
+        builder = _builder(host, "Test authority", key.public_key()).add_extension(names, critical=False)
+        _write(self.folder / f"{file}.pem", builder.sign(self.key, hashes.SHA256()))
+        form = serialization.PrivateFormat.PKCS8
+        pem = key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption())
+        (self.folder / f"{file}.key").write_bytes(pem)
 
 
-def for_server(folder: Path, certificate: x509.Certificate, key: rsa.RSAPrivateKey) -> None:
-    """Lays both where the test server finds them."""
-    (folder / "server.der").write_bytes(certificate.public_bytes(serialization.Encoding.DER))
-    (folder / "server.pem").write_bytes(pem_of(key))
+def make_authority(folder: Path) -> Authority:
+    """A new authority; its own certificate is `ca.pem`."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    builder = _builder("Test authority", "Test authority", key.public_key())
+    builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+    _write(folder / "ca.pem", builder.sign(key, hashes.SHA256()))
+    return Authority(folder, key)
+
+
+def _write(file: Path, certificate: x509.Certificate) -> None:
+    file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))

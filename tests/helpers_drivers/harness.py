@@ -8,14 +8,17 @@ import socket
 import struct
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from hmi.drivers.conformance import Sites
 from hmi.drivers.modbus import DRIVER as MODBUS
+from hmi.drivers.modbus.driver import ModbusDriver
+from hmi.drivers.modbus.options import ModbusOptions
 from hmi.drivers.opcua import DRIVER as OPCUA
 from tests.helpers_drivers.modbus_device import ModbusDevice
+from tests.helpers_drivers.modbus_rtu_device import PtyDevice, RtuOverTcpDevice
 
 
 def free_port() -> int:
@@ -208,10 +211,17 @@ class Proxy:
         raise EOFError
 
 
-class ModbusHarness:
-    """Conformance's view of the raw Modbus device; number is a float32 at 100, text 8 characters at 120."""
+class WithoutParity(ModbusDriver):
+    """The driver on a pseudo terminal, which has no parity."""
 
-    driver = MODBUS
+    def parse_options(self, endpoint: str, options: Mapping[str, object]) -> ModbusOptions:
+        return super().parse_options(endpoint, {"parity": "none", **options})
+
+
+class ModbusHarness:
+    """Conformance's view of a raw Modbus device; number is a float32 at 100, text 8 characters at 120."""
+
+    driver: ModbusDriver = MODBUS
     sites = Sites(
         number="holding:100:float32",
         text="holding:120:string[8]",
@@ -236,15 +246,22 @@ class ModbusHarness:
             {"timeout": 0},
             {"speed": 1},
             {"retries": 0.5},
+            {"register_write": "fc5"},
+            {"mask_write": "yes"},
+            {"units": "3 timeout=1"},
         ),
     )
 
-    def __init__(self) -> None:
-        self.device = ModbusDevice()
+    def __init__(self, device: ModbusDevice) -> None:
+        self.device = device
         self.device.port = free_port()
+        if isinstance(device, PtyDevice):
+            self.driver = WithoutParity()
 
     @property
     def endpoint(self) -> str:
+        if isinstance(self.device, PtyDevice | RtuOverTcpDevice):
+            return self.device.endpoint
         return f"modbus://127.0.0.1:{self.device.port}"
 
     async def start(self) -> None:

@@ -26,6 +26,7 @@ class ModbusDevice:
         self.mischief: Mischief | None = None
         self.delay = 0.0
         self.most_at_once = 0
+        self.has_mask_write = True
         self.port = 0
         self._now = 0
         self._server: asyncio.Server | None = None
@@ -45,6 +46,11 @@ class ModbusDevice:
         await self._server.wait_closed()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._server = None
+
+    def cut(self) -> None:
+        """Resets every connection at once."""
+        for writer in list(self._clients):
+            writer.transport.abort()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
@@ -92,6 +98,14 @@ class ModbusDevice:
             self.coils[address] = int(pdu[3] == 0xFF)
         elif code == 6:
             self.holding[address] = int.from_bytes(pdu[3:5], "big")
+        elif code == 15:
+            count = int.from_bytes(pdu[3:5], "big")
+            bits = int.from_bytes(pdu[6:], "little")
+            self.coils.update((address + n, bits >> n & 1) for n in range(count))
+        elif code == 22 and self.has_mask_write:
+            keep, change = struct.unpack(">HH", pdu[3:7])
+            self.holding[address] = self.holding[address] & keep | change & ~keep & 0xFFFF
+            return pdu
         elif code == 16:
             count = int.from_bytes(pdu[3:5], "big")
             self.holding.update(enumerate(struct.unpack(f">{count}H", pdu[6:]), address))

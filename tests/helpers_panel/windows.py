@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from hmi.panel.alarms.page import AlarmPage
 from hmi.panel.alarms.sounder import Sounder
+from hmi.panel.connections.page import ConnectionsPage
 from hmi.panel.diagnostics.page import DiagnosticsPage
 from hmi.panel.main_window import MainWindow
 from hmi.panel.navigator import Navigator
@@ -63,6 +64,7 @@ PLAIN: Mapping[Kind, Build] = {
     Kind.TREND: PlainTrend,
     Kind.ALARMS: AlarmPage,
     Kind.TAGS: TagPage,
+    Kind.CONNECTIONS: ConnectionsPage,
     Kind.DIAGNOSTICS: DiagnosticsPage,
 }
 

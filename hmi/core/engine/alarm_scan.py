@@ -36,10 +36,13 @@ class Changes:
     """Whether the condition changed while the station was down."""
 
 
-def scan(table: AlarmTable, rows: Rows, now: Instants) -> Changes | None:
-    """Evaluate all alarms for the rows and up to now; None = nothing changed."""
+def scan(table: AlarmTable, rows: Rows, now: Instants, among: BoolArray | None = None) -> Changes | None:
+    """Evaluate all alarms for the rows and up to now; None = nothing changed.
+
+    `among`: by tag id, let time pass for the alarms of these alone, and look at every row of theirs.
+    """
     bad = is_bad(rows.status)
-    hot = _hot_tags(table, rows, bad, now)
+    hot = _hot_tags(table, rows, bad, now) if among is None else np.flatnonzero(among & table.has_alarm)
     first_usable = _first_usable(table, rows, bad)
     if not len(hot):
         return None

@@ -5,6 +5,8 @@ Every move goes through `alarm_state.TRANSITIONS` and takes the next event numbe
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from hmi.core.actions import Acknowledge
@@ -58,6 +60,14 @@ class Annunciator:
             number, AlarmEvent.ACKNOWLEDGE, now.utc, now.mono, value, status, user=action.user, comment=action.comment
         )
 
+    def remove(self, numbers: Sequence[int], now: Instants) -> list[Transition]:
+        """Close announced alarms that the configuration has no more, before they leave the table."""
+        transitions = []
+        for number in numbers:
+            value, status = self._seen(number, HEAD, None)
+            transitions.append(self._move(number, AlarmEvent.REMOVE, now.utc, now.mono, value, status))
+        return transitions
+
     def views(self, *, announced: bool) -> list[AlarmView]:
         """Every alarm that is not normal or cannot be evaluated, in order of tag; `announced`: only the former."""
         blind = self._table.blind()
@@ -103,9 +113,9 @@ class Annunciator:
             return f"{name} was announced again meanwhile: look at it once more, then acknowledge."
         return ""
 
-    def _seen(self, alarm: int, row: int, rows: Rows) -> tuple[float, int]:
+    def _seen(self, alarm: int, row: int, rows: Rows | None) -> tuple[float, int]:
         """Value and status that were current, before the rows became the live state."""
-        if row != HEAD:
+        if rows is not None and row != HEAD:
             return float(rows.value[row]), int(rows.status[row])
         tag = self._table.tags[alarm]
         return float(self._columns.value[tag]), int(self._columns.status[tag])

@@ -5,12 +5,13 @@ Ids are dense enough that a lookup is a plain index; rows of ids that no tag has
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
 
 from hmi.core.batch import Batch, Float64
+from hmi.core.engine.reshaping import overlay, take
 from hmi.core.engine.rows import Index, Rows
 from hmi.core.instants import SECOND, seconds
 from hmi.core.quality import Status
@@ -22,6 +23,7 @@ from hmi.core.tag import (
     MemorySource,
     Tag,
     TagType,
+    stale_after,
 )
 
 NEVER: Final = int(np.iinfo(np.int64).max)
@@ -29,6 +31,15 @@ NEVER: Final = int(np.iinfo(np.int64).max)
 MIN_TIMEOUT: Final = 2 * SECOND
 GRACE: Final = 30 * SECOND
 """How long sources may take for their first sample after a start."""
+
+
+_CONFIGURATION: Final = (
+    *("connected", "kept", "is_text", "is_whole", "deadband", "timeout", "stored", "accepts"),
+    "scratch",
+)
+_STATE: Final = ("value", "status", "time", "received", "sampled", "stale_at", "turned", "known")
+LINES: Final = ("scaled", "raw_low", "raw_span", "eu_low", "eu_span", "low", "high", "reject")
+"""Columns of `Lines`."""
 
 
 class TagEntry(NamedTuple):
@@ -46,12 +57,12 @@ class Columns:
     Bad_WaitingForInitialData and NaN until its first evaluation.
     """
 
-    def __init__(self, entries: Sequence[TagEntry]) -> None:
+    def __init__(self, entries: Sequence[TagEntry], size: int = 0) -> None:
+        """`size`: least number of rows."""
         self.tags = {entry.id: entry.tag for entry in entries}
-        self.ids: Index = np.array(sorted(self.tags), np.intp)
-        self.uids = "\n".join(self.tags[at].uid for at in self.ids.tolist())
-        """Of all tags in order of id, one a line."""
-        size = int(self.ids[-1]) + 1 if len(self.ids) else 0
+        self.paths = {entry.tag.path: entry.id for entry in entries}
+        self._list_ids()
+        size = max(size, int(self.ids[-1]) + 1 if len(self.ids) else 0)
         self.size = size
         self.connected = np.zeros(size, np.bool_)
         self.kept = np.zeros(size, np.bool_)
@@ -81,8 +92,53 @@ class Columns:
         for entry in entries:
             self._configure(entry.id, entry.tag)
         self.accepts = self.connected | self.kept
+        self._look_over()
+
+    def _list_ids(self) -> None:
+        self.ids: Index = np.array(sorted(self.tags), np.intp)
+        self._uids = ""
+
+    @property
+    def uids(self) -> str:
+        """Of all tags in order of id, one a line."""
+        if not self._uids:
+            self._uids = "\n".join(self.tags[at].uid for at in self.ids.tolist())
+        return self._uids
+
+    def _look_over(self) -> None:
         self.has_text = bool(self.is_text.any())
         self.stores_all = bool(self.stored[self.ids].all())
+
+    def put(self, fresh: Columns, reset: Index, gone: Collection[int]) -> None:
+        """Take over tags as other columns have them, which have at least as many rows and nothing but these.
+
+        Their configuration always, their state only of those to `reset`; what is `gone` has neither any more.
+        """
+        overlay(self, fresh, _CONFIGURATION + _STATE)
+        overlay(self.lines, fresh.lines, LINES)
+        self.size = fresh.size
+        put = fresh.ids
+        blank = np.array(sorted(gone), np.intp)
+        take(self, fresh, _CONFIGURATION, np.concatenate((put, blank)))
+        take(self.lines, fresh.lines, LINES, np.concatenate((put, blank)))
+        take(self, fresh, _STATE, np.concatenate((reset, blank)))
+        for at in [*reset.tolist(), *gone]:
+            self.text.pop(at, None)
+            if at in fresh.text:
+                self.text[at] = fresh.text[at]
+        members = self.tags.keys()
+        changes_members = bool(gone) or not fresh.tags.keys() <= members
+        for at in [*put.tolist(), *gone]:
+            if at in self.tags and self.paths.get(self.tags[at].path) == at:
+                del self.paths[self.tags[at].path]
+        for at in gone:
+            del self.tags[at]
+        self.tags |= fresh.tags
+        self.paths |= fresh.paths
+        if changes_members:
+            self._list_ids()
+        self.lines.look_over()
+        self._look_over()
 
     def _configure(self, at: int, tag: Tag) -> None:
         self.is_text[at] = tag.type is TagType.STRING
@@ -92,7 +148,7 @@ class Columns:
         match tag.source:
             case ConnectionSource():
                 self.connected[at] = True
-                self.timeout[at] = max(MIN_TIMEOUT, 3 * seconds(tag.scan))
+                self.timeout[at] = seconds(stale_after(tag))
                 self.lines.configure(at, tag)
             case MemorySource(default=default):
                 self.kept[at] = True
@@ -156,6 +212,7 @@ class Lines:
     def __init__(self, size: int) -> None:
         self.any = False
         self.any_clamp = False
+        """Whether any tag is scaled; whether any clamp acts."""
         self.scaled = np.zeros(size, np.bool_)
         self.raw_low = np.zeros(size)
         self.raw_span = np.ones(size)
@@ -165,6 +222,11 @@ class Lines:
         self.high = np.full(size, np.inf)
         """Where the clamp acts; infinite without one."""
         self.reject = np.zeros(size, np.bool_)
+
+    def look_over(self) -> None:
+        """Find anew what there is at all."""
+        self.any = bool(self.scaled.any())
+        self.any_clamp = bool(np.isfinite(self.low).any() or np.isfinite(self.high).any())
 
     def configure(self, at: int, tag: Tag) -> None:
         """Take the scaling of one tag."""

@@ -7,7 +7,8 @@ sample, not on the last. Only tags that some expression reads take this way.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Mapping, Sequence
+from bisect import insort
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +16,8 @@ import numpy as np
 
 from hmi.core.deadband import CODE_MASK, is_news
 from hmi.core.engine.columns import NEVER, Columns
-from hmi.core.engine.formulas import Formula, formulas
+from hmi.core.engine.formulas import Formula, Revision, formulas
+from hmi.core.engine.masks import Masks
 from hmi.core.engine.rows import Rows, Texts, Turn, Why, joined
 from hmi.core.engine.sides import Sides
 from hmi.core.instants import Instants
@@ -56,16 +58,13 @@ class _Made:
 class Derived:
     """All expressions, what they last saw and what they remember."""
 
-    def __init__(self, columns: Columns, sides: Sides) -> None:
-        self._columns, self._sides = columns, sides
+    def __init__(self, columns: Columns, sides: Sides, masks: Masks) -> None:
+        self._columns, self._sides, self._masks = columns, sides, masks
         self.formulas = formulas(columns)
         self._readers: dict[int, list[int]] = {}
         """Ranks of the formulas that read a tag, in rising order; a formula's rank is above that of all it reads."""
-        for rank, formula in enumerate(self.formulas):
-            for tag in formula.inputs:
-                self._readers.setdefault(tag, []).append(rank)
         self._is_input = np.zeros(columns.size, np.bool_)
-        self._is_input[list(self._readers)] = True
+        self._find_readers()
         self._value: dict[int, float | str] = {}
         self._status: dict[int, int] = {}
         self._time: dict[int, int] = {}
@@ -83,12 +82,84 @@ class Derived:
             heapq.heappop(self._heap)
         return self._heap[0][0] if self._heap else NEVER
 
-    def take_over(self) -> None:
-        """See every tag as the columns have it now."""
-        for tag in {*self._readers, *(formula.tag for formula in self.formulas)}:
+    def _find_readers(self) -> None:
+        self._readers = {}
+        for rank, formula in enumerate(self.formulas):
+            for tag in formula.inputs:
+                self._readers.setdefault(tag, []).append(rank)
+        self._is_input = np.zeros(self._columns.size, np.bool_)
+        self._is_input[list(self._readers)] = True
+
+    def revise(self, revision: Revision, changed: Collection[int], rows: Rows, now: Instants) -> Rows:
+        """Take over the formulas of an edit and evaluate those that it concerns, as of now; the rows they give.
+
+        Args:
+            revision: of this object's formulas.
+            changed: tags whose value is another by the edit, and edited derived tags; the columns have them.
+            rows: any of this scan, for their texts.
+            now: of the edit.
+        """
+        if revision.changes:
+            self._rearrange(revision)
+        self.formulas = revision.formulas
+        if len(self._is_input) < self._columns.size:
+            more = np.zeros(self._columns.size - len(self._is_input), np.bool_)
+            self._is_input = np.concatenate((self._is_input, more))
+        self._is_input[[tag for f in self.formulas if f.tag in revision.fresh for tag in f.inputs]] = True
+        seen = {*changed, *revision.fresh}
+        due = {rank for rank, formula in enumerate(self.formulas) if formula.tag in seen}
+        seen.update(*(formula.inputs for formula in self.formulas if formula.tag in revision.fresh))
+        self.take_over(seen)
+        due.update(*(self._readers.get(tag, ()) for tag in changed))
+        self._unevaluated = sorted(due)
+        self._made = _Made()
+        self._begin(now.mono, now)
+        return self._made.rows(rows.texts)
+
+    def _rearrange(self, revision: Revision) -> None:
+        """Find readers and deadlines anew where ranks or inputs are others."""
+        before, after = self.formulas, revision.formulas
+        left = {formula.tag: at for formula, at in zip(before, self._deadline, strict=True)}
+        self._deadline = [NEVER if f.tag in revision.fresh else left.get(f.tag, NEVER) for f in after]
+        self._heap = [(at, rank) for rank, at in enumerate(self._deadline) if at != NEVER]
+        heapq.heapify(self._heap)
+        if len(after) < len(before) or any(old.tag != new.tag for old, new in zip(before, after, strict=False)):
+            self.formulas = after
+            self._find_readers()
+            return
+        for rank, formula in enumerate(after):
+            if formula.tag in revision.fresh:
+                for tag in before[rank].inputs if rank < len(before) else ():
+                    self._readers[tag].remove(rank)
+                    if not self._readers[tag]:
+                        del self._readers[tag]
+                        self._is_input[tag] = False
+                for tag in formula.inputs:
+                    insort(self._readers.setdefault(tag, []), rank)
+
+    def take_over(self, tags: Iterable[int] | None = None) -> None:
+        """See some tags, or every one, as the columns have it now."""
+        known = {*self._readers, *(formula.tag for formula in self.formulas)}
+        for tag in known if tags is None else known.intersection(tags):
             self._value[tag] = self._columns.plain(tag)
             self._status[tag] = int(self._columns.status[tag])
             self._time[tag] = int(self._columns.time[tag])
+
+    def overrule(self, rows: Rows, now: Instants) -> Rows:
+        """Rows that come after all else of a scan, as of now and of whatever tags; with what is computed from them."""
+        is_text = self._columns.is_text[rows.tag].tolist()
+        columns = (rows.tag.tolist(), rows.time.tolist(), rows.value.tolist(), rows.status.tolist())
+        due: set[int] = set()
+        for text, tag, time, value, status in zip(is_text, *columns, strict=True):
+            due.update(self._readers.get(tag, ()))
+            if tag in self._time:
+                self._value[tag] = rows.texts.items[int(value)] if text else value
+                self._status[tag], self._time[tag] = status, time
+        if not due:
+            return rows
+        self._made = _Made()
+        self._run(sorted(due), now.mono, now, len(rows) - 1, Turn.DEADLINE)
+        return joined([rows, self._made.rows(rows.texts)])
 
     def apply(self, rows: Rows, clock: int, now: Instants) -> Rows:
         """The rows with every derived row in its place.
@@ -140,8 +211,11 @@ class Derived:
                 self._propagate(self.formulas[rank].tag, at, now, place, Turn.DEADLINE)
 
     def _propagate(self, tag: int, at: int, now: Instants, place: int, turn: int) -> None:
-        """Evaluate what reads a tag, and on through what changed by it: each once, after all it reads."""
-        due = list(self._readers.get(tag, ()))
+        """Evaluate what reads a tag, and on through what changed by it."""
+        self._run(list(self._readers.get(tag, ())), at, now, place, turn)
+
+    def _run(self, due: list[int], at: int, now: Instants, place: int, turn: int) -> None:
+        """Evaluate some ranks, in rising order, and what reads those that change: each once, after all it reads."""
         known = set(due)
         while due:
             rank = heapq.heappop(due)
@@ -168,6 +242,9 @@ class Derived:
             heapq.heappush(self._heap, (self._deadline[rank], rank))
         value, status = _typed(formula, result.value, result.status)
         tag = formula.tag
+        if self._masks.any and self._masks.kind[tag]:
+            self._masks.keep_one(tag, value, status, utc, at)
+            return False
         if not self._is_news(formula, value, status):
             return False
         own = afresh or turn == Turn.DEADLINE

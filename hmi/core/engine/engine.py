@@ -10,6 +10,7 @@ clock; a deadline's stamp is `now.utc - (now.mono - deadline)`, so a stepped wal
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -23,17 +24,23 @@ from hmi.core.engine.alarm_table import STATES, AlarmTable
 from hmi.core.engine.annunciator import Annunciator
 from hmi.core.engine.columns import NEVER, Columns, TagEntry
 from hmi.core.engine.derived import Derived
+from hmi.core.engine.edit import Edit
 from hmi.core.engine.entering import objection
+from hmi.core.engine.formulas import revised
 from hmi.core.engine.freshness import Freshness
 from hmi.core.engine.history import HistoryPolicies
 from hmi.core.engine.intake import Intake, entered_rows, known_rows, retained_tags
+from hmi.core.engine.masking import MASKING, carry_out, load_masks
+from hmi.core.engine.masks import Mask, Masks
 from hmi.core.engine.news import news_among
+from hmi.core.engine.reconfiguring import Parts, Reconfiguration
 from hmi.core.engine.retained import VERSION, load_alarms, load_tags, replay, save_alarms, save_tags, tags_to_review
 from hmi.core.engine.retained_history import load_history, save_history
 from hmi.core.engine.returning import Returning
 from hmi.core.engine.rows import Rows, Texts, Untold, joined
 from hmi.core.engine.sides import Sides
 from hmi.core.engine.views import AlarmView, TagValue
+from hmi.core.engine.watch import Watch
 from hmi.core.instants import SECOND, Instants
 
 CLOCK_STEP: Final = SECOND
@@ -50,9 +57,15 @@ class Engine:
         self._returning = Returning(columns)
         self._alarms = AlarmTable(columns)
         self._sides = Sides(columns, self._alarms)
-        self._derived = Derived(columns, self._sides)
+        self._masks = Masks(columns)
+        self._watch = Watch(columns)
+        self._derived = Derived(columns, self._sides, self._masks)
         self._annunciator = Annunciator(columns, self._alarms, next_event)
         self._history = HistoryPolicies(columns)
+        self._parts = Parts(
+            *(columns, self._intake, self._freshness, self._alarms, self._sides, self._derived),
+            *(self._annunciator, self._history, self._masks, self._watch),
+        )
         self._clock: Instants | None = None
         self._present = retained_tags(columns)
         """Tags whose value is known before any sample, to be reported with the first scan."""
@@ -97,8 +110,10 @@ class Engine:
             backfill = samples.take(self._columns.stored[samples.tag]).batch(self._columns.is_text, backfill=True)
             samples = samples.take(samples.tag[:0])
         refusals: list[Refusal] = []
-        rows, untold = self._live(samples, actions, clock, now, refusals)
+        rows, untold = self._live(samples, actions, clock, now, refusals, notices)
         rows = self._derived.apply(rows, clock, now)
+        if self._masks.untold or any(isinstance(action, MASKING) for action in actions):
+            rows, untold = self._mask(rows, untold, actions, now, refusals)
         transitions = self._evaluate_alarms(rows, clock, now)
         wanted, kept = self._history.take(rows, untold, now)
         changed = rows.batch(self._columns.is_text)
@@ -114,6 +129,39 @@ class Engine:
             tuple(notices),
             self._deadline(),
         )
+
+    def reconfigure(self, put: Sequence[TagEntry], gone: Collection[int], now: Instants) -> Effects:
+        """Add, change and remove tags between two scans; every tag that is not named goes on exactly as before.
+
+        A changed tag (same id and uid) keeps what still means something: its value if type and source are the same,
+        its alarms' states and remaining delays by alarm id, its expression's memory if the text is the same. A tag of
+        another type, connection, address or driver option waits for initial data again: its driver must be told to
+        deliver its present value. Changed limits are judged at once, against the present value, as of `now`. Alarms
+        that are no more and were announced close with a transition `AlarmEvent.REMOVE`; removed tags are reported
+        and stored once as Bad_NodeIdUnknown.
+
+        Args:
+            put: new and changed tags.
+            gone: ids of removed tags.
+            now: not before the last step.
+
+        Returns:
+            What the edit brought about. It speaks of removed tags and alarms as well, so it must be carried out
+            by something that still knows their names.
+
+        Raises:
+            ExpressionError: an expression does not fit the tags it reads, or reads a removed one.
+            CycleError: derived tags would need each other.
+            ValueError: an unknown id is to be removed, an id is named twice or would change its uid, two tags share a
+                path, or there was no scan yet. Like the others before anything is changed.
+        """
+        if self._clock is None or not self._returning.has_begun:
+            raise ValueError("the engine was never stepped: build it with the edited tags")
+        edit = Edit.of(self._columns, put, gone)
+        revision = revised(self._derived.formulas, edit)
+        now = now if now.mono >= self._clock.mono else Instants(self._clock.mono, now.utc)
+        effects = Reconfiguration(self._parts, edit, revision, self._clock.mono, now).apply()
+        return replace(effects, deadline=self._deadline())
 
     def finish(self, tags: Collection[int] | None = None) -> Batch:
         """What history policies kept back, to be stored before the station stops; the newest samples are among it.
@@ -142,6 +190,34 @@ class Engine:
             int(columns.time[tag_id]),
             int(columns.received[tag_id]),
         )
+
+    def own_value_of(self, tag_id: int) -> TagValue:
+        """What a tag's own source says, also while something else stands in its place.
+
+        Raises:
+            KeyError: no tag has this id.
+        """
+        live, masks = self.value_of(tag_id), self._masks
+        if not masks.kind[tag_id]:
+            return live
+        value = masks.text.get(tag_id, "") if self._columns.is_text[tag_id] else float(masks.value[tag_id])
+        status, time, received = (int(c[tag_id]) for c in (masks.status, masks.time, masks.received))
+        return TagValue(tag_id, live.path, value, status, time, received)
+
+    @property
+    def substituted(self) -> list[int]:
+        """Tags in whose place a person's value stands."""
+        return self._masks.masked(Mask.SUBSTITUTE)
+
+    @property
+    def off_scan(self) -> list[int]:
+        """Tags whose acquisition is switched off."""
+        return self._masks.masked(Mask.OFF)
+
+    @property
+    def halted(self) -> list[int]:
+        """Tags whose device is not believed at present."""
+        return self._masks.masked(Mask.HALTED)
 
     def alarms(self, *, announced: bool = False) -> list[AlarmView]:
         """Every alarm that is not normal, and those that cannot be evaluated because their tag is Bad.
@@ -179,6 +255,7 @@ class Engine:
             "alarms": save_alarms(self._alarms, mono),
             "history": save_history(self._columns, self._history, running=running),
             "expressions": self._derived.export(mono, everything=running),
+            "masks": self._masks.save(running=running),
         }
 
     def restore(
@@ -207,6 +284,9 @@ class Engine:
         recorded = [transition.event + 1 for transition in journal]
         self._annunciator.next_event = max([self.next_event, *recorded])
         self._freshness.start(now)
+        if saved.get("version") == VERSION and saved.get("masks"):  # older copies have none
+            self._notices += load_masks(saved["masks"], self._masks, self._columns, running=running)
+            self._derived.take_over()
         self._clock = now
 
     def _load(self, saved: Mapping[str, Any], now: Instants, *, running: bool) -> None:
@@ -236,7 +316,13 @@ class Engine:
         return now if now.mono >= self._clock.mono else Instants(self._clock.mono, now.utc)
 
     def _live(
-        self, samples: Rows, actions: Sequence[Action], clock: int, now: Instants, refusals: list[Refusal]
+        self,
+        samples: Rows,
+        actions: Sequence[Action],
+        clock: int,
+        now: Instants,
+        refusals: list[Refusal],
+        notices: list[Notice],
     ) -> tuple[Rows, Untold | None]:
         """Every row that is news, in order: samples, staleness, entered and retained values; and what only history
         may want."""
@@ -244,7 +330,10 @@ class Engine:
         alive = [a for a in actions if isinstance(a, Alive)]
         lost = [a for a in actions if isinstance(a, Lost)]
         stale = self._freshness.advance(samples, alive, lost, clock, now)
-        parts = [samples, stale]
+        heard = joined([samples, stale])
+        if self._masks.any or len(self._watch.tags):
+            heard = self._masks.hold(self._watch.apply(heard.in_order(), now, notices))
+        parts = [heard]
         entries = []
         for action in actions:
             if isinstance(action, SetValue):
@@ -263,6 +352,17 @@ class Engine:
         if news.all():
             return rows, None
         return rows.take(news), self._history.untold(rows, news)
+
+    def _mask(
+        self, rows: Rows, untold: Untold | None, actions: Sequence[Action], now: Instants, refusals: list[Refusal]
+    ) -> tuple[Rows, Untold | None]:
+        """What people and judges of devices put before tags' own values or take away, after all else of the scan."""
+        refusals += carry_out(actions, self._masks, self._columns, rows)
+        if not self._masks.untold:
+            return rows, untold
+        shown = self._masks.rows(rows.texts, rows, now)
+        untold = None if untold is None else untold.followed(len(shown))
+        return joined([rows, self._derived.overrule(shown, now)]), untold
 
     def _evaluate_alarms(self, rows: Rows, clock: int, now: Instants) -> list[Transition]:
         if len(self._review):
@@ -284,7 +384,9 @@ class Engine:
 
     def _deadline(self) -> int | None:
         delays = int(self._alarms.pending.min()) if len(self._alarms.pending) else NEVER
-        earliest = min(self._freshness.deadline, delays, self._derived.deadline, self._history.deadline)
+        earliest = min(
+            self._freshness.deadline, self._watch.deadline, delays, self._derived.deadline, self._history.deadline
+        )
         return None if earliest == NEVER else earliest
 
 

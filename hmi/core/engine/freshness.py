@@ -53,7 +53,7 @@ class Freshness:
         waiting = columns.connected & (columns.status == Status.BAD_WAITING_FOR_INITIAL_DATA)
         waiting &= columns.stale_at == NEVER
         columns.stale_at[waiting] = now.mono + GRACE
-        self._look_ahead()
+        self.look_ahead()
 
     def advance(self, rows: Rows, alive: Sequence[Alive], lost: Sequence[Lost], clock: int, now: Instants) -> Rows:
         """Take all signs of life and lost connections of a scan; the rows of the tags that became stale meanwhile."""
@@ -69,7 +69,7 @@ class Freshness:
         for loss in lost:
             self._lose(loss, touched, signs)
         if len(touched.tag) or len(signs.tag) or len(stale) or lost:
-            self._look_ahead()
+            self.look_ahead()
         return stale
 
     def _lose(self, loss: Lost, touched: Touches, signs: Touches) -> None:
@@ -85,7 +85,8 @@ class Freshness:
         if len(ids):
             columns.stale_at[ids] = min(int(columns.stale_at[ids].min()), loss.mono + MIN_TIMEOUT)
 
-    def _look_ahead(self) -> None:
+    def look_ahead(self) -> None:
+        """Find the next deadline."""
         self.deadline = int(self._columns.stale_at.min()) if self._columns.size else NEVER
 
     def _signs(self, alive: Sequence[Alive], clock: int, now: Instants) -> Touches:

@@ -14,6 +14,7 @@ import numpy as np
 from hmi.core.batch import EMPTY, Batch, join
 from hmi.core.engine.columns import NEVER, Columns
 from hmi.core.engine.reporting import Offers, Reporting
+from hmi.core.engine.reshaping import Splice
 from hmi.core.engine.rounds import each_alone, groups
 from hmi.core.engine.rows import Index, Rows, Texts, Untold, Why, rows_of
 from hmi.core.engine.samples import Samples, Stored
@@ -90,6 +91,45 @@ class HistoryPolicies:
         self._keep_texts(texts, slots)
         self.look_ahead()
         return join([self._release(), self._batch(stored, texts)])
+
+    def put(self, fresh: HistoryPolicies, touched: BoolArray, reset: BoolArray) -> Batch:
+        """Take the policies of the edited tags in place of those that they had.
+
+        Args:
+            fresh: policies of the edited tags alone.
+            touched: which tags are edited or gone, by id.
+            reset: those of them that begin afresh.
+
+        Returns:
+            What was kept back under policies that are others now, to be stored.
+        """
+        size = len(self.slot_of)
+        ended = self.finish([at for at in self.tags[touched[self.tags]].tolist() if self._ends(at, fresh, reset)])
+        splice = Splice.of(self.tags, fresh.tags, touched)
+        before = np.full(len(fresh.tags), -1, np.intp)
+        known = np.flatnonzero(fresh.tags < size)
+        before[known] = np.where(reset[fresh.tags[known]], -1, self.slot_of[fresh.tags[known]])
+        texts = {int(self.tags[slot]): kept for slot, kept in self.texts.items()}
+        texts = {int(fresh.tags[slot]): kept for slot, kept in fresh.texts.items()} | {
+            at: kept for at, kept in texts.items() if not reset[at]
+        }
+        self.reporting.put(fresh.reporting, splice, splice.instead(before))
+        splice.columns(self, fresh, ("tags",))
+        self.slot_of = np.full(len(touched), -1, np.intp)
+        self.slot_of[self.tags] = np.arange(len(self.tags))
+        self._has_slot = self.slot_of >= 0
+        self._remembers = np.zeros(len(touched), np.bool_)
+        self._remembers[self.tags] = self.reporting.remembers
+        self._scratch = np.zeros(len(self.tags), np.intp)
+        self.texts = {int(self.slot_of[at]): kept for at, kept in texts.items() if self.slot_of[at] >= 0}
+        self.look_ahead()
+        return ended
+
+    def _ends(self, at: int, fresh: HistoryPolicies, reset: BoolArray) -> bool:
+        """Whether what is kept back of a tag cannot stay so: its policy is another, or there is none."""
+        slot = int(fresh.slot_of[at])
+        policy = self.reporting.policies[int(self.slot_of[at])]
+        return bool(reset[at]) or slot < 0 or fresh.reporting.policies[slot] != policy
 
     def look_ahead(self) -> None:
         """Find the next deadline."""

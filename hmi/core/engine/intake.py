@@ -5,6 +5,7 @@ Rows of tags nobody configured are dropped and counted, never a reason to stop.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -54,6 +55,11 @@ class Intake:
             self._tell_inexact(ids[inexact], notices)
         status = self._typed(batch, kept, ids, value, status, texts)
         return rows_of(texts, ids, at, time, received, value, status).in_order()
+
+    def edited(self, put: Iterable[int], gone: Iterable[int]) -> None:
+        """Samples of removed tags may still be on their way: they are dropped, and nothing to tell about."""
+        self._unknown.difference_update(put)
+        self._unknown.update(gone)
 
     def _known(self, batch: Batch, notices: list[Notice]) -> Index | None:
         """The rows to keep; None = all."""

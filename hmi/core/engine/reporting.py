@@ -7,7 +7,7 @@ sample by sample instead.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,11 +16,16 @@ from hmi.core.batch import Int64
 from hmi.core.deadband import CODE_MASK, are_news
 from hmi.core.engine.columns import NEVER
 from hmi.core.engine.doors import Doors
+from hmi.core.engine.reshaping import Splice
 from hmi.core.engine.rows import Index
 from hmi.core.engine.samples import Held, Samples, Stored
 from hmi.core.engine.track import NEVER_SENT, UNLIMITED, Policy, Track
 from hmi.core.quality import BoolArray
 from hmi.core.swinging_door import LONG_AGO, Sample
+
+_STATE: Final = ("time", "value", "status", "waiting", "offset", "due")
+_DOOR: Final = ("time", "value", "low", "high")
+_SAMPLE: Final = ("there", "time", "received", "value", "status")
 
 
 class Offers(NamedTuple):
@@ -143,14 +148,24 @@ class Reporting:
         ends = np.minimum(waits, np.where(unstored, self.doors.time[at] + self.longest[at], NEVER))
         self.due[at] = np.where(ends == NEVER, NEVER, ends + self.offset[at])
 
+    def put(self, fresh: Reporting, configured: Splice, carried: Splice) -> None:
+        """Splice in other slots: their policies as configured, of what they remember only what is carried over."""
+        self.policies = tuple(configured.spliced(list(self.policies), list(fresh.policies)))
+        configured.columns(self, fresh, ("deadband", "shortest", "longest", "remembers"))
+        configured.columns(self.doors, fresh.doors, ("deviation", "exists"))
+        carried.columns(self, fresh, _STATE)
+        carried.columns(self.doors, fresh.doors, _DOOR)
+        carried.columns(self.pending, fresh.pending, _SAMPLE)
+        carried.columns(self.doors.held, fresh.doors.held, _SAMPLE)
+
     def columns(self) -> dict[str, NDArray[Any]]:
         """The whole state by name; changed in place by whoever restores it."""
-        own = {name: getattr(self, name) for name in ("time", "value", "status", "waiting", "offset", "due")}
-        doors = {f"door.{name}": getattr(self.doors, name) for name in ("time", "value", "low", "high")}
+        own = {name: getattr(self, name) for name in _STATE}
+        doors = {f"door.{name}": getattr(self.doors, name) for name in _DOOR}
         held = {
             f"{place}.{name}": getattr(samples, name)
             for place, samples in (("pending", self.pending), ("held", self.doors.held))
-            for name in ("there", "time", "received", "value", "status")
+            for name in _SAMPLE
         }
         return own | doors | held
 

@@ -32,12 +32,13 @@ class Returning:
 
     def __init__(self, columns: Columns) -> None:
         self._columns = columns
-        self._has_begun = False
+        self.has_begun = False
+        """Whether there was a scan."""
 
     def apply(self, rows: Rows, clock: int, now: Instants) -> Rows:
         """The rows of a scan with what returning tags need added; `clock`: mono up to which the engine has run."""
         columns = self._columns
-        if not self._has_begun:
+        if not self.has_begun:
             self._begin(now.utc - (now.mono - clock))
         touched = is_bad(rows.status) | is_bad(columns.status[rows.tag]) | (rows.time < columns.turned[rows.tag])
         if not touched.any():
@@ -51,7 +52,7 @@ class Returning:
 
     def _begin(self, utc: int) -> None:
         """Nothing was heard of any tag up to here."""
-        self._has_begun = True
+        self.has_begun = True
         columns = self._columns
         fresh = columns.turned == 0
         columns.turned[fresh] = utc - 1

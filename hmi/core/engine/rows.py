@@ -124,6 +124,12 @@ class Untold:
     told: Index
     """Places of the rows that were told."""
 
+    def followed(self, more: int) -> Untold:
+        """With more told rows after the others."""
+        last = int(self.told[-1]) if len(self.told) else -1
+        after = np.arange(more) + max(last, int(self.place[-1])) + 1
+        return Untold(self.rows, self.place, np.concatenate((self.told, after)))
+
     def merged(self, rows: Rows, which: Index) -> Rows:
         """Some of the told rows, among which derived ones came, and these; those of a tag in their order."""
         place = np.arange(len(rows))

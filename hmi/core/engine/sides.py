@@ -13,6 +13,7 @@ import numpy as np
 from hmi.core.batch import Float64
 from hmi.core.engine.alarm_table import AlarmTable
 from hmi.core.engine.columns import Columns
+from hmi.core.engine.reshaping import Splice
 from hmi.core.engine.rows import Index
 from hmi.core.quality import BoolArray
 
@@ -31,7 +32,20 @@ class Sides:
         for tag, sorted_edges in self._edges.items():
             self._count[tag] = len(sorted_edges)
         self._first = np.cumsum(self._count) - self._count
-        self._flat = np.array([edge for tag in sorted(self._edges) for edge in self._edges[tag]])
+        self._flat: Float64 = np.array([edge for tag in sorted(self._edges) for edge in self._edges[tag]], np.float64)
+
+    def put(self, fresh: Sides, touched: BoolArray) -> None:
+        """Take the edges of the edited tags in place of those that they had; `touched`: which are edited, by id."""
+        for tag in np.flatnonzero(touched[: len(self._count)] & (self._count > 0)).tolist():
+            del self._edges[tag]
+        self._edges |= fresh._edges
+        tags, fresh_tags = (np.repeat(np.arange(len(one._count)), one._count) for one in (self, fresh))
+        Splice.of(tags, fresh_tags, touched).columns(self, fresh, ("_flat",))
+        count = fresh._count.copy()
+        untouched = np.flatnonzero(~touched[: len(self._count)])
+        count[untouched] = self._count[untouched]
+        self._count = count
+        self._first = np.cumsum(count) - count
 
     def side(self, tag: int, value: float) -> int:
         """A number that is the same for two values only if every limit sees them the same; 0 for NaN."""

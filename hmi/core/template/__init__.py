@@ -3,6 +3,7 @@
 from hmi.core.template.document import Flaw, Instance, Template, is_instance_line
 from hmi.core.template.expand import Expander, Member, symbol_elements
 from hmi.core.template.override import difference, merged
+from hmi.core.template.picture import laid_out
 from hmi.core.template.resolve import Types, resolve
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "Types",
     "difference",
     "is_instance_line",
+    "laid_out",
     "merged",
     "resolve",
     "symbol_elements",

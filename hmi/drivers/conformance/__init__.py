@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 from hmi.drivers.conformance.harness import Harness, Sites
+from hmi.drivers.conformance.inward import check_looks, check_looks_afresh
 from hmi.drivers.conformance.recorder import ConformanceError, Recorder, SystemClock
 from hmi.drivers.conformance.trouble import check_absent, check_cancel, check_garbage, check_restart
 from hmi.drivers.conformance.working import check_facts, check_read, check_values, check_write
@@ -26,4 +27,12 @@ CHECKS: Final[tuple[Callable[[Harness], Awaitable[None]], ...]] = (
 )
 """All checks; each needs a harness that was just started."""
 
-__all__ = ["CHECKS", "ConformanceError", "Harness", "Recorder", "Sites", "SystemClock"]
+INWARD_CHECKS: Final[tuple[Callable[[Harness], Awaitable[None]], ...]] = (
+    check_facts,
+    check_looks,
+    check_looks_afresh,
+    check_cancel,
+)
+"""For a driver without a device outside, which nothing can be done to: only its addresses and options are asked."""
+
+__all__ = ["CHECKS", "INWARD_CHECKS", "ConformanceError", "Harness", "Recorder", "Sites", "SystemClock"]

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Coroutine, Generator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from contextvars import ContextVar, copy_context
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
 from hmi.core.tag import TagType
@@ -28,6 +28,8 @@ class Sites:
     """Texts that are no addresses."""
     wrong_options: Sequence[Mapping[str, object]]
     """Options that must be refused."""
+    options: Mapping[str, object] = field(default_factory=dict)
+    """Options of every connection to it."""
 
 
 class Harness(Protocol):
@@ -80,7 +82,7 @@ def points_of(harness: Harness) -> tuple[Point, ...]:
 
 def spec_of(harness: Harness, points: tuple[Point, ...], *, writes_enabled: bool = True) -> ConnectionSpec:
     """A connection to the harness's device."""
-    options = harness.driver.parse_options(harness.endpoint, {})
+    options = harness.driver.parse_options(harness.endpoint, harness.sites.options)
     return ConnectionSpec("device", harness.endpoint, options, points, writes_enabled)
 
 

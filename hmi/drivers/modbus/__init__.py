@@ -1,4 +1,4 @@
-"""Modbus TCP: PLCs, drives, meters and gateways. `DRIVER` is its entry point."""
+"""Modbus TCP, RTU and RTU over TCP: PLCs, drives, meters and gateways. `DRIVER` is its entry point."""
 
 from __future__ import annotations
 

@@ -34,6 +34,11 @@ class Table(StrEnum):
         """Whether one address holds one bit (a register otherwise)."""
         return self in {Table.COIL, Table.DISCRETE}
 
+    @property
+    def is_read_only(self) -> bool:
+        """Whether the protocol has no way to write it."""
+        return self in {Table.DISCRETE, Table.INPUT}
+
 
 class Kind(StrEnum):
     """What the registers of one value mean."""
@@ -46,6 +51,9 @@ class Kind(StrEnum):
     UINT64 = "uint64"
     FLOAT32 = "float32"
     FLOAT64 = "float64"
+    BCD16 = "bcd16"
+    """Four decimal digits, one a nibble."""
+    BCD32 = "bcd32"
     STRING = "string"
     BOOL = "bool"
     """One bit: a coil, or a bit of a register; a whole register is true when it is not 0."""

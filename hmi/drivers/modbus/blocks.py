@@ -6,7 +6,8 @@ addresses that no tag names (unless the engineer allows gaps): many devices answ
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -39,17 +40,33 @@ class Block:
     members: tuple[Span, ...]
 
 
-def plan(spans: Iterable[Span], limit: int, max_gap: int = 0) -> list[Block]:
-    """The fewest blocks of at most `limit` addresses that hold every span whole.
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a device lets one read do."""
+
+    size: int
+    """Addresses in one read at most."""
+    max_gap: int = 0
+    """Addresses in a row that no tag names and that a read may pass over all the same."""
+
+
+def plan(
+    spans: Iterable[Span], limits: Limits, named: Sequence[range] = (), cuts: Collection[int] = frozenset()
+) -> list[Block]:
+    """The fewest blocks that hold every span whole and reach over nothing they must not.
+
+    `named` are addresses that other tags name, ascending and apart: passing over them is no gap. `cuts` are keys of
+    spans that must not be in one block with a span before them.
 
     Going up by address and taking whatever still fits is optimal: the lowest span must be in some block, and no block
-    that holds it reaches further than the one starting at it. A span longer than `limit` gets a block of its own.
+    that holds it reaches further than the one starting at it. A span longer than the limit gets a block of its own.
     """
     blocks: list[Block] = []
     members: list[Span] = []
     start = end = 0
-    for span in sorted(spans, key=lambda s: (s.address, s.count, s.key)):
-        if members and span.address <= end + max_gap and max(end, span.end) - start <= limit:
+    for span in sorted(spans, key=_place):
+        fits = max(end, span.end) - start <= limits.size and span.key not in cuts
+        if members and fits and _widest_gap(end, span.address, named) <= limits.max_gap:
             members.append(span)
             end = max(end, span.end)
             continue
@@ -59,6 +76,36 @@ def plan(spans: Iterable[Span], limit: int, max_gap: int = 0) -> list[Block]:
     if members:
         blocks.append(Block(start, end - start, tuple(members)))
     return blocks
+
+
+def covered(spans: Iterable[Span]) -> list[range]:
+    """The addresses of all spans, ascending, neighbours joined."""
+    found: list[range] = []
+    for span in sorted(spans, key=_place):
+        if found and span.address <= found[-1].stop:
+            found[-1] = range(found[-1].start, max(found[-1].stop, span.end))
+        else:
+            found.append(range(span.address, span.end))
+    return found
+
+
+def _place(span: Span) -> tuple[int, int, int]:
+    return span.address, span.count, span.key
+
+
+def _widest_gap(end: int, begin: int, named: Sequence[range]) -> int:
+    """Most addresses in a row between `end` and `begin` that nobody names."""
+    widest = 0
+    for known in named[bisect_right(named, end, key=_stop) :]:
+        if end >= begin or known.start >= begin:
+            break
+        widest = max(widest, known.start - end)
+        end = max(end, known.stop)
+    return max(widest, begin - end)
+
+
+def _stop(known: range) -> int:
+    return known.stop
 
 
 def halves(block: Block) -> tuple[Block, Block]:

@@ -1,4 +1,4 @@
-"""Modbus TCP as a driver: how its addresses and options are written."""
+"""Modbus as a driver: how its endpoints, addresses and options are written."""
 
 from __future__ import annotations
 
@@ -9,14 +9,18 @@ from hmi.core.tag import TagType
 from hmi.drivers.api import API_VERSION, AddressError, Clock, ConnectionSpec, Sink
 from hmi.drivers.modbus.address import ModbusAddress, parse_address
 from hmi.drivers.modbus.connection import ModbusConnection
-from hmi.drivers.modbus.options import ModbusOptions, parse_options
+from hmi.drivers.modbus.options import FIELDS, ModbusOptions, parse_options
 
 
 class ModbusDriver:
-    """Facts about Modbus TCP."""
+    """Facts about Modbus TCP, RTU and RTU over TCP."""
 
     name = "modbus"
     api_version = API_VERSION
+    title = "Modbus TCP, RTU, RTU over TCP"
+    fields = FIELDS
+    endpoint_example = "modbus://192.168.0.20:502"
+    address_example = "holding:107:float32"
 
     def parse_address(self, text: str, type_: TagType) -> ModbusAddress:
         """See `hmi.drivers.modbus.address`."""

@@ -16,6 +16,10 @@ from hmi.drivers.modbus.address import Table
 READ: Final = {Table.COIL: 1, Table.DISCRETE: 2, Table.HOLDING: 3, Table.INPUT: 4}
 """Function code that reads a table."""
 
+READS_OF_BITS: Final = {1, 2}
+"""Function codes whose replies hold bits."""
+_MASK: Final = 22
+
 NAMES: Final = {
     1: "illegal function",
     2: "illegal data address",
@@ -43,7 +47,7 @@ class BadReplyError(Exception):
 
 
 class EmptyReplyError(BadReplyError):
-    """A success without data: how some devices refuse an address."""
+    """A success with no or with fewer data than were asked for: how some devices refuse an address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +73,32 @@ def write_coil(unit: int, address: int, on: bool) -> Request:
     return Request(unit, struct.pack(">BHH", 5, address, 0xFF00 if on else 0))
 
 
-def write_registers(unit: int, address: int, words: Sequence[int]) -> Request:
-    """Writes one register (FC06) or several (FC16), exactly those given.
+def write_coils(unit: int, address: int, states: Sequence[bool]) -> Request:
+    """Sets several coils, exactly those given (FC15).
+
+    Raises:
+        ValueError: none, or more than the 1,968 that one request can carry.
+    """
+    if not 1 <= len(states) <= 1968:
+        raise ValueError("a write has 1 to 1968 coils")
+    data = sum(1 << place for place, on in enumerate(states) if on).to_bytes((len(states) + 7) // 8, "little")
+    return Request(unit, struct.pack(">BHHB", 15, address, len(states), len(data)) + data)
+
+
+def write_mask(unit: int, address: int, keep: int, change: int) -> Request:
+    """Changes some bits of a register inside the device (FC22): `keep` marks those that stay, `change` the new ones."""
+    return Request(unit, struct.pack(">BHHH", 22, address, keep, change & ~keep & 0xFFFF))
+
+
+def write_registers(unit: int, address: int, words: Sequence[int], *, single: bool = True) -> Request:
+    """Writes one register (FC06, or FC16 where not `single`) or several (FC16), exactly those given.
 
     Raises:
         ValueError: none, or more than the 123 that one request can carry.
     """
     if not 1 <= len(words) <= 123:
         raise ValueError("a write has 1 to 123 registers")
-    if len(words) == 1:
+    if len(words) == 1 and single:
         return Request(unit, struct.pack(">BHH", 6, address, words[0]))
     head = struct.pack(">BHHB", 16, address, len(words), 2 * len(words))
     return Request(unit, head + struct.pack(f">{len(words)}H", *words))
@@ -88,17 +109,24 @@ def read_data(request: Request, reply: bytes) -> bytes:
 
     Raises:
         DeviceError: the device refused.
-        EmptyReplyError: success without data.
+        EmptyReplyError: success with too few data.
         BadReplyError: another function, or not as many bytes as were asked for.
     """
     _raise_exception(request, reply)
-    count = int.from_bytes(request.pdu[3:5], "big")
-    expected = (count + 7) // 8 if request.function in {1, 2} else 2 * count
+    expected = data_bytes(request)
     if len(reply) < 2 or reply[1] == 0:
         raise EmptyReplyError("the reply holds no data")
+    if len(reply) == reply[1] + 2 < expected + 2:
+        raise EmptyReplyError(f"the reply holds only {reply[1]} bytes of {expected}")
     if reply[1] != expected or len(reply) != expected + 2:
         raise BadReplyError(f"the reply holds {len(reply) - 2} bytes instead of {expected}")
     return reply[2:]
+
+
+def data_bytes(request: Request) -> int:
+    """Bytes of data that the reply to a read must hold."""
+    count = int.from_bytes(request.pdu[3:5], "big")
+    return (count + 7) // 8 if request.function in READS_OF_BITS else 2 * count
 
 
 def check_write(request: Request, reply: bytes) -> None:
@@ -109,7 +137,7 @@ def check_write(request: Request, reply: bytes) -> None:
         BadReplyError: the echo differs from what was sent.
     """
     _raise_exception(request, reply)
-    if reply != request.pdu[:5]:
+    if reply != (request.pdu if request.function == _MASK else request.pdu[:5]):
         raise BadReplyError("the device confirmed something else than was sent")
 
 

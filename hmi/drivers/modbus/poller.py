@@ -1,4 +1,4 @@
-"""Reads the blocks of one connection in time, and knows what each kind of failure means for the tags.
+"""Reads the blocks of one line in time, and knows what each kind of failure means for the tags.
 
 Scan times are kept on a fixed grid: a late poll does not shift the later ones, and missed ones are skipped, not
 caught up. Nothing is ever reported alive that did not answer; turning silent tags Bad is the station's, by their age.
@@ -7,26 +7,36 @@ caught up. Nothing is ever reported alive that did not answer; turning silent ta
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Final
 
 from hmi.core.instants import SECOND, Instants, seconds
 from hmi.core.quality import Status
-from hmi.drivers.api import Clock, ConnectionSpec, Sink
+from hmi.drivers.api import Clock, ConnectionSpec, Point, Sink
 from hmi.drivers.backoff import Backoff
 from hmi.drivers.columns import marked
-from hmi.drivers.modbus.jobs import Job, make_jobs
+from hmi.drivers.modbus.address import Table
+from hmi.drivers.modbus.groups import Group, make_groups
+from hmi.drivers.modbus.jobs import NEVER_YET, Job
 from hmi.drivers.modbus.options import ModbusOptions
-from hmi.drivers.modbus.pdu import BadReplyError, DeviceError, EmptyReplyError, read_data, read_request
-from hmi.drivers.modbus.wire import NoAnswerError, StreamBrokenError, Wire
+from hmi.drivers.modbus.pdu import BadReplyError, DeviceError, EmptyReplyError, read_data
+from hmi.drivers.modbus.schedule import Schedule
+from hmi.drivers.modbus.wire import GarbledError, NoAnswerError, StreamBrokenError, Wire
 from hmi.drivers.supervisor import Link, LinkLostError
 
 REPROBE: Final = seconds(300.0)
 """What a device refuses for good is tried again after this long: somebody may have repaired its program."""
+REST: Final = 0.5
+"""Seconds of sleep at most: other points may have come meanwhile."""
 PROBE: Final = seconds(10.0)
-"""A silent unit behind a gateway is asked this rarely."""
+"""A silent unit, and a block that is never answered, is asked this rarely."""
 _BUSY: Final = Backoff(first=0.25, cap=10.0)
 """A busy device is asked again after these waits, or at the next scan if that comes sooner."""
 _FAILURE: Final = Backoff(first=1.0, cap=30.0)
+_WORKING: Final = {5, 6}
+"""Exceptions of a device that will answer later."""
+_UNREACHABLE: Final = {0x0A, 0x0B}
+"""Exceptions by which a gateway tells that it cannot reach the unit."""
 
 STATUS: Final = {
     1: Status.BAD_CONFIGURATION_ERROR,
@@ -38,39 +48,20 @@ STATUS: Final = {
 """What an exception code makes of a tag that is read; every other one is Bad_DeviceFailure."""
 
 
-async def ask(wire: Wire, job: Job, options: ModbusOptions, tries: int, sink: Sink) -> bytes:
-    """The data of one block.
-
-    Raises:
-        NoAnswerError: not after all tries.
-        DeviceError, BadReplyError, LinkLostError: as `Wire.exchange` and `read_data`.
-    """
-    request = read_request(job.unit_id, job.table, job.block.address, job.block.count)
-    while True:
-        tries -= 1
-        try:
-            async with wire.lock:
-                return read_data(request, await wire.exchange(request, options.timeout))
-        except NoAnswerError:
-            if tries <= 0:
-                raise
-            sink.count("retries")
-
-
 class Poller:
-    """The acquisition of one connection, from connected to lost."""
+    """The acquisition of one line, from connected to lost."""
 
     def __init__(self, spec: ConnectionSpec, options: ModbusOptions, sink: Sink, clock: Clock, wire: Wire, link: Link):
         self._spec = spec
-        self._options = options
         self._sink = sink
         self._clock = clock
         self._wire = wire
         self._link = link
-        self._jobs = make_jobs(spec.points, options)
-        self._again: dict[Job, tuple[int, float]] = {}
-        """Blocks of slow scans that a busy device is asked for again soon: when (monotonic ns), and their scan."""
-        self._units = {id(j.unit): j.unit for jobs in self._jobs.values() for j in jobs}
+        self._options = options
+        groups = make_groups(spec.points, options)
+        self._groups: dict[tuple[int, Table, float], Group] = {(g.unit.number, g.table, g.scan): g for g in groups}
+        self._units = {group.unit.number: group.unit for group in groups}
+        self._schedule = Schedule(self._units.values())
 
     async def run(self) -> None:
         """Polls until the link is lost.
@@ -78,136 +69,224 @@ class Poller:
         Raises:
             LinkLostError: the connection is gone or nobody behind it answers.
         """
-        if not self._jobs:
+        if not self._groups:
             self._link.up()
-            await self._wire.gone()
         start = self._clock.now().mono
-        due = dict.fromkeys(sorted(self._jobs), start)
+        for group in self._groups.values():
+            self._plan(group, start)
         while True:
-            scan = min(due, key=lambda s: (due[s], s))
-            busy = min(self._again, key=lambda j: self._again[j][0], default=None)
-            if busy is not None and self._again[busy][0] < due[scan]:
-                await self._ask_again(busy)
+            now = self._clock.now().mono
+            job = self._schedule.next(now)
+            if job is not None:
+                await self._turn(job, now)
+            elif (wait := self._schedule.first() - now) > 0:
+                await asyncio.sleep(min(wait / SECOND, REST))
+
+    def repoint(self, points: Sequence[Point]) -> None:
+        """Reads these points from now on; blocks that stay equal keep their time and all they know."""
+        before, self._groups = self._groups, {}
+        now = self._clock.now().mono
+        groups = make_groups(points, self._options, self._units)
+        self._units |= {group.unit.number: group.unit for group in groups}
+        self._schedule.add(self._units.values())
+        for group in groups:
+            key = (group.unit.number, group.table, group.scan)
+            old = before.get(key)
+            if old is not None and old.equals(group):
+                self._groups[key] = before.pop(key)
                 continue
-            await self._until(due[scan])
-            await self._scan(scan)
-            due[scan] = self._next(due[scan], seconds(scan))
+            self._groups[key] = group
+            for job in group.adopt(old) if old is not None else ():
+                self._schedule.put(job)
+            self._plan(group, now)
+        for gone in before.values():
+            gone.retire()
+        used = {group.unit.number for group in groups}
+        self._units = {number: unit for number, unit in self._units.items() if number in used}
 
-    async def _until(self, at: int) -> None:
-        wait = at - self._clock.now().mono
-        if wait > 0:
-            await asyncio.sleep(wait / SECOND)
+    async def _turn(self, job: Job, now: int) -> None:
+        group = self._groups[job.unit.number, job.table, job.scan]
+        job.again, began = None, now
+        if now >= job.not_before:
+            now = await self._poll(job, group, now)
+        elif job.told is not None and now - job.unit.answered < seconds(max(2.0, 3 * job.scan)):
+            # The refusal was the device's own answer and it still talks: the status stands.
+            self._sink.alive(job.readout.tags)
+        if now >= group.relearn:
+            group.forget_cuts()
+        if began >= job.due:
+            job.due = self._next(job, now)
+        if not job.replaced:
+            self._schedule.put(job)
+        if group.changed and self._groups.get((job.unit.number, job.table, job.scan)) is group:
+            self._plan(group, job.due)
 
-    async def _ask_again(self, job: Job) -> None:
-        at, scan = self._again.pop(job)
-        await self._until(at)
-        if self._clock.now().mono >= job.unit.not_before:
-            await self._poll(job, scan)
+    def _plan(self, group: Group, due: int) -> None:
+        """Gives every new block of a group its place in the schedule; one on trial comes next."""
+        group.changed = False
+        for job in group.jobs:
+            if not job.waits:
+                job.due = due
+                if job.trial is not None:
+                    job.again = self._clock.now().mono
+                self._schedule.put(job)
 
-    def _next(self, due: int, period: int) -> int:
-        missed = (self._clock.now().mono - due) // period
+    def _next(self, job: Job, now: int) -> int:
+        """The next regular turn on the grid; what was missed meanwhile is counted, unless the unit was left alone."""
+        period = seconds(job.scan)
+        missed = (now - max(job.due, job.unit.not_before)) // period
         if missed > 0:
             self._sink.count("overruns", missed)
-        return due + period * (max(0, missed) + 1)
+        return job.due + period * (max(0, now - job.due) // period + 1)
 
-    async def _scan(self, scan: float) -> None:
-        for job in list(self._jobs[scan]):
-            now = self._clock.now().mono
-            if now >= max(job.not_before, job.unit.not_before):
-                await self._poll(job, scan)
-            elif job.told is not None and now - job.unit.answered < seconds(max(2.0, 3 * scan)):
-                # The refusal was the device's own answer and it still talks: the status stands.
-                self._sink.alive(job.readout.tags)
+    def _soon(self, job: Job, wait: float) -> None:
+        """Gives a block of a slow scan a turn in `wait` seconds, before its regular one."""
+        if wait < job.scan / 2:
+            job.again = self._clock.now().mono + seconds(wait)
 
-    async def _poll(self, job: Job, scan: float) -> None:
-        # One question at a time, whichever door it came in by: a block that is split now must not be asked for whole
-        # later, and a device that is busy for an hour must not collect an appointment a scan.
-        self._again.pop(job, None)
-        tries = 1 if job.unit.silent else 1 + self._options.retries
+    async def _poll(self, job: Job, group: Group, began: int) -> int:
+        """Asks for a block and draws the conclusions; the monotonic ns at which the answer, or none, was there."""
         try:
-            data = await ask(self._wire, job, self._options, tries, self._sink)
-        except NoAnswerError:
-            self._silent(job)
-        except DeviceError as fault:
-            self._answered(job)
-            await self._refused(job, fault.code, scan)
-        except EmptyReplyError:
-            self._answered(job)
-            await self._refused(job, 2, scan)
-        except BadReplyError:
-            self._answered(job)
-            self._sink.count("bad_replies")
-            self._tell(job, Status.BAD_COMMUNICATION_ERROR)
+            data = await self._ask(job)
         except StreamBrokenError:
             self._tell(job, Status.BAD_COMMUNICATION_ERROR)
             raise
-        else:
-            self._answered(job)
-            self._good(job, data, scan)
+        except (NoAnswerError, DeviceError, BadReplyError) as fault:
+            now = self._clock.now().mono
+            self._failed(job, group, fault, began, now)
+            return now
+        moment = self._clock.now()
+        self._answered(job, moment.mono)
+        self._good(job, group, data, moment)
+        return moment.mono
 
-    def _good(self, job: Job, data: bytes, scan: float) -> None:
-        now = self._clock.now()
-        if job.told is not None or not job.fresh_for(now.mono, scan):
+    def _failed(self, job: Job, group: Group, fault: Exception, began: int, now: int) -> None:
+        if isinstance(fault, NoAnswerError):
+            self._schedule.failed(began, now)
+            group.unclear(job)
+            self._missed(job, fault)
+            return
+        self._answered(job, now)
+        if isinstance(fault, DeviceError):
+            self._refused(job, group, fault.code)
+        elif isinstance(fault, EmptyReplyError):
+            self._refused(job, group, 2)
+        else:
+            group.unclear(job)
+            self._sink.count("bad_replies")
+            self._tell(job, Status.BAD_COMMUNICATION_ERROR)
+
+    async def _ask(self, job: Job) -> bytes:
+        o = job.unit.options
+        async with self._wire.lock:
+            return read_data(job.request, await self._wire.exchange(job.request, o.timeout, o.pause))
+
+    def _good(self, job: Job, group: Group, data: bytes, now: Instants) -> None:
+        if job.told is not None or not job.fresh(now.mono):
             job.readout.forget()
         job.told, job.failures, job.not_before, job.answered = None, 0, 0, now.mono
+        job.unit.gives.add(job.table)
         changes = job.readout.changes(data, now)
         if len(changes):
             self._sink.deliver(changes)
         if len(changes) < len(job.readout.tags):
             self._sink.alive(job.readout.tags)
+        group.given(job, now.mono + REPROBE)
 
-    def _answered(self, job: Job) -> None:
-        job.unit.silent = False
-        job.unit.not_before = 0
-        job.unit.answered = self._clock.now().mono
+    def _answered(self, job: Job, now: int) -> None:
+        unit = job.unit
+        unit.silent, unit.missed, job.missed, unit.answered = False, 0, 0, now
+        unit.not_before = min(unit.not_before, now)
         self._link.up()
 
-    def _silent(self, job: Job) -> None:
-        job.unit.silent = True
-        job.unit.not_before = self._clock.now().mono + PROBE
-        if all(unit.silent for unit in self._units.values()):
+    def _missed(self, job: Job, fault: NoAnswerError) -> None:
+        unit, retries = job.unit, job.unit.options.retries
+        unit.missed += 1
+        job.missed += 1
+        witness = self._witness(job) if job.missed > retries and not unit.silent else None
+        if unit.silent or (unit.missed > retries and witness is None):
+            if isinstance(fault, GarbledError):
+                self._tell(job, Status.BAD_COMMUNICATION_ERROR)
+            self._silent(job, fault)
+        elif job.missed > retries:
+            self._never_answered(job, fault, witness)
+        else:
+            self._sink.count("retries")
+            job.again = self._clock.now().mono
+
+    def _witness(self, job: Job) -> Job | None:
+        """Another block of the unit, which was answered before: by it the unit can show whether it is there at all."""
+        jobs = (other for group in self._groups.values() if group.unit is job.unit for other in group.jobs)
+        return next((o for o in jobs if o is not job and o.answered != NEVER_YET and not o.missed), None)
+
+    def _never_answered(self, job: Job, fault: NoAnswerError, witness: Job | None) -> None:
+        """Gives one block up for a while, and lets the unit prove that it answers for its others."""
+        now = self._clock.now().mono
+        self._tell(job, Status.BAD_COMMUNICATION_ERROR if isinstance(fault, GarbledError) else Status.BAD_TIMEOUT)
+        job.missed, job.not_before = 0, now + PROBE
+        self._soon(job, PROBE / SECOND)
+        if witness is not None:
+            job.unit.missed = job.unit.options.retries
+            witness.again = now
+            self._schedule.put(witness)
+
+    def _silent(self, job: Job, fault: NoAnswerError) -> None:
+        unit, job.missed = job.unit, 0
+        unit.silent = True
+        unit.not_before = self._clock.now().mono + PROBE
+        self._soon(job, PROBE / SECOND)
+        if all(other.silent for other in self._units.values()):
+            where = f"{self._spec.name}: {self._spec.endpoint} is connected but"
+            if isinstance(fault, GarbledError):
+                raise LinkLostError(
+                    f"{where} sends no valid reply ({fault}).", "Check the unit, and speed and parity of a serial line."
+                )
             raise LinkLostError(
-                f"{self._spec.name}: {self._spec.endpoint} is connected but does not answer.",
-                f"Check that unit {job.unit_id} is right and the device is running.",
+                f"{where} does not answer.", f"Check that unit {unit.number} is right and the device is running."
             )
 
-    async def _refused(self, job: Job, code: int, scan: float) -> None:
-        now = self._clock.now()
+    def _refused(self, job: Job, group: Group, code: int) -> None:
+        now = self._clock.now().mono
         self._sink.count(f"exception_{code:02X}")
-        if code in {5, 6}:
-            # Still working: nothing is told, the station sees to the age of the values.
-            job.failures += 1
-            wait = _BUSY.delay(job.failures, 0.5)
-            if wait < scan / 2:
-                self._again[job] = (now.mono + seconds(wait), scan)
+        if code in {2, 3} or (code == 1 and job.table in job.unit.gives):
+            # Some devices answer an address that they do not have as if they had no such table.
+            self._misplaced(job, group, code, now)
             return
-        if code in {2, 3} and len(job.points) > 1:
-            await self._split(job, scan)
+        group.unclear(job)
+        if code in _WORKING:
+            # Nothing is told, the station sees to the age of the values.
+            job.failures += 1
+            self._soon(job, _BUSY.delay(job.failures, 0.5))
             return
         self._tell(job, STATUS.get(code, Status.BAD_DEVICE_FAILURE))
-        if code in {1, 2, 3}:
-            job.not_before = now.mono + REPROBE
-        elif code in {0x0A, 0x0B}:
-            self._unit_unreachable(job, STATUS[code], now)
+        if code == 1:
+            job.not_before = now + REPROBE
+            self._soon(job, REPROBE / SECOND)
+        elif code in _UNREACHABLE:
+            self._unreachable(job, STATUS[code], now)
         else:
             job.failures += 1
-            job.not_before = now.mono + seconds(_FAILURE.delay(job.failures, 0.5))
+            wait = _FAILURE.delay(job.failures, 0.5)
+            job.not_before = now + seconds(wait)
+            self._soon(job, wait)
 
-    async def _split(self, job: Job, scan: float) -> None:
-        parts = job.split()
-        jobs = self._jobs[scan]
-        at = jobs.index(job)
-        jobs[at : at + 1] = parts
-        for part in parts:
-            part.told = job.told
-            await self._poll(part, scan)
+    def _misplaced(self, job: Job, group: Group, code: int, now: int) -> None:
+        if len(job.points) > 1:
+            group.split(job)
+            return
+        self._tell(job, STATUS[code])
+        job.not_before = now + REPROBE
+        self._soon(job, REPROBE / SECOND)
+        group.refused(job)
 
-    def _unit_unreachable(self, job: Job, status: Status, now: Instants) -> None:
-        job.unit.not_before = now.mono + PROBE
+    def _unreachable(self, job: Job, status: Status, now: int) -> None:
+        job.unit.not_before = now + PROBE
         job.unit.answered = 0
-        for other in (j for jobs in self._jobs.values() for j in jobs if j.unit is job.unit):
-            if other.not_before <= now.mono:  # What the device itself refused for good stays so.
-                self._tell(other, status)
+        for group in self._groups.values():
+            for other in group.jobs if group.unit is job.unit else ():
+                if other.not_before <= now:  # What the device itself refused for good stays so.
+                    self._tell(other, status)
+        self._soon(job, PROBE / SECOND)
 
     def _tell(self, job: Job, status: int) -> None:
         if job.told == status:

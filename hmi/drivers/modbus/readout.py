@@ -23,7 +23,7 @@ from hmi.drivers.modbus.blocks import Block
 from hmi.drivers.modbus.words import byte_order, numbers, text
 
 _WIDE: Final = {Kind.INT64, Kind.UINT64}
-_FLOATS: Final = {Kind.FLOAT32, Kind.FLOAT64}
+_CAN_BE_NO_NUMBER: Final = {Kind.FLOAT32, Kind.FLOAT64, Kind.BCD16, Kind.BCD32}
 
 Bytes = NDArray[np.uint8]
 Cells = NDArray[Any]
@@ -49,7 +49,7 @@ class _Numbers:
         status = np.zeros(len(tags), np.uint32)
         if self.kind in _WIDE:
             status[np.abs(value) >= EXACT] = Status.UNCERTAIN
-        elif self.kind in _FLOATS:
+        elif self.kind in _CAN_BE_NO_NUMBER:
             status = distrust(value, status)
         return _batch(tags, value, status, now)
 

@@ -21,6 +21,8 @@ DTYPES: Final = {
     Kind.UINT64: ">u8",
     Kind.FLOAT32: ">f4",
     Kind.FLOAT64: ">f8",
+    Kind.BCD16: ">u2",
+    Kind.BCD32: ">u4",
 }
 """Numpy type of a number once its bytes are in natural order."""
 _CODES: Final = {
@@ -32,7 +34,11 @@ _CODES: Final = {
     Kind.UINT64: "Q",
     Kind.FLOAT32: "f",
     Kind.FLOAT64: "d",
+    Kind.BCD16: "H",
+    Kind.BCD32: "I",
 }
+BCD: Final = {Kind.BCD16: 4, Kind.BCD32: 8}
+"""Decimal digits of the kinds that hold one in each nibble."""
 
 
 def byte_order(registers: int, order: WordOrder, *, text: bool = False) -> list[int]:
@@ -49,8 +55,21 @@ def byte_order(registers: int, order: WordOrder, *, text: bool = False) -> list[
 
 
 def numbers(raw: NDArray[np.unsignedinteger[Any]], kind: Kind) -> Float64:
-    """Numbers as float64; `raw` holds their bytes in natural order, one number a cell."""
-    return raw.view(DTYPES[kind]).astype(np.float64)
+    """Numbers as float64; `raw` holds their bytes in natural order, one number a cell.
+
+    NaN where a nibble of a BCD number is no decimal digit.
+    """
+    held = raw.view(DTYPES[kind])
+    digits = BCD.get(kind)
+    return held.astype(np.float64) if digits is None else _decimal(held, digits)
+
+
+def _decimal(held: NDArray[np.unsignedinteger[Any]], digits: int) -> Float64:
+    value = np.zeros(len(held))
+    for place in reversed(range(digits)):
+        digit = (held >> np.uint8(4 * place)) & np.uint8(0xF)
+        value = value * 10 + np.where(digit > 9, np.nan, digit)
+    return value
 
 
 def text(raw: bytes, length: int) -> str:
@@ -82,6 +101,8 @@ def to_words(address: ModbusAddress, order: WordOrder, value: float | str) -> tu
 def _held(address: ModbusAddress, natural: bytes) -> float | str:
     if address.kind is Kind.STRING:
         return text(natural, address.length)
+    if address.kind in BCD:
+        return float(natural.hex())
     code = "H" if address.kind is Kind.BOOL else _CODES[address.kind]
     return float(struct.unpack(f">{code}", natural)[0])
 
@@ -103,11 +124,21 @@ def _number_bytes(kind: Kind, value: float | str) -> bytes:
         raise ValueRefusedError("A finite number is needed.")
     if kind is Kind.BOOL:
         return struct.pack(">H", as_bit(value))
+    if kind in BCD:
+        return _bcd_bytes(kind, value)
     code = _CODES[kind]
     try:
         return struct.pack(f">{code}", float(value) if code in "fd" else round(value))
     except (struct.error, OverflowError) as fault:
         raise ValueRefusedError(f"{value:g} does not fit {kind}.") from fault
+
+
+def _bcd_bytes(kind: Kind, value: float) -> bytes:
+    digits = BCD[kind]
+    whole = round(value)
+    if not 0 <= whole < 10**digits:
+        raise ValueRefusedError(f"{value:g} does not fit {kind} (0 to {10**digits - 1}).")
+    return bytes.fromhex(f"{whole:0{digits}d}")
 
 
 def as_bit(value: float | str) -> bool:

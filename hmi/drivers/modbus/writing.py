@@ -9,8 +9,8 @@ from hmi.core.quality import Status
 from hmi.drivers.api import ConnectionSpec, Point, WriteOutcome, WriteResult
 from hmi.drivers.modbus.address import ModbusAddress, Table
 from hmi.drivers.modbus.jobs import address_of
-from hmi.drivers.modbus.options import ModbusOptions
-from hmi.drivers.modbus.pdu import DeviceError, Request, write_coil, write_registers
+from hmi.drivers.modbus.options import CoilWrite, DeviceOptions, ModbusOptions, RegisterWrite
+from hmi.drivers.modbus.pdu import DeviceError, Request, write_coil, write_coils, write_mask, write_registers
 from hmi.drivers.modbus.words import ValueRefusedError, as_bit, to_words
 
 
@@ -24,17 +24,17 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class BitWrite:
-    """A bit inside a register that is wholly ours: read, change, write in one go."""
+    """A bit inside a register that is wholly ours, on a device without FC22: read, change, write in one go."""
 
     unit: int
     address: int
     bit: int
     on: bool
 
-    def applied(self, word: int) -> Request:
+    def applied(self, word: int, function: RegisterWrite) -> Request:
         """The write for a register that reads `word`."""
         changed = word | 1 << self.bit if self.on else word & ~(1 << self.bit)
-        return write_registers(self.unit, self.address, [changed])
+        return write_registers(self.unit, self.address, [changed], single=function is RegisterWrite.FC06)
 
 
 def build(spec: ConnectionSpec, options: ModbusOptions, point: Point, value: float | str) -> Order | WriteResult:
@@ -45,29 +45,36 @@ def build(spec: ConnectionSpec, options: ModbusOptions, point: Point, value: flo
         return refused(
             Status.BAD_NOT_WRITABLE, f"{point.path} is not writable: enable it at the tag and its connection."
         )
-    if a.table in {Table.DISCRETE, Table.INPUT}:
+    if a.table.is_read_only:
         return refused(Status.BAD_NOT_WRITABLE, f"{point.path}: a {a.table} address can only be read.")
     try:
-        return _request(a, unit, options, point, value)
+        return _request(a, unit, options.of(unit), point, value)
     except ValueRefusedError as fault:
         return refused(Status.BAD_OUT_OF_RANGE, f"{point.path}: {fault}")
 
 
 def _request(
-    a: ModbusAddress, unit: int, options: ModbusOptions, point: Point, value: float | str
+    a: ModbusAddress, unit: int, device: DeviceOptions, point: Point, value: float | str
 ) -> Order | WriteResult:
     if a.table is Table.COIL:
-        return Order(write_coil(unit, a.address, as_bit(value)), float(as_bit(value)))
+        on = as_bit(value)
+        single = device.coil_write is CoilWrite.FC05
+        return Order(write_coil(unit, a.address, on) if single else write_coils(unit, a.address, [on]), float(on))
     if a.bit is None:
-        words, held = to_words(a, a.order or options.word_order, value)
-        return Order(write_registers(unit, a.address, words), held)
+        words, held = to_words(a, a.order or device.word_order, value)
+        single = device.register_write is RegisterWrite.FC06
+        return Order(write_registers(unit, a.address, words, single=single), held)
+    on = as_bit(value)
+    if device.mask_write:
+        mask = 1 << a.bit
+        return Order(write_mask(unit, a.address, 0xFFFF ^ mask, mask if on else 0), float(on))
     if point.options.get("hmi_owned") is not True:
         return refused(
             Status.BAD_NOT_WRITABLE,
-            f"{point.path}: writing one bit rewrites the other 15 of its register. "
-            "Set the tag's driver option hmi_owned if nobody else writes that register.",
+            f"{point.path}: writing one bit rewrites the other 15 of its register. Set the connection's option "
+            "mask_write if the device has FC22, or the tag's hmi_owned if nobody else writes that register.",
         )
-    return Order(BitWrite(unit, a.address, a.bit, as_bit(value)), float(as_bit(value)))
+    return Order(BitWrite(unit, a.address, a.bit, on), float(on))
 
 
 def refused(status: int, text: str) -> WriteResult:

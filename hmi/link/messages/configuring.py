@@ -13,16 +13,16 @@ from hmi.link.messages.base import Message
 
 
 class Record(Struct, frozen=True, array_like=True):
-    """One tag, connection or type as the project's files have it."""
+    """One tag, connection, type or display as the project's files have it."""
 
     kind: str
-    """`tag`, `connection` or `type`."""
+    """`tag`, `connection`, `type` or `display`."""
     key: str
-    """The tag's uid; the connection's or type's name."""
+    """The tag's uid; the name of anything else."""
     document: bytes
-    """JSON object."""
+    """JSON object; empty: there is none."""
     digest: str
-    """Of the document as it stands on the disk."""
+    """Of the document as it stands on the disk; empty: there is none."""
     place: str = ""
     """File and line, for people."""
 
@@ -51,7 +51,7 @@ class Flaw(Struct, frozen=True, array_like=True):
 
 
 class GetRecords(Message, frozen=True):
-    """Records by kind: tags by path, connections and types by name; no names = all of the kind (refused for tags)."""
+    """Records by kind: tags by path or uid, others by name; no names = all of the kind (refused for tags)."""
 
     request: int
     kind: str
@@ -68,7 +68,11 @@ class Records(Message, frozen=True):
 
 
 class EditProject(Message, frozen=True):
-    """Changes records, all or nothing, in the files and in the running station."""
+    """Changes records, all or nothing, in the files and in the running station.
+
+    A tag that gets another path is followed by the station in everything that reads it, within the same edit. A tag
+    that is still used cannot go. Edits that need more than one message come in parts with one `request` and `command`.
+    """
 
     request: int
     command: str
@@ -77,10 +81,12 @@ class EditProject(Message, frozen=True):
     dry: bool = False
     """Only says what would be wrong, and what would change."""
     comment: str = ""
+    more: bool = False
+    """Further edits follow in another message: nothing happens and nothing is answered before the last one."""
 
 
 class Edited(Message, frozen=True):
-    """Answer to `EditProject`, `ApplyPending` and `RollBack`."""
+    """Answer to `EditProject`, `ApplyPending` and `RollBack`, in one or more parts: the lists go on in each."""
 
     request: int
     applied: bool
@@ -89,8 +95,10 @@ class Edited(Message, frozen=True):
     changes: list[str] = field(default_factory=list)
     """One line each, for people."""
     records: list[Record] = field(default_factory=list)
-    """The edited records as they stand now, with their new digests; of a conflict, as they stood instead."""
+    """The edited records as they stand now, with their new digests, those that followed a rename included; of a dry
+    run, as they would stand; of a conflict, those that stood there instead."""
     error: str = ""
+    done: bool = True
 
 
 class ProjectChanged(Message, frozen=True):
@@ -101,6 +109,8 @@ class ProjectChanged(Message, frozen=True):
     """Ids of tags that are new, other or gone: read their directory entries again."""
     whole: bool = False
     """Too much changed to list: read everything again."""
+    displays: list[str] = field(default_factory=list)
+    """Names of displays that are new, other or gone."""
 
 
 class WhereUsed(Message, frozen=True):
@@ -226,8 +236,12 @@ class Pending(Message, frozen=True):
     """Revision that runs."""
     on_disk: str
     changes: list[str] = field(default_factory=list)
+    """One line each, for people; the first of many."""
     flaws: list[Flaw] = field(default_factory=list)
     can_roll_back: bool = False
+    last_change: str = ""
+    """What `RollBack` takes back, for people: what, who, when. While `on_disk` is another than `running` that is the
+    files' change, and the station goes on as it is."""
 
 
 class ApplyPending(Message, frozen=True):
@@ -236,17 +250,27 @@ class ApplyPending(Message, frozen=True):
     request: int
     command: str
     on_disk: str
+    comment: str = ""
 
 
 class RollBack(Message, frozen=True):
-    """Brings back the configuration that ran before the last change, in the files and in the station."""
+    """Brings back the configuration that ran before the last change, in the files and in the station.
+
+    While the files hold something that does not run, they get what runs instead.
+    """
 
     request: int
     command: str
+    running: str = ""
+    """Revision that the person saw running; empty: whatever runs."""
+    comment: str = ""
 
 
 class Substitute(Message, frozen=True):
-    """Puts a person's value in place of a tag's own, flagged as such, until it is taken away (value None)."""
+    """Puts a person's value in place of a tag's own, flagged as such, until it is taken away (value None).
+
+    Like `SetScan`, `SetNote`, `SetSecret` and `TrustCertificate` it is answered by one `CommandResult`.
+    """
 
     request: int
     command: str
@@ -276,7 +300,7 @@ class SetNote(Message, frozen=True):
 
 
 class GetNotes(Message, frozen=True):
-    """Notes and overrides of tags."""
+    """Notes and overrides of tags; no tags = of all that have any."""
 
     request: int
     tags: list[int]
@@ -292,6 +316,8 @@ class NoteRow(Struct, frozen=True, array_like=True):
     user: str = ""
     time: int = 0
     """ns UTC of the last of them."""
+    reason: str = ""
+    """Why it is substituted or off scan."""
 
 
 class Notes(Message, frozen=True):

@@ -129,3 +129,7 @@ class StatusReport(Struct, frozen=True):
     notices: list[str]
     """Newest first, each beginning with its time: `2026-09-21T12:03:27Z connection-up: ...`."""
     rss_mb: float
+    late_scans: int = 0
+    """Scans that began more than a period late, since the start."""
+    dropped: int = 0
+    """Samples that found no room on their way and are marked Bad_DataLost in history."""

@@ -38,6 +38,8 @@ def _station(r: StatusReport) -> Facts:
         ("Project revision", r.revision[:12]),
         ("Scan p50 / p95", f"{r.scan_ms_p50:.1f} / {r.scan_ms_p95:.1f} ms"),
         ("Scans", _count(r.scans)),
+        ("of these late", _count(r.late_scans)),
+        ("Samples dropped", _count(r.dropped)),
         ("Clients", str(r.clients)),
         ("Memory", f"{r.rss_mb:.0f} MB"),
     )

@@ -9,6 +9,8 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 from uuid import uuid4
 
+from msgspec import structs
+
 from hmi.link.messages import (
     ApplyPending,
     BrowseDevice,
@@ -207,9 +209,13 @@ class ProjectStore:
         return self._requests.ask(build, answer)
 
     def _edited(self, build: Build, done: Callable[[Edited], None]) -> Request:
+        parts: list[Edited] = []
+
         def answer(message: Message) -> None:
             if isinstance(message, Edited):
-                done(message)
+                parts.append(message)
+                if message.done:
+                    done(_joined(parts))
             elif isinstance(message, Failed):
                 why = UNKNOWN_EDIT if message.reason == LOST else message.reason
                 done(Edited(message.request, applied=False, revision="", error=why))
@@ -227,3 +233,13 @@ class ProjectStore:
                 progress(CommandResult(message.request, command, state, message.reason))
 
         self._requests.ask(lambda number: build(number, command), answer)
+
+
+def _joined(parts: Sequence[Edited]) -> Edited:
+    """An answer that came in several messages."""
+    return structs.replace(
+        parts[-1],
+        flaws=[flaw for part in parts for flaw in part.flaws],
+        changes=[line for part in parts for line in part.changes],
+        records=[record for part in parts for record in part.records],
+    )

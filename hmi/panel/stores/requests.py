@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from hmi.link.messages import CommandResult, DevicePage, Failed, History, Message, Records
+from hmi.link.messages import CommandResult, DevicePage, Edited, Failed, History, Message, Records
 
 Answer = Callable[[Message], None]
 Build = Callable[[int], Message]
@@ -81,7 +81,7 @@ class Requests:
 
 def _is_last(message: Message) -> bool:
     match message:
-        case History(done=done) | Records(done=done) | DevicePage(done=done):
+        case History(done=done) | Records(done=done) | DevicePage(done=done) | Edited(done=done):
             return done
         case CommandResult(final=final):
             return final

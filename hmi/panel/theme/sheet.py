@@ -61,6 +61,7 @@ QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QMenu { background: @panel@; border: 1px solid @line@; }
 QMenu::item { padding: 5px 22px; }
 QMenu::item:selected { background: @background@; color: @text@; }
+QScrollArea, QScrollArea > QWidget > QWidget { background: transparent; }
 QSplitter::handle { background: @line@; }
 QStatusBar::item { border: none; }
 """

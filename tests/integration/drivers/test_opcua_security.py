@@ -10,7 +10,7 @@ from hmi.core.quality import is_bad
 from hmi.drivers.api import LinkState, WriteOutcome
 from hmi.drivers.opcua import DRIVER
 from hmi.drivers.opcua.security.trust import TrustList, TrustState, thumbprint
-from tests.helpers_drivers.certificates import DAY, a_certificate, a_key, for_server, pem_of
+from tests.helpers_drivers.opcua_certificates import DAY, a_certificate, a_key, for_server, pem_of
 from tests.helpers_drivers.harness import Proxy, RichOpcUaProcess
 
 pytestmark = pytest.mark.usefixtures("quiet")

@@ -13,7 +13,8 @@ from hmi.core.batch import batch_of
 from hmi.core.instants import Instants
 from hmi.historian.audit import AuditEntry
 from hmi.historian.events import open_events
-from hmi.historian.store import StoreOptions, open_store
+from hmi.historian.health import HealthEvent, HealthKind
+from hmi.historian.store import StoreOptions, log_health, open_store
 
 OPTIONS = StoreOptions(
     flush_seconds=0.002,
@@ -31,8 +32,14 @@ def say(line: str) -> None:
     os.write(sys.stdout.fileno(), f"{line}\n".encode())
 
 
+def tell(event: HealthEvent) -> None:
+    """A log line of anything but a file that the test has ruined ends the test."""
+    if event.kind is not HealthKind.DAMAGED:
+        log_health(event)
+
+
 def write(folder: Path, number: int) -> None:
-    writer = open_store(folder, clock=lambda: Instants(0, number), options=OPTIONS)
+    writer = open_store(folder, clock=lambda: Instants(0, number), options=OPTIONS, on_health=tell)
     events = open_events(folder, clock=lambda: Instants(0, number))
     while True:
         # Batch n: n % 17 + 1 samples of three tags; their values say which batch they belong to.

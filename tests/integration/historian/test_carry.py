@@ -97,6 +97,14 @@ def test_a_late_sample_at_the_time_of_the_carried_one_wins(bench: Bench) -> None
     assert bench.raw(1) == [(at(1, 3), 8.0)]
 
 
+def test_a_value_written_again_for_the_same_time_is_carried_as_it_was_written_last(bench: Bench) -> None:
+    bench.file(rows((1, at(1, 3), 7.0), (2, at(1, 3), 7.0)), blocks=True)
+    bench.file(rows((1, at(1, 3), 8.0)))  # waits in a run beside its block
+    assert bench.raw(1) == [(at(1, 3), 8.0)]
+    prune(bench.shelf, [key(1)])
+    assert (bench.raw(1), bench.raw(2)) == ([(at(1, 3), 8.0)], [(at(1, 3), 7.0)])
+
+
 SAMPLES = st.lists(
     st.tuples(st.integers(1, 3), st.integers(1, 4), st.integers(1, 5), st.floats(0, 9)), min_size=1, max_size=6
 )

@@ -11,11 +11,13 @@ import pytest
 from hmi.core.batch import Batch, batch_of
 from hmi.core.instants import SECOND, Instants
 from hmi.core.quality import Status
+from hmi.historian import raw
 from hmi.historian.api import RawPage
 from hmi.historian.files import present
 from hmi.historian.health import HealthEvent
 from hmi.historian.sqlite import close, connect_reader, connect_writer
 from hmi.historian.store import StoreOptions, StoreWriter, open_reader, open_store
+from tests.helpers_historian.ruins import break_header, break_tree
 
 LATEST = 1 << 62
 OPTIONS = StoreOptions(block_from=100, block_rows=400, run_rows=200)
@@ -135,6 +137,36 @@ def test_samples_weeks_late_are_sorted_into_their_blocks(tmp_path: Path) -> None
     writer.close()
 
 
+@pytest.mark.parametrize("filed", [False, True])
+def test_the_first_and_the_last_time_there_is_are_read(tmp_path: Path, *, filed: bool) -> None:
+    ends = [(1, raw.LATEST), (2, raw.EARLIEST)]
+    writer = opened(tmp_path)
+    for tag, time in ends:
+        writer.append(batch_of([tag], [time], [0], [7.0], [0]))
+        writer.flush()
+    if filed:
+        writer.tidy()
+    writer.close()
+    reader = open_reader(tmp_path)
+    for tag, time in ends:
+        assert reader.read_raw(tag, time, time).time.tolist() == [time]
+        assert reader.read_raw(tag, raw.EARLIEST, None, limit=3).time.tolist() == [time]
+        assert reader.read_raw(tag, None, raw.LATEST, limit=3).time.tolist() == [time]
+    reader.close()
+
+
+@pytest.mark.parametrize("first", [raw.EARLIEST, raw.LATEST - 1599])
+def test_blocks_at_both_ends_of_time_are_read_page_by_page(tmp_path: Path, first: int) -> None:
+    writer = opened(tmp_path)
+    writer.append(noise(1, first, 1600, 1))
+    writer.tidy()
+    writer.close()
+    reader = open_reader(tmp_path)
+    assert len(reader.read_raw(1, raw.EARLIEST, None, limit=3000).time) == 1600
+    assert len(reader.read_raw(1, None, raw.LATEST, limit=3000).time) == 1600
+    reader.close()
+
+
 def test_numbers_go_on_when_the_journal_is_empty_at_a_restart(tmp_path: Path) -> None:
     for round_ in range(3):
         writer = opened(tmp_path)
@@ -245,18 +277,6 @@ def test_pages_show_a_damaged_block_and_what_lies_inside_it(tmp_path: Path) -> N
     reader.close()
 
 
-def break_header(file: Path) -> None:
-    with file.open("r+b") as f:
-        f.write(b"no database at all")
-
-
-def break_tree(file: Path) -> None:
-    """Wipes the pages behind the first: tables are listed, and nothing of them can be read."""
-    data = bytearray(file.read_bytes())
-    data[4096:] = b"\xff" * (len(data) - 4096)
-    file.write_bytes(bytes(data))
-
-
 @pytest.mark.parametrize("ruin", [break_header, break_tree])
 def test_a_ruined_file_is_a_hole_of_its_month(tmp_path: Path, ruin: Callable[[Path], None]) -> None:
     file = stored(tmp_path, 1200)
@@ -279,17 +299,3 @@ def test_a_ruined_file_is_a_hole_of_its_month(tmp_path: Path, ruin: Callable[[Pa
     writer.append(noise(1, at(2026, 12, 2), 10))
     writer.flush()
     writer.close()
-
-
-def test_a_ruined_file_of_this_month_leaves_the_journal_whole(tmp_path: Path) -> None:
-    break_header(stored(tmp_path, 1200))
-    heard: list[HealthEvent] = []
-    writer = opened(tmp_path, StoreOptions(compact_flushes=2), heard)
-    for i in range(6):
-        writer.append(noise(1, at(2026, 11, 2 + i), 10))
-        writer.flush()
-    reader = writer.reader()
-    assert (reader.read_raw(1, at(2026, 11, 2), LATEST).status == 0).sum() == 60
-    reader.close()
-    writer.close()
-    assert {event.kind.value for event in heard} == {"upkeep-failed"}

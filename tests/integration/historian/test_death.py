@@ -19,8 +19,10 @@ from hmi.historian.audit import AuditEntry
 from hmi.historian.catalogue import Catalogue
 from hmi.historian.event_reader import EventReader, Query
 from hmi.historian.events import open_events
+from hmi.historian.files import MOST_PARTS, present, remove_log
 from hmi.historian.sqlite import Connection
 from hmi.historian.store import StoreOptions, StoreWriter, open_reader, open_store
+from tests.helpers_historian.ruins import break_tree
 
 LATEST = 1 << 60
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="fork and SIGKILL are POSIX")
@@ -123,6 +125,43 @@ def test_no_confirmed_sample_is_lost_or_doubled_by_kill_9(nursery: Nursery, tmp_
 @pytest.mark.timeout(900)
 def test_no_confirmed_sample_is_lost_or_doubled_by_many_kill_9(nursery: Nursery, tmp_path: Path) -> None:
     die_often(nursery, tmp_path, 200)
+
+
+@pytest.mark.timeout(120)
+def test_no_sample_confirmed_after_its_file_was_ruined_is_lost_by_kill_9(nursery: Nursery, tmp_path: Path) -> None:
+    choose = random.Random(9)
+    number = 1
+    since: set[int] = set()
+    for death in range(16):
+        last = nursery.kill_after(tmp_path, number, choose.randrange(1, 12), choose)
+        since.update(range(number, last + 1))
+        stored = good_batches_in(tmp_path)
+        assert not [n for n in since if stored.get(n, 0) != n % 17 + 1]
+        number = max(last, *stored) + 1
+        files = present(tmp_path)
+        if death % 3 == 2 and files and files[-1].part < MOST_PARTS:
+            path = files[-1].path(tmp_path)
+            remove_log(path)
+            break_tree(path)
+            since.clear()
+    assert present(tmp_path)[-1].part >= 3
+
+
+def good_batches_in(folder: Path) -> dict[int, int]:
+    """How many samples of each batch are read; each once, with the time and value it was given."""
+    found: dict[int, int] = {}
+    reader = open_reader(folder)
+    for tag in (1, 2, 3):
+        page = reader.read_raw(tag, 0, LATEST)
+        assert len(set(page.time.tolist())) == len(page.time)
+        good = page.status == 0
+        assert (page.status[~good] == Status.BAD_DATA_LOST).all()
+        for time, value in zip(page.time[good].tolist(), page.value[good].tolist(), strict=True):
+            number, place = divmod(time, 100)
+            assert (float(number), 1 + place % 3) == (value, tag)
+            found[number] = found.get(number, 0) + 1
+    reader.close()
+    return found
 
 
 def clock() -> Instants:

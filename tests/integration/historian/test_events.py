@@ -373,6 +373,31 @@ def test_a_state_that_the_disk_refuses_gives_way_to_the_newer_one_that_came_mean
     store.close()
 
 
+def test_however_long_the_disk_is_full_states_that_wait_share_a_future(tmp_path: Path, clock: Clock) -> None:
+    """Handed in before the disk refuses, and while it is asked again: two are all there are."""
+    disk, states = Disk(), list[Future[None]]()
+
+    def prepare(connection: Connection) -> None:
+        if states:
+            states.append(store.put_state("key", b"%d" % len(states) * 100_000))
+            if len(states) > 30:
+                disk.pages = 1 << 30
+        disk(connection)
+
+    open_events(tmp_path, clock=clock).close()
+    disk.pages = 1
+    store = open_events(tmp_path, clock=clock, prepare=prepare, on_health=lambda _: None, retry_seconds=0.001)
+    states.append(store.put_state("key", b"first" * 100_000))
+    states[0].result(WAIT)
+    store.close()
+    assert len(states) > 30
+    assert len(set(states)) <= 2
+    assert all(state.exception() is None for state in states)
+    reader = EventReader(tmp_path)
+    assert reader.state("key") == b"%d" % (len(states) - 1) * 100_000
+    reader.close()
+
+
 def test_of_a_transition_that_was_given_up_nobody_is_told_that_it_is_stored(stalled: Stalled) -> None:
     given_up = stalled.store.record([transition(1)], b"state")
     for i in range(12):

@@ -5,7 +5,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from hmi.historian import backup
 from hmi.historian.backup import back_up
+from hmi.historian.leftovers import clear_leftovers
 from hmi.historian.lock import FolderLock
 from tests.helpers_historian.copies import NOW, contents
 
@@ -45,3 +49,23 @@ def test_a_backup_deletes_what_a_killed_one_left_and_nothing_else(store: Path, t
     assert contents(target) == contents(target) - {"writer.lock"}
     assert sorted(target.parent.iterdir()) == sorted([target, under_way, *others, somebodys, link])
     assert (somebodys / "thesis.txt").exists()
+
+
+def test_a_backup_is_nobodys_leftover_until_it_has_its_name(
+    store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another backup of the same name sweeps at any moment, also just before the last step."""
+    target = tmp_path / "monday"
+    real = backup.settle_names
+    swept: list[str] = []
+
+    def sweep_first(folder: Path) -> None:
+        real(folder)
+        clear_leftovers(target, NOW.utc)
+        swept.append(folder.name)
+
+    monkeypatch.setattr(backup, "settle_names", sweep_first)
+    back_up(store, target, utc=NOW.utc)
+    assert any(name.startswith("monday.part-") for name in swept)
+    assert contents(target) == contents(target) - {"writer.lock"}
+    FolderLock(target, 1).release()  # nobody holds it any more

@@ -16,7 +16,7 @@ from hmi.historian import carry, files, pruning
 from hmi.historian.api import StoreError
 from hmi.historian.carry import Carry
 from hmi.historian.files import Key
-from hmi.historian.library import Window
+from hmi.historian.pieces import Window
 from hmi.historian.pruning import prune
 from hmi.historian.shelf import Shelf
 from hmi.historian.sqlite import close, connect_reader, connect_writer

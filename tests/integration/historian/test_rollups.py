@@ -10,6 +10,7 @@ import pytest
 from hmi.core.batch import Batch, batch_of
 from hmi.core.instants import SECOND, Instants
 from hmi.core.quality import Status
+from hmi.historian import raw
 from hmi.historian.aggregates import Aggregate, Processed
 from hmi.historian.processed import read_processed
 from hmi.historian.rollup.cells import DAY, HOUR, MINUTE
@@ -234,4 +235,19 @@ def test_damage_found_after_a_day_was_rolled_up_shows_in_its_hours_and_trends(
     assert (found.status[inside] >> 30 == 2).all()
     aggregates_are_those_of_samples(reader)
     rollups_change_nothing(reader)
+    reader.close()
+
+
+@pytest.mark.parametrize("first", [raw.EARLIEST, raw.LATEST - 2999])
+def test_the_days_at_both_ends_of_time_are_rolled_up_too(
+    tmp_path: Path, store: StoreWriter, clock: Clock, first: int
+) -> None:
+    """A device may say anything: it must not end the historian."""
+    clock.utc = raw.LATEST
+    store.append(noise(first, 3000, 1))
+    store.tidy()
+    store.append(noise(START, 10, 1))
+    store.tidy()
+    reader = store.reader()
+    assert len(reader.read_raw(1, first, first + 2999).time) == 2999
     reader.close()

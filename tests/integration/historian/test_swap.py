@@ -3,14 +3,18 @@
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from hmi.core.instants import Instants
+from hmi.historian import restore as module
 from hmi.historian import swap
 from hmi.historian.api import StoreError, StoreLockedError
+from hmi.historian.audit import AuditEntry
 from hmi.historian.soundness import faults
-from hmi.historian.store import open_store
+from hmi.historian.store import StoreWriter, open_store
 from tests.helpers_historian.copies import SMALL, clock, contents, piece, put_back, quiet, samples_of
 
 DYING = """
@@ -92,3 +96,39 @@ def test_a_store_that_cannot_be_put_aside_stays(saved: Path, store: Path, monkey
             put_back(saved, store)
     assert contents(store.parent) == before
     assert samples_of(store) == was
+
+
+def test_a_crash_before_an_empty_folder_is_put_aside_leaves_what_can_be_opened(saved: Path, tmp_path: Path) -> None:
+    """The folder holds nothing but the lock of the restore."""
+    store = tmp_path / "new" / "history"
+    store.mkdir(parents=True)
+    command = [sys.executable, "-c", DYING, str(saved), str(store), "2", "os.rename"]
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[3])}
+    died = subprocess.run(command, env=environment, timeout=50, check=False, capture_output=True, text=True)
+    assert died.returncode == 9, died.stderr
+    assert sorted(path.name for path in store.parent.iterdir()) == ["history", "history.complete"]
+    open_store(store, clock=clock, options=SMALL, on_health=quiet).close()
+    assert samples_of(store) == samples_of(saved)
+    assert [path.name for path in store.parent.iterdir()] == ["history"]
+
+
+def test_a_station_that_starts_on_a_new_folder_while_it_is_restored_keeps_its_store(
+    saved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = tmp_path / "new" / "history"
+    real = module.record
+
+    def meanwhile(part: Path, entries: Sequence[AuditEntry], now: Instants) -> None:
+        real(part, entries, now)
+        monkeypatch.undo()
+        stations.append(open_store(store, clock=clock, options=SMALL, on_health=quiet))
+
+    stations: list[StoreWriter] = []
+    monkeypatch.setattr(module, "record", meanwhile)
+    with pytest.raises(StoreLockedError):
+        put_back(saved, store)
+    (station,) = stations
+    station.append(piece(1))
+    station.close()
+    assert len(samples_of(store)) == 50
+    assert [path.name for path in store.parent.iterdir()] == ["history"]

@@ -73,4 +73,4 @@ def test_shots_of_the_demo_s_displays(spawn: Children, served: SocketStation, tm
     names = {file.name for file in (tmp_path / "shots").iterdir()}
     assert "display-overview-light-1366.png" in names
     assert "trend-dark-1920.png" in names
-    assert len(names) == (len(served.station.displays) + 5) * 4
+    assert len(names) == (len(served.station.displays) + 6) * 4

@@ -57,7 +57,7 @@ def test_every_page_is_painted(
     panel.open()
     assert take(panel, window, tmp_path, qtbot, monkeypatch) == [0]
     names = sorted(file.name for file in tmp_path.iterdir())
-    pages = ("alarms", "diagnostics", "display-home", "sign-in", "tags", "trend")
+    pages = ("alarms", "connections", "diagnostics", "display-home", "sign-in", "tags", "trend")
     assert names == [f"{p}-{t}-{w}.png" for p in pages for t in ("dark", "light") for w in (1366, 1920)]
     for name in names:
         image = QImage(str(tmp_path / name))
@@ -77,7 +77,7 @@ def test_one_theme_alone_from_a_maximised_window(
     panel.open()
     assert take(panel, window, tmp_path, qtbot, monkeypatch, themes=(DARK,)) == [0]
     names = sorted(file.name for file in tmp_path.iterdir())
-    assert len(names) == 12
+    assert len(names) == 14
     assert all("-dark-" in name for name in names)
     image = QImage(str(tmp_path / "alarms-dark-1366.png"))
     assert (image.width(), image.height()) == (1366, 768)

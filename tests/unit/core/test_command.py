@@ -65,6 +65,12 @@ SPOILED = [
     ("_type_and_range", replace(GOOD, value=19.9), NOW, "below"),
     ("_type_and_range", replace(GOOD, tag=WHOLE, value=2.0**53 + 2), NOW, "exactly"),
     ("_target_quality", GOOD, replace(NOW, device_up=False), "not connected"),
+    (
+        "_target_quality",
+        GOOD,
+        replace(NOW, stopped="The program is stopped."),
+        "The program is stopped. Nothing was sent",
+    ),
     ("_target_quality", GOOD, replace(NOW, current_status=Status.BAD_SENSOR_FAILURE), "Bad_SensorFailure"),
     ("_step", replace(GOOD, expected=61.0), replace(NOW, current=61.0), "larger than"),
     ("_interlock", GOOD, replace(NOW, interlock=False), "blocks."),
@@ -121,7 +127,9 @@ def test_a_stop_is_not_kept_from_the_plant() -> None:
         value=1.0,
         expected=None,
     )
-    worst = replace(NOW, device_up=False, current_status=Status.BAD, interlock=None, recent=99, current=0.0)
+    worst = replace(
+        NOW, device_up=False, stopped="It is.", current_status=Status.BAD, interlock=None, recent=99, current=0.0
+    )
     assert refuse(stop, worst) is None
 
 

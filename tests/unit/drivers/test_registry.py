@@ -28,6 +28,11 @@ def driver(version=1):
     return SimpleNamespace(name="x", api_version=version, parse_address=nothing, parse_options=nothing, connect=nothing)
 
 
+def untried(places):
+    """Modules that only this process has cannot be tried in another one."""
+    return {}
+
+
 def found(**targets):
     return {name: Found(at(name, target)) for name, target in targets.items()}
 
@@ -46,28 +51,28 @@ def test_unknown_driver_names_the_known_ones():
 
 def test_other_api_version_is_refused_and_the_rest_runs(module):
     module(DRIVER=driver(version=2))
-    drivers, (fault,) = load(["old", "modbus"], {**builtin(), **found(old="made_driver:DRIVER")})
+    drivers, (fault,) = load(["old", "modbus"], {**builtin(), **found(old="made_driver:DRIVER")}, untried)
     assert list(drivers) == ["modbus"]
     assert "built for driver API 2, this station has 1" in fault.what
 
 
 def test_something_else_is_no_driver(module):
     module(DRIVER=42)
-    _, (fault,) = load(["odd"], found(odd="made_driver:DRIVER"))
+    _, (fault,) = load(["odd"], found(odd="made_driver:DRIVER"), untried)
     assert "is not a driver" in fault.what
 
 
 def test_exception_at_import_is_a_sentence(tmp_path, monkeypatch):
     (tmp_path / "broken_driver.py").write_text("raise ZeroDivisionError('firmware')")
     monkeypatch.syspath_prepend(str(tmp_path))
-    _, (fault,) = load(["broken"], found(broken="broken_driver:DRIVER"))
+    _, (fault,) = load(["broken"], found(broken="broken_driver:DRIVER"), untried)
     assert "ZeroDivisionError: firmware" in fault.what
     assert "\n" not in str(fault)
 
 
 def test_missing_attribute_and_module_are_sentences(module):
     module()
-    _, faults = load(["a", "b"], found(a="made_driver:DRIVER", b="no_such_module_here:DRIVER"))
+    _, faults = load(["a", "b"], found(a="made_driver:DRIVER", b="no_such_module_here:DRIVER"), untried)
     assert ["cannot be loaded" in f.what for f in faults] == [True, True]
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from hmi.historian.api import StoreError
-from hmi.historian.catalogue import Catalogue, PathSpan
+from hmi.historian.catalogue import Catalogue
 
 
 def test_numbers_stay_over_restarts_and_are_never_reused(tmp_path: Path) -> None:
@@ -28,9 +28,8 @@ def test_a_rename_keeps_the_number_and_the_old_name(tmp_path: Path) -> None:
         c.ids_for([("a", "new", False, False)], 20)
         assert c.id_of("new") == number
         assert c.id_of("old") == number
-        assert c.paths_of(number) == [PathSpan("old", 10, 20), PathSpan("new", 20, None)]
-        assert c.id_of("old", at=15) == number
-        assert c.id_of("old", at=20) is None
+        assert [c.id_of("old", at=time) for time in (9, 10, 19, 20)] == [None, number, number, None]
+        assert [c.id_of("new", at=time) for time in (19, 20)] == [None, number]
         assert c.id_of("never") is None
 
 
@@ -58,7 +57,7 @@ def test_a_changed_type_is_noted(tmp_path: Path) -> None:
         c.ids_for([("a", "p", True, True)], 2)
         (tag,) = c.tags()
         assert (tag.is_text, tag.stepped) == (True, True)
-        assert len(c.paths_of(tag.id)) == 1
+        assert c.id_of("p", at=1) == c.id_of("p", at=3) == tag.id
 
 
 def test_a_reader_works_beside_the_writer(tmp_path: Path) -> None:

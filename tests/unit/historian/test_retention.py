@@ -89,3 +89,10 @@ def test_what_goes_is_older_than_what_stays_and_no_more_than_needed(
         )
         last = dict(mine)[found[-1]]
         assert by_age or sum(size for _, size in stays) + last > policy.max_bytes
+
+
+def test_the_parts_of_a_month_go_together() -> None:
+    files = [*half_a_year(), (Key(JUNE - 5, "default", 1), 100), (Key(JUNE - 5, "default", 2), 100)]
+    whole = ["default/2026-01.db", "default/2026-01.1.db", "default/2026-01.2.db"]
+    assert gone(files, default=Retention(max_bytes=750)) == whole
+    assert gone(files, default=Retention(max_age_days=120)) == [*whole]

@@ -141,7 +141,7 @@ def link(connection: FakeConnection, clock: FakeClock) -> Link:
     intake = Intake("plc", clock, report)
     intake.state(LinkState.UP, "")
     points = {id_: Point(id_, t.path, t.path, t.type, 1.0, writable=True) for id_, t in TAGS.items()}
-    return Link("plc", "fake", "fake://", intake, connection, points)
+    return Link("plc", "fake", "fake://", intake, connection, lambda text, _type: text, points)
 
 
 def latest(_: Int32) -> Batch:

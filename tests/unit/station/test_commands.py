@@ -33,7 +33,8 @@ class Bench:
         self.alarms: list[str] = []
         self.results: list[CommandResult] = []
         whole = project(writes=writes)
-        deliveries = Deliveries({"plc": self.link}, lambda _: (None, 0))
+        self.stopped = ""
+        deliveries = Deliveries({"plc": self.link}, lambda _: (None, 0), lambda _: self.stopped)
         self.service = CommandService(
             whole,
             table(whole),
@@ -77,6 +78,17 @@ async def test_a_setpoint_is_journalled_sent_once_and_read_back(bench: Bench) ->
     assert (result.state, result.value) == ("done", 6.0)
     assert bench.device.writes == [(SETPOINT, 6.0)]
     assert [line[2].split(":")[0] for line in bench.trail.lines] == ["requested", "done"]
+
+
+async def test_nothing_but_a_stop_is_written_to_a_device_whose_program_is_stopped(bench: Bench) -> None:
+    bench.stopped = "The program of the device is stopped: beat has not changed for 5 s."
+    result = await bench.write()
+    assert result.state == "refused"
+    assert result.text.startswith(bench.stopped)
+    assert bench.device.writes == []
+    assert (await bench.write(RECIPE, 2.0, expected=1.0)).state == "done"
+    assert (await bench.write(STOP, 1.0, expected=None)).state == "done"
+    assert bench.device.writes == [(STOP, 1.0)]
 
 
 async def test_what_the_device_rounds_is_still_confirmed(bench: Bench) -> None:

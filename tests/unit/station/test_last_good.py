@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from hmi.station.last_good import FOLDER, keep, kept_in
+from hmi.station.project_texts import read_texts
 
 
 def project(folder: Path, name: str) -> Path:
@@ -15,11 +16,15 @@ def project(folder: Path, name: str) -> Path:
     return folder
 
 
+def texts(folder: Path, name: str) -> dict[str, bytes]:
+    return read_texts(project(folder, name))[0]
+
+
 def test_a_project_is_kept_whole_and_replaced(tmp_path: Path) -> None:
     data = tmp_path / "data"
     assert kept_in(data) is None
-    keep(project(tmp_path / "p", "one"), data)
-    keep(project(tmp_path / "p", "two"), data)
+    keep(texts(tmp_path / "p", "one"), data)
+    keep(texts(tmp_path / "p", "two"), data)
     kept = kept_in(data)
     assert kept is not None
     assert (kept / "project.toml").read_text() == 'name = "two"\n'
@@ -29,7 +34,7 @@ def test_a_project_is_kept_whole_and_replaced(tmp_path: Path) -> None:
 
 def test_an_interrupted_replacement_leaves_the_one_before(tmp_path: Path) -> None:
     data = tmp_path / "data"
-    keep(project(tmp_path / "p", "one"), data)
+    keep(texts(tmp_path / "p", "one"), data)
     (data / FOLDER).rename(data / f"{FOLDER}.old")
     kept = kept_in(data)
     assert kept is not None
@@ -56,7 +61,7 @@ def test_a_copy_takes_the_place_of_the_one_before_only_when_it_is_on_the_disk(
     monkeypatch.setattr(os, "fsync", settled)
     monkeypatch.setattr(Path, "rename", renamed)
     source, data = project(tmp_path / "p", "one"), tmp_path / "data"
-    keep(source, data)
+    keep(read_texts(source)[0], data)
     before = done.index(f"{FOLDER}.new -> {FOLDER}")
     fresh = f"data/{FOLDER}.new"
     assert set(done[:before]) == {fresh, f"{fresh}/project.toml", f"{fresh}/tags", f"{fresh}/tags/a.jsonl"}

@@ -96,6 +96,11 @@ def test_every_error_of_every_file_is_listed_with_its_line(folder: Path) -> None
         ("project.toml", 'name = "x"\ntime_zone = ""\n', "project.toml:2: time_zone: this PC knows no time"),
         ("connections.toml", "[plc]\ndriver = 1\n", "connections.toml:2: plc.driver:"),
         ("connections.toml", '[plc]\ndriver = "nix"\nendpoint = "x"\n', "connections.toml:2: plc.driver:"),
+        (
+            "connections.toml",
+            '[plc]\ndriver = "modbus"\nendpoint = "modbus://127.0.0.1:5020"\nheartbeat = "x"\n',
+            "connections.toml:4: plc.heartbeat: tag 'x' does not exist",
+        ),
         ("connections.toml", '[plc]\ndriver = "modbus"\nendpoint = "opc.tcp://x:1"\n', "connections.toml:1: plc:"),
         ("displays/d.json", '{"schema": 1}', "displays/d.json:"),
     ],

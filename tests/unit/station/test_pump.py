@@ -8,19 +8,30 @@ from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, cast
 
+import numpy as np
 import pytest
 
 from hmi.core.actions import Action, Lost, SetValue
 from hmi.core.batch import Batch, batch_of
-from hmi.core.effects import Transition
+from hmi.core.clock_offset import WINDOW, ClockOffset
+from hmi.core.effects import Effects, Transition
 from hmi.core.engine import Engine, TagEntry
 from hmi.core.instants import SECOND, Instants
 from hmi.core.quality import Status
 from hmi.core.tag import ConnectionSource, History, Tag, TagType
 from hmi.historian.health import HealthEvent, HealthKind
+from hmi.station.heartbeats import Heartbeats
+from hmi.station.overload import Load
 from hmi.station.pump import Pump, Wiring
 from hmi.station.records import Records
-from hmi.station.system_tags import HISTORY_PATH, PROJECT_PATH, connection_path
+from hmi.station.system_tags import (
+    HISTORY_PATH,
+    KEEPING_UP_PATH,
+    PROJECT_PATH,
+    clock_path,
+    connection_path,
+    running_path,
+)
 
 from .fakes import FakeClock
 
@@ -79,7 +90,7 @@ class FakeRecords:
 
 def build(state: str | None) -> tuple[Pump, Engine, FakeStore, FakeRecords]:
     engine, store, records = Engine.build([TagEntry(1, DOOR)], 1), FakeStore(), FakeRecords(state)
-    table = SimpleNamespace(tags={1: DOOR}, id_of={HISTORY_PATH: 2, PROJECT_PATH: 3})
+    table = SimpleNamespace(tags={1: DOOR}, id_of={HISTORY_PATH: 2, PROJECT_PATH: 3, KEEPING_UP_PATH: 9})
     posted: list[Action] = []
     scanner = SimpleNamespace(scan=lambda: None, post=posted.append)
     parts: Any = SimpleNamespace(
@@ -95,7 +106,8 @@ def build(state: str | None) -> tuple[Pump, Engine, FakeStore, FakeRecords]:
             *[parts] * 5,
             parts.scanner,
             parts.board,
-            links=(),
+            links={},
+            heartbeats=parts,
             turned_away=parts,
         )
     )
@@ -145,7 +157,16 @@ def test_a_lost_connection_is_told_to_the_engine_with_its_tags() -> None:
     pump = Pump(FakeClock())
     pump.attach(
         Wiring(
-            parts, table, parts, parts.records, *[parts] * 5, parts.scanner, parts, links=("plc",), turned_away=parts
+            parts,
+            table,
+            parts,
+            parts.records,
+            *[parts] * 5,
+            parts.scanner,
+            parts,
+            links={"plc": parts},
+            heartbeats=parts,
+            turned_away=parts,
         )
     )
     pump.connection_event("connection-up", "plc", "plc: connected.")
@@ -158,11 +179,13 @@ def test_a_lost_connection_is_told_to_the_engine_with_its_tags() -> None:
 def writing(*told: tuple[str, HealthKind], before_start: bool = False) -> list[float]:
     """What the tag that tells whether history is written is set to, by what the stores tell."""
     posted: list[Action] = []
-    table = SimpleNamespace(tags={}, id_of={HISTORY_PATH: 2, PROJECT_PATH: 3})
+    table = SimpleNamespace(tags={}, id_of={HISTORY_PATH: 2, PROJECT_PATH: 3, KEEPING_UP_PATH: 9})
     store = SimpleNamespace(append=lambda _: None, recovered=lambda: None)
     parts: Any = SimpleNamespace(records=FakeRecords(None), scanner=SimpleNamespace(post=posted.append))
     pump = Pump(FakeClock())
-    wiring = Wiring(Engine.build([], 1), *[parts] * 8, parts.scanner, parts, links=(), turned_away=parts)
+    wiring = Wiring(
+        Engine.build([], 1), *[parts] * 8, parts.scanner, parts, links={}, heartbeats=parts, turned_away=parts
+    )
     wiring = replace(wiring, table=table, store=store, records=parts.records)  # type: ignore[arg-type]  # stand-ins
     if not before_start:
         pump.attach(wiring)
@@ -197,12 +220,25 @@ async def test_a_device_that_has_not_come_since_the_start_is_waited_for_as_long_
         settle=lambda: None,
         post=posted.append,
         scans=0,
+        load=lambda: Load(0, 0, 0),
         tags={},
-        id_of={HISTORY_PATH: 2, PROJECT_PATH: 3, connected: 4},
+        id_of={HISTORY_PATH: 2, PROJECT_PATH: 3, KEEPING_UP_PATH: 9, connected: 4},
     )
     engine, records = Engine.build([], 1), cast("Records", FakeRecords(None))
     pump = Pump(clock)
-    pump.attach(Wiring(engine, nothing, nothing, records, *[nothing] * 7, links=("plc",), turned_away=nothing))
+    link: Any = SimpleNamespace(intake=SimpleNamespace(clock_offset=ClockOffset()))
+    pump.attach(
+        Wiring(
+            engine,
+            nothing,
+            nothing,
+            records,
+            *[nothing] * 7,
+            links={"plc": link},
+            heartbeats=nothing,
+            turned_away=nothing,
+        )
+    )
     pump.start([], project_valid=True)
 
     async def told_after(seconds: float) -> list[int]:
@@ -216,3 +252,38 @@ async def test_a_device_that_has_not_come_since_the_start_is_waited_for_as_long_
     waiting = int(Status.BAD_WAITING_FOR_INITIAL_DATA)
     assert await told_after(29.9) == [waiting]
     assert await told_after(0.1) == [waiting, int(Status.GOOD)]
+
+
+def test_a_stopped_device_and_its_clock_have_their_tags() -> None:
+    """What happens in a scan and in housekeeping reaches system tags, where a project has them."""
+    posted: list[Action] = []
+    notes: list[tuple[str, str]] = []
+    ids = {running_path("plc"): 5, clock_path("plc"): 6}
+    records = SimpleNamespace(note=lambda kind, source, _: notes.append((kind, source)))
+    heartbeats = SimpleNamespace(scanned=lambda *given: given[2]("plc", True, "It is stopped."))
+    nothing: Any = SimpleNamespace(
+        append=lambda _: None,
+        scanned=lambda: None,
+        publish=lambda *_: None,
+        not_evaluated=lambda: 0,
+        post=posted.append,
+        pending=False,
+        stored=0,
+        scans=0,
+        clients=(),
+        tags={},
+        id_of=ids,
+    )
+    clock = ClockOffset()
+    link: Any = SimpleNamespace(intake=SimpleNamespace(clock_offset=clock))
+    for _ in range(9):
+        clock.take(np.array([1], np.int32), np.array([0], np.int64), 7 * SECOND)
+    wiring = Wiring(
+        Engine.build([], 1), nothing, nothing, cast("Records", records), *[nothing] * 7, links={"plc": link},
+        heartbeats=cast("Heartbeats", heartbeats), turned_away=nothing)  # fmt: skip
+    pump = Pump(FakeClock())
+    pump.attach(wiring)
+    pump.apply(Instants(SECOND, SECOND), Effects())
+    pump.note_clocks(Instants(WINDOW, 0))
+    assert notes == [("device-stopped", "plc")]
+    assert [(action.tag, action.value) for action in posted if isinstance(action, SetValue)] == [(5, 0.0), (6, 7.0)]

@@ -10,10 +10,12 @@ import pytest
 from hmi.core.batch import join
 from hmi.core.errors import LinesideError
 from hmi.core.rights import Role
+from hmi.drivers.registry import available
 from hmi.link.codec import decode_station
 from hmi.link.messages import AlarmRow, Alarms, CommandResult, Message, Session, SignIn, SignOut, Write
 from hmi.link.server import ServerSession, StationFacts
 from hmi.station import requests
+from hmi.station.devices import Devices
 from hmi.station.gateway import Gateway
 from hmi.station.requests import Requests
 from hmi.station.turned_away import TurnedAway
@@ -94,7 +96,7 @@ def services(desk: Desk, device: Device) -> Requests:
     none: Any = None
     signs: Any = desk
     commands: Any = device
-    return Requests(none, {}, none, none, commands, none, signs, none)
+    return Requests(none, {}, none, none, commands, none, signs, none, Devices({}, available), none)
 
 
 WRITE = Write(1, "command-1", 1, 2.0, 1.0, 0)

@@ -21,7 +21,7 @@ FACTS = StationFacts("s", "Line", "r", "active", "UTC", "", view_without_sign_in
 class Idle:
     """A scanner that has not scanned."""
 
-    scans = 0
+    scans = late = 0
 
     def percentiles(self) -> tuple[float, float]:
         return 0.0, 0.0

@@ -2,7 +2,9 @@
 
 import pytest
 
+from hmi.drivers.backoff import Backoff
 from hmi.drivers.modbus import DRIVER
+from hmi.drivers.modbus import poller as poller_module
 from tests.helpers_drivers.modbus_device import ModbusDevice
 
 
@@ -19,3 +21,12 @@ async def device():
 @pytest.fixture
 def rig(rig_of, device):
     return rig_of(DRIVER, f"127.0.0.1:{device.port}")
+
+
+@pytest.fixture
+def hasty(monkeypatch):
+    """No waiting after a failure, so that many of them fit into a test."""
+    monkeypatch.setattr("hmi.drivers.modbus.connection.Backoff", lambda: Backoff(first=0.001, cap=0.001))
+    monkeypatch.setattr(poller_module, "_FAILURE", Backoff(first=0, cap=0))
+    monkeypatch.setattr(poller_module, "REPROBE", 0)
+    monkeypatch.setattr(poller_module, "PROBE", 0)

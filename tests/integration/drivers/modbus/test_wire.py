@@ -10,19 +10,8 @@ from pymodbus.simulator import DataType, SimData, SimDevice
 from hmi.core.quality import Status
 from hmi.core.tag import TagType
 from hmi.drivers.api import LinkState, WriteOutcome
-from hmi.drivers.backoff import Backoff
 from hmi.drivers.modbus import DRIVER
-from hmi.drivers.modbus import poller as poller_module
 from tests.helpers_drivers.modbus_device import frame
-
-
-@pytest.fixture
-def hasty(monkeypatch):
-    """No waiting after a failure, so that many of them fit into a test."""
-    monkeypatch.setattr("hmi.drivers.modbus.connection.Backoff", lambda: Backoff(first=0.001, cap=0.001))
-    monkeypatch.setattr(poller_module, "_FAILURE", Backoff(first=0, cap=0))
-    monkeypatch.setattr(poller_module, "REPROBE", 0)
-    monkeypatch.setattr(poller_module, "PROBE", 0)
 
 
 async def test_late_replies_are_ignored(rig_of, device):

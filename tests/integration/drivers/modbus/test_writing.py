@@ -82,3 +82,48 @@ async def test_a_write_behind_a_hanging_device_is_refused_not_kept(rig_of, devic
     assert {r.outcome for r in results} <= {WriteOutcome.UNKNOWN, WriteOutcome.REFUSED}
     sent = sum(r.outcome is WriteOutcome.UNKNOWN for r in results)
     assert len(device.writes) == sent
+
+
+@pytest.mark.parametrize("function", [3, 6], ids=["read", "write"])
+async def test_a_cable_pull_in_the_middle_is_one_event_and_nothing_is_sent_twice(rig, device, function):
+    rig.point("holding:1")
+    rig.run()
+    await rig.good("holding:1", 1.0)
+
+    def pulled(_t, _unit, pdu, reply):
+        if pdu[0] != function:
+            return reply
+        device.mischief = None
+        device.cut()
+        return None
+
+    device.mischief = pulled
+    if function == 6:
+        result = await rig.write("holding:1", 7)
+        assert result.outcome is WriteOutcome.UNKNOWN
+    await rig.until(lambda: rig.sink.count_of(LinkState.UP) == 2)
+    await rig.good("holding:1", 7.0 if function == 6 else 1.0)
+    assert rig.sink.count_of(LinkState.DOWN) == 1
+    assert len(device.writes) == (function == 6)
+
+
+async def test_bits_by_mask_write_leave_the_other_bits_to_the_device(rig_of, device):
+    rig = rig_of(DRIVER, f"127.0.0.1:{device.port}", mask_write=True)
+    rig.point("holding:14.2", TagType.BOOL)
+    rig.point("holding:14.0", TagType.BOOL)
+    rig.run()
+    await rig.good("holding:14.2", 1.0)
+    results = await asyncio.gather(rig.write("holding:14.2", 0), rig.write("holding:14.0", 1))
+    assert {r.outcome for r in results} == {WriteOutcome.DONE}
+    assert device.holding[14] == 0b1011
+    assert {pdu[0] for pdu in device.writes} == {22}
+
+
+async def test_a_bit_of_a_register_that_is_not_ours_is_refused_with_a_sentence(rig, device):
+    rig.point("holding:14.2", TagType.BOOL)
+    rig.run()
+    await rig.good("holding:14.2", 1.0)
+    result = await rig.write("holding:14.2", 0)
+    assert result.outcome is WriteOutcome.REFUSED
+    assert "hmi_owned" in result.text
+    assert device.writes == []

@@ -16,7 +16,7 @@ from tests.unit.core.engine.bench import Bench
 from tests.unit.core.engine.plants import PLANT, QUARTER, SCANS, UTC, Scan, batch_at, entry, high
 
 NORMAL, UNACK, ACKED, RTNUN = AlarmState
-ACTIVATE, RETURN, ACK = AlarmEvent
+ACTIVATE, RETURN, ACK, _ = AlarmEvent
 BAD = int(Status.BAD_SENSOR_FAILURE)
 
 
@@ -94,7 +94,7 @@ def drive(station: Bench, state: AlarmState) -> None:
 
 
 @pytest.mark.parametrize("state", list(AlarmState))
-@pytest.mark.parametrize("what", list(AlarmEvent))
+@pytest.mark.parametrize("what", [ACTIVATE, RETURN, ACK])
 def test_table_of_states(state: AlarmState, what: AlarmEvent) -> None:
     station = bench()
     drive(station, state)

@@ -37,7 +37,7 @@ MOTOR = Template(
         "speed": {"type": "float", "scan": 0.5, "description": "Speed of {name} at {instance}, {high} at most"},
         "drive": {"of": "Drive", "parameters": {"base": "{base}.Drv", "rated": "{high}"}},
     },
-    display=({"kind": "bar", "id": "speed", "x": 10, "y": 5, "w": 40, "h": 20, "tag": "{instance}/speed"},),
+    display=({"kind": "bar", "id": "speed", "x": 10, "y": 5, "w": 40, "h": 20, "path": "{instance}/speed"},),
 )
 FAN = Template(
     extends="Motor",
@@ -122,7 +122,7 @@ def test_the_picture_comes_along():
     whole = resolve(TYPES).whole["Motor"]
     element = {"kind": "instance", "id": "m", "x": 100, "y": 50, "scale": 2, "instance": "plant/a/motor1"}
     assert symbol_elements(whole, element, {"base": "DB1"}) == [
-        {"kind": "bar", "id": "m.speed", "x": 120, "y": 60, "w": 80, "h": 40, "tag": "plant/a/motor1/speed"}
+        {"kind": "bar", "id": "m.speed", "x": 120, "y": 60, "w": 80, "h": 40, "path": "plant/a/motor1/speed"}
     ]
 
 

@@ -10,6 +10,7 @@ from hmi.core.tag import TagType
 from hmi.drivers.api import ConnectionSpec, Point
 from hmi.drivers.conformance import Recorder
 from hmi.drivers.modbus.address import parse_address
+from hmi.drivers.modbus.endpoint import TcpEndpoint
 from hmi.drivers.modbus.options import ModbusOptions
 from hmi.drivers.modbus.poller import Poller
 from hmi.drivers.modbus.wire import NoAnswerError
@@ -34,7 +35,7 @@ class Line:
         self.asked = []
         """(seconds, unit, address, count) of every request."""
         self.lock = asyncio.Lock()
-        self.options = ModbusOptions("plc", 502, timeout=0.5, retries=1)
+        self.options = ModbusOptions(TcpEndpoint("plc", 502))
         self._poller = None
         self._end = seconds(3600)
 
@@ -44,7 +45,7 @@ class Line:
     def point(self, text, scan=1.0):
         self.points[text] = Point(len(self.points), text, parse_address(text, TagType.FLOAT), TagType.FLOAT, scan)
 
-    async def exchange(self, request, patience):
+    async def exchange(self, request, patience, pause=0.0):
         """See `Wire.exchange`."""
         if self.mono >= self._end:
             raise OverError

@@ -1,5 +1,6 @@
 """What the poller makes of each kind of failure, over hours of a clock that is set by hand."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -7,7 +8,9 @@ import pytest
 from hmi.core.instants import SECOND
 from hmi.core.quality import Status
 from hmi.drivers.api import LinkState
+from hmi.drivers.modbus.options import DeviceOptions
 from hmi.drivers.modbus.poller import PROBE, REPROBE
+from hmi.drivers.modbus.wire import GarbledError
 from hmi.drivers.supervisor import LinkLostError
 
 
@@ -188,6 +191,138 @@ async def test_a_reply_of_the_wrong_length_is_not_believed(line):
 
 
 async def test_a_connection_without_tags_is_up(line):
-    with pytest.raises(LinkLostError, match="gone"):
-        await line.poller().run()
+    await line.run(2)
     assert line.sink.count_of(LinkState.UP) == 1
+    assert line.asked == []
+
+
+async def test_one_wrong_address_costs_one_request_more_and_no_more_pieces(line):
+    for n in range(100):
+        line.point(f"holding:{n}")
+    line.answers = lambda _unit, address, count: 2 if address <= 37 < address + count else [address] * count
+    await line.run(20)
+    late = {(address, count) for at, _, address, count in line.asked if at >= 2}
+    assert late == {(0, 37), (38, 62)}
+
+
+async def test_blocks_that_are_refused_whole_are_tried_again_after_a_while(line):
+    line.options = replace(line.options, device=DeviceOptions(max_gap=5))
+    line.point("holding:0")
+    line.point("holding:4")
+    line.answers = lambda _unit, address, count: 2 if address <= 2 < address + count else [address] * count
+    await line.run(10)
+    assert {line.last("holding:0")[1], line.last("holding:4")[1]} == {0}
+    assert line.whole(0, 5) == [0.0]
+    line.answers = lambda _unit, address, count: [address] * count
+    await line.run(2 * REPROBE / SECOND)
+    assert 300 <= line.whole(0, 5)[1] <= 302
+    assert line.asked[-1][2:] == (0, 5)
+
+
+async def test_an_address_that_is_refused_as_if_there_were_no_such_table_costs_only_its_tag(line):
+    """Some devices answer 01 where they should answer 02; where the table gave data, it is there."""
+    for n in (0, 1, 50, 51, 52):
+        line.point(f"holding:{n}")
+    line.answers = lambda _unit, address, count: 1 if address <= 51 < address + count else [address] * count
+    await line.run(10)
+    assert line.last("holding:51")[1] == Status.BAD_CONFIGURATION_ERROR
+    assert {line.last(f"holding:{n}")[1] for n in (0, 1, 50, 52)} == {0}
+
+
+async def test_a_table_that_a_device_does_not_have_is_asked_for_once_in_five_minutes(line):
+    for n in (0, 1, 2, 50):
+        line.point(f"holding:{n}")
+    line.answers = lambda *_: 1
+    await line.run(299)
+    assert len(line.asked) == 2
+    assert line.last("holding:2")[1] == Status.BAD_CONFIGURATION_ERROR
+
+
+async def test_a_block_that_is_never_answered_costs_only_its_tags(line):
+    line.point("holding:1")
+    line.point("holding:9")
+    line.answers = lambda _unit, address, count: None if address == 9 else [address] * count
+    await line.run(60)
+    assert line.last("holding:9")[1] == Status.BAD_TIMEOUT
+    assert line.last("holding:1") == (1.0, 0)
+    assert len(line.whole(1, 1)) >= 50
+    assert 8 <= len(line.whole(9, 1)) <= 14, "a try and its retry in ten seconds"
+
+
+async def test_units_take_turns_whatever_each_has_to_give(line):
+    for n in range(0, 50, 2):
+        line.point(f"holding:{n}@1", scan=0.1)
+    line.point("holding:1@2", scan=0.1)
+    line.takes = 0.1
+    await line.run(10)
+    assert [unit for _, unit, _, _ in line.asked[:20]] == [1, 2] * 10
+
+
+async def test_dead_units_leave_the_living_four_fifths_of_the_line(line):
+    for unit in range(1, 31):
+        line.point(f"holding:1@{unit}", scan=0.1)
+    line.takes = 0.02
+    line.answers = lambda unit, address, count: [address] * count if unit in {7, 20} else None
+    await line.run(60)
+    dead = [at for at, unit, _, _ in line.asked if unit not in {7, 20} and at > 40]
+    assert len(dead) * line.options.device.timeout <= 0.21 * 20
+    assert len(dead) >= 7, "they are not forgotten"
+    line.answers = lambda _unit, address, count: [address] * count
+    await line.run(120)
+    assert all(line.last(f"holding:1@{unit}") == (1.0, 0) for unit in range(1, 31))
+
+
+async def test_who_answers_goes_first_while_others_are_being_found_dead(line):
+    """A gateway's far side fails: nine of ten units die at once, and the tenth is still read nearly in time."""
+    for unit in range(1, 11):
+        line.point(f"holding:1@{unit}", scan=0.5)
+    await line.run(5)
+    line.answers = lambda unit, address, count: [address] * count if unit == 5 else None
+    died = line.mono / SECOND
+    await line.run(30)
+    seen = [at for at, unit, _, _ in line.asked if unit == 5 and at >= died]
+    waits = sorted(b - a for a, b in pairwise(seen))
+    assert waits[-1] <= 5, "the first round finds out who is dead, a time-out each"
+    assert waits[-2] <= 1.1
+
+
+async def test_each_unit_has_its_own_time_out_and_retries(line):
+    line.options = replace(
+        line.options, units={2: DeviceOptions(timeout=2, retries=0), 3: DeviceOptions(timeout=0.1, retries=3)}
+    )
+    for unit in (1, 2, 3):
+        line.point(f"holding:1@{unit}", scan=60)
+    line.answers = lambda unit, address, count: [address] * count if unit == 1 else None
+    await line.run(4)
+    tries = {unit: [at for at, u, _, _ in line.asked if u == unit] for unit in (2, 3)}
+    assert len(tries[2]) == 1
+    assert len(tries[3]) == 4
+    assert line.mono / SECOND >= 2 + 4 * 0.1
+
+
+async def test_a_garbled_line_turns_its_tags_bad_and_is_lost(line):
+    line.point("holding:1")
+    await line.run(2)
+
+    async def noise(*_):
+        line.mono += SECOND
+        raise GarbledError("what came is no whole Modbus RTU frame")
+
+    line.exchange = noise
+    with pytest.raises(LinkLostError, match="sends no valid reply"):
+        await line.poller().run()
+    assert line.last("holding:1")[1] == Status.BAD_COMMUNICATION_ERROR
+
+
+async def test_a_unit_that_dies_is_found_dead_although_one_block_was_given_up_before(line):
+    line.point("holding:1@1")
+    line.point("holding:1@9")
+    line.point("holding:50@9")
+    await line.run(3)
+    line.answers = lambda unit, address, count: None if unit == 9 else [address] * count
+    before = len(line.asked)
+    await line.run(9)
+    assert len([1 for _, unit, _, _ in line.asked[before:] if unit == 9]) <= 4, "two tries, and those of a witness"
+    line.answers = lambda _unit, address, count: [address] * count
+    await line.run(20)
+    assert {line.last("holding:1@9")[1], line.last("holding:50@9")[1]} == {0}

@@ -12,7 +12,7 @@ from hmi.core.quality import Status
 from hmi.core.tag import TagType
 from hmi.drivers.api import Point
 from hmi.drivers.modbus.address import WordOrder, parse_address
-from hmi.drivers.modbus.blocks import Span, plan
+from hmi.drivers.modbus.blocks import Limits, Span, plan
 from hmi.drivers.modbus.readout import Readout
 
 NOW = Instants(5, 7_654_321)
@@ -23,7 +23,7 @@ def readout(*texts, order=WordOrder.ABCD):
     for tag, text in enumerate(texts):
         type_ = TagType.STRING if "string" in text else TagType.FLOAT
         points.append(Point(tag, text, parse_address(text, type_), type_, 1))
-    (block,) = plan([Span(p.address.address, p.address.count, i) for i, p in enumerate(points)], 2000, 2000)
+    (block,) = plan([Span(p.address.address, p.address.count, i) for i, p in enumerate(points)], Limits(2000, 2000))
     return Readout(block, [points[m.key] for m in block.members], order)
 
 

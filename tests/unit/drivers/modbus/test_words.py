@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hmi.drivers.modbus.address import Kind, ModbusAddress, Table, WordOrder
-from hmi.drivers.modbus.words import ValueRefusedError, byte_order, numbers, text, to_words
+from hmi.drivers.modbus.words import BCD, ValueRefusedError, byte_order, numbers, text, to_words
 
 
 def at(kind, length=0):
@@ -77,6 +77,8 @@ def test_whole_numbers_are_rounded_half_to_even_and_told(value, sent):
 def test_what_is_written_reads_back(kind, order, data):
     if kind in {Kind.FLOAT32, Kind.FLOAT64}:
         value = data.draw(st.floats(allow_nan=False, allow_infinity=False, width=32))
+    elif kind in BCD:
+        value = float(data.draw(st.integers(0, 10 ** BCD[kind] - 1)))
     else:
         bits = int(kind.value[-2:])
         low = 0 if kind.value[0] == "u" else -(2 ** (bits - 1))
@@ -84,6 +86,24 @@ def test_what_is_written_reads_back(kind, order, data):
     words, sent = to_words(at(kind), order, value)
     assert len(words) == at(kind).count
     assert back(words, kind, order) == sent == value
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "words"), [(Kind.BCD16, 1234, [0x1234]), (Kind.BCD32, 12345678, [0x5678, 0x1234])]
+)
+def test_decimal_digits_lie_in_nibbles(kind, value, words):
+    assert to_words(at(kind), WordOrder.CDAB, value) == (words, value)
+
+
+@pytest.mark.parametrize("value", [-1, 10000, 9999.6])
+def test_what_has_no_room_in_four_digits_is_refused(value):
+    with pytest.raises(ValueRefusedError, match="0 to 9999"):
+        to_words(at(Kind.BCD16), WordOrder.ABCD, value)
+
+
+@pytest.mark.parametrize("raw", [0x12A4, 0xF000, 0x000B])
+def test_a_nibble_that_is_no_digit_is_no_number(raw):
+    assert np.isnan(back([raw], Kind.BCD16, WordOrder.ABCD))
 
 
 def test_texts():

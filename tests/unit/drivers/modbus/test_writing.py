@@ -6,7 +6,7 @@ from hmi.core.quality import Status
 from hmi.core.tag import TagType
 from hmi.drivers.api import ConnectionSpec, Point, WriteOutcome, WriteResult
 from hmi.drivers.modbus.address import parse_address
-from hmi.drivers.modbus.options import parse_options
+from hmi.drivers.modbus.options import RegisterWrite, parse_options
 from hmi.drivers.modbus.pdu import DeviceError
 from hmi.drivers.modbus.writing import BitWrite, answered_with, build
 
@@ -17,8 +17,8 @@ def point(text, type_=TagType.FLOAT, *, writable=True, **options):
     return Point(1, "line/valve", parse_address(text, type_), type_, 1, writable, options)
 
 
-def order(p, value, *, enabled=True):
-    return build(ConnectionSpec("plc", "plc", OPTIONS, (p,), enabled), OPTIONS, p, value)
+def order(p, value, *, enabled=True, options=OPTIONS):
+    return build(ConnectionSpec("plc", "plc", options, (p,), enabled), options, p, value)
 
 
 @pytest.mark.parametrize(
@@ -33,6 +33,22 @@ def order(p, value, *, enabled=True):
 def test_requests(text, value, pdu, sent):
     built = order(point(text), value)
     assert (built.request.pdu.hex(), built.request.unit, built.sent) == (pdu, 9, sent)
+
+
+@pytest.mark.parametrize(
+    ("option", "text", "value", "pdu"),
+    [
+        ({"register_write": "fc16"}, "holding:6:int16", -2, "1000060001" + "02fffe"),
+        ({"coil_write": "fc15"}, "coil:5", 1, "0f000500010101"),
+        ({"coil_write": "fc15"}, "coil:5", 0, "0f000500010100"),
+        ({"mask_write": True}, "holding:20.3", 1, "160014fff70008"),
+        ({"mask_write": True}, "holding:20.3", 0, "160014fff70000"),
+        ({"units": "9: register_write=fc16 word_order=DCBA"}, "holding:6:int16@9", 1, "1000060001020001"),
+        ({"units": "8: register_write=fc16"}, "holding:6:int16@9", 1, "0600060001"),
+    ],
+)
+def test_functions_that_the_device_wants(option, text, value, pdu):
+    assert order(point(text), value, options=parse_options("plc", option)).request.pdu.hex() == pdu
 
 
 @pytest.mark.parametrize(
@@ -58,9 +74,10 @@ def test_refusals(p, value, enabled, status):
 def test_a_bit_of_an_owned_register_leaves_the_others():
     built = order(point("holding:5.1", hmi_owned=True), 1)
     assert isinstance(built.request, BitWrite)
-    assert built.request.applied(0b1000).pdu.hex() == "060005000a"
+    assert built.request.applied(0b1000, RegisterWrite.FC06).pdu.hex() == "060005000a"
+    assert built.request.applied(0b1000, RegisterWrite.FC16).pdu.hex() == "100005000102000a"
     off = order(point("holding:5.1", hmi_owned=True), 0)
-    assert off.request.applied(0b1010).pdu.hex() == "0600050008"
+    assert off.request.applied(0b1010, RegisterWrite.FC06).pdu.hex() == "0600050008"
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from hmi.core.errors import LinesideError
 from hmi.drivers.opcua.security.own_certificate import own_certificate
 from hmi.drivers.opcua.security.server_certificate import CertificateError, Expected, check_server_certificate
 from hmi.drivers.opcua.security.trust import TrustList, TrustState, thumbprint
-from tests.helpers_drivers.certificates import DAY, a_certificate, a_key
+from tests.helpers_drivers.opcua_certificates import DAY, a_certificate, a_key
 
 NOW = datetime.now(UTC)
 URI = "urn:lineside:rich:server"

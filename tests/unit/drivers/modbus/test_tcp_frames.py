@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hmi.drivers.modbus.frames import Frame, GarbageError, Splitter, frame_bytes
+from hmi.drivers.modbus.tcp_frames import Frame, GarbageError, Splitter, frame_bytes
 
 FRAMES = st.lists(
     st.builds(Frame, st.integers(0, 65535), st.integers(0, 255), st.binary(min_size=2, max_size=253)), max_size=6

@@ -6,9 +6,10 @@ import pytest
 
 from hmi.drivers.conformance import Recorder
 from hmi.drivers.modbus.address import Table
-from hmi.drivers.modbus.frames import frame_bytes
 from hmi.drivers.modbus.pdu import BadReplyError, read_request
-from hmi.drivers.modbus.wire import NoAnswerError, StreamBrokenError, Wire
+from hmi.drivers.modbus.tcp_frames import frame_bytes
+from hmi.drivers.modbus.tcp_wire import TcpWire
+from hmi.drivers.modbus.wire import NoAnswerError, StreamBrokenError
 from hmi.drivers.supervisor import LinkLostError
 
 REQUEST = read_request(1, Table.HOLDING, 7, 1)
@@ -42,7 +43,7 @@ class Socket(asyncio.Transport):
 @pytest.fixture
 async def socket():
     made = Socket()
-    made.wire = Wire("plc", Recorder())
+    made.wire = TcpWire("plc", Recorder())
     made.wire.connection_made(made)
     yield made
     await made.wire.close()

@@ -1,0 +1,22 @@
+"""What is known of all that left the journal for the data files: a file that is ruined may lose so much."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+_LATEST: Final = (1 << 63) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Filings:
+    """Everything that was filed and has left the journal."""
+
+    number: int = 0
+    """Highest append number of it."""
+    until: int = _LATEST
+    """Of tags of which the present writer has filed nothing newer, no sample of it is later (ns UTC), but for those of
+    devices whose clock is ahead."""
+    before: int | None = _LATEST
+    """When (ns UTC) the store was last known to be written before its present writer; None = never. Whatever other
+    writers have filed is not later, so a later sample of this one has nothing behind it but what this one had."""

@@ -1,0 +1,1 @@
+"""MQTT: tags in the topics of a broker, as plain values or inside JSON."""
