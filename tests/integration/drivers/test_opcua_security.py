@@ -10,8 +10,8 @@ from hmi.core.quality import is_bad
 from hmi.drivers.api import LinkState, WriteOutcome
 from hmi.drivers.opcua import DRIVER
 from hmi.drivers.opcua.security.trust import TrustList, TrustState, thumbprint
-from tests.helpers_drivers.opcua_certificates import DAY, a_certificate, a_key, for_server, pem_of
 from tests.helpers_drivers.harness import Proxy, RichOpcUaProcess
+from tests.helpers_drivers.opcua_certificates import DAY, a_certificate, a_key, for_server, pem_of
 
 pytestmark = pytest.mark.usefixtures("quiet")
 NODE = "nsu=urn:lineside:rich;s=Line.Temperature"
