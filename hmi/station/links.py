@@ -9,6 +9,7 @@ import structlog
 
 from hmi.core.tag import ConnectionSource, Tag, TagType
 from hmi.drivers.api import Clock, Connection, ConnectionSpec, Driver, LinkState, Point
+from hmi.station.driver_data import DriverData
 from hmi.station.hosting import Hosting
 from hmi.station.intake import Intake, Report
 from hmi.station.running import Running, Settings
@@ -51,12 +52,20 @@ class Link:
 class LinkMaker:
     """Makes connections of what runs, each with its points."""
 
-    def __init__(self, running: Running, clock: Clock, report: Report, hosting: Hosting | None = None) -> None:
-        """Without `hosting` all of them run in this process."""
+    def __init__(
+        self,
+        running: Running,
+        clock: Clock,
+        report: Report,
+        hosting: Hosting | None = None,
+        kept: DriverData | None = None,
+    ) -> None:
+        """Without `hosting` all of them run in this process; `kept` has their secrets and their drivers' folders."""
         self._running = running
         self._clock = clock
         self._report = report
         self._hosting = hosting
+        self._kept = kept
 
     def driver_of(self, name: str) -> Driver:
         """The driver as a connection uses it."""
@@ -82,20 +91,43 @@ class LinkMaker:
         }
 
     def link(self, name: str, points: dict[int, Point]) -> Link:
-        """A connection that does nothing yet."""
+        """A connection that does nothing yet.
+
+        Raises:
+            LinesideError: the secrets in the data folder cannot be used.
+            OSError: a driver's folder cannot be made there.
+        """
         config, driver = self._running.connections[name], self.driver_of(name)
         intake = Intake(name, self._clock, self._report)
-        options = driver.parse_options(config.endpoint, config.options)
-        spec = ConnectionSpec(name, config.endpoint, options, tuple(points.values()), self._writes(name))
+        spec = ConnectionSpec(
+            name,
+            config.endpoint,
+            driver.parse_options(config.endpoint, config.options),
+            tuple(points.values()),
+            self._writes(name),
+            {} if self._kept is None else self._kept.secrets(name),
+            None if self._kept is None else self._kept.folder(config.driver),
+        )
         connection = driver.connect(spec, intake, self._clock)
         return Link(name, config.driver, config.endpoint, intake, connection, driver.parse_address, points)
+
+    def without_connection(self, name: str, points: dict[int, Point], why: str) -> Link:
+        """A connection that cannot be made now: it stays off, and says why."""
+        config = self._running.connections[name]
+        intake = Intake(name, self._clock, self._report)
+        intake.state(LinkState.OFF, why)
+        return Link(name, config.driver, config.endpoint, intake, None, self.driver_of(name).parse_address, points)
 
     def _writes(self, name: str) -> bool:
         return self._running.file.security.writes_enabled and self._running.connections[name].writes_enabled
 
 
 def build_links(maker: LinkMaker, settings: Settings, table: TagTable) -> dict[str, Link]:
-    """Every connection of a checked project, not yet running."""
+    """Every connection of a checked project, not yet running.
+
+    Raises:
+        LinesideError, OSError: as `LinkMaker.link`.
+    """
     tags: dict[str, list[tuple[int, Tag]]] = {name: [] for name in settings.connections}
     for id_, tag in table.tags.items():
         if isinstance(tag.source, ConnectionSource):

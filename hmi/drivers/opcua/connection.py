@@ -62,9 +62,8 @@ class OpcUaConnection:
         await keep_connected(link, attempt, self._clock, self._sink, Backoff(), self._random)
 
     async def _attempt(self, link: Link) -> None:
-        line = await self._taken_up()
-        resumed = line is not None
-        line = line or await self._begun()
+        line = await self._taken_up() or await self._begun()
+        resumed = line.is_filled
         again = False
         orderly = True
         try:
@@ -95,7 +94,7 @@ class OpcUaConnection:
                 await line.session.close(orderly=orderly)
 
     async def _taken_up(self) -> Line | None:
-        """The line of before a short loss with its session, or with its subscription in a new session; None = neither.
+        """The line of before a short loss, in its session or a new one; a fresh line if need be; None = none was lost.
 
         Raises:
             LinkLostError: the server does not answer; it is tried again with the next attempt.

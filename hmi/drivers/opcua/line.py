@@ -50,7 +50,8 @@ class Line:
         self._points: dict[int, Point] = {}
         self._refused: list[Item] = []
         self._lock = asyncio.Lock()
-        self._filled = False
+        self.is_filled = False
+        """Whether it has been given its points."""
 
     def move(self, session: Session) -> None:
         """Goes on in another session, to which the server has given the subscription."""
@@ -73,7 +74,7 @@ class Line:
             if gone:
                 await self._drop(gone)
             refusals = await self._add(new) if new else []
-            self._filled = True
+            self.is_filled = True
             return refusals
 
     async def _drop(self, tags: Sequence[int]) -> None:
@@ -84,7 +85,7 @@ class Line:
 
     async def _add(self, points: Sequence[Point]) -> Refusals:
         now = self._clock.now()
-        made = plan(points, self.session.indexes, self.intake, self._options, now.utc if self._filled else None)
+        made = plan(points, self.session.indexes, self.intake, self._options, now.utc if self.is_filled else None)
         elements = [item.node for item in made.items if isinstance(address_of(item.points[0]), ElementAddress)]
         if elements:
             await self.structures.learn(self.session, elements)

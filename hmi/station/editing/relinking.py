@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from hmi.core.errors import LinesideError
 from hmi.core.project import ConnectionConfig
 from hmi.core.tag import ConnectionSource, Tag
 from hmi.drivers.api import Clock, Point, Repointable
@@ -58,8 +59,7 @@ class Relinking:
 
     def _make(self, name: str) -> None:
         is_new = name not in self._lives.links
-        points = self._maker.points(name, self._table.tags.items())
-        self._lives.put(self._maker.link(name, points))
+        self._replace(name, self._maker.points(name, self._table.tags.items()))
         if is_new:
             self._presence.begin([name], self._clock.now())
 
@@ -79,7 +79,15 @@ class Relinking:
             others = [id_ for id_ in before if id_ in points and _acquired(before[id_]) != _acquired(points[id_])]
             self._lives.repoint(name, np.array(sorted(others), np.int32))
         else:
-            self._lives.put(self._maker.link(name, dict(link.points)))
+            self._replace(name, dict(link.points))
+
+    def _replace(self, name: str, points: dict[int, Point]) -> None:
+        """A connection made anew; what cannot be made must not stop the rest of the edit."""
+        try:
+            link = self._maker.link(name, points)
+        except (LinesideError, OSError) as error:
+            link = self._maker.without_connection(name, points, str(error))
+        self._lives.put(link)
 
 
 def _other(old: ConnectionConfig, new: ConnectionConfig) -> bool:
