@@ -89,6 +89,10 @@ class Gateway:
             if client.session.is_open and to(client):
                 client.send(message)
 
+    def tell_viewers(self, message: Message) -> None:
+        """Says something to everybody who may see values."""
+        self.tell(message, lambda client: client.session.may_view)
+
     def refresh_rights(self) -> None:
         """Takes rights away from those who lost them, also from clients that ask for nothing and only look."""
         for client in self.clients:

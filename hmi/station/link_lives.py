@@ -25,8 +25,6 @@ class LinkLives:
 
     def __init__(self, links: dict[str, Link]) -> None:
         self.links = links
-        self.off: set[str] = set()
-        """Those that a person has switched off."""
         self._lives: dict[str, asyncio.Task[None]] = {}
         self._turns: dict[str, asyncio.Lock] = {}
         self._changes: set[asyncio.Task[None]] = set()
@@ -58,12 +56,6 @@ class LinkLives:
     def drop(self, name: str) -> None:
         """Ends a connection that is no more."""
         self.links.pop(name).intake.end()
-        self.off.discard(name)
-        self._change(name, partial(self._again, name))
-
-    def switch(self, name: str, *, on: bool) -> None:
-        """Ends a connection until it is switched on again, or starts it."""
-        (self.off.discard if on else self.off.add)(name)
         self._change(name, partial(self._again, name))
 
     def repoint(self, name: str, changed: Int32) -> None:
@@ -101,8 +93,7 @@ class LinkLives:
             self._begin(name)
 
     def _begin(self, name: str) -> None:
-        if name not in self.off:
-            self._lives[name] = asyncio.create_task(self.links[name].run(), name=f"connection {name}")
+        self._lives[name] = asyncio.create_task(self.links[name].run(), name=f"connection {name}")
 
     async def _repointed(self, link: Link, connection: Repointable, changed: Int32) -> None:
         """Without the changed points first: an answer for a former address must not be taken for one of the new."""

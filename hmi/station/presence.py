@@ -48,11 +48,6 @@ class Presence:
         if up or name not in self._awaited:
             self._show(connection_path(name), float(up), Status.GOOD)
 
-    def off(self, name: str) -> None:
-        """A person has switched this one off: that is no loss, and no alarm."""
-        self._awaited.pop(name, None)
-        self._show(connection_path(name), 0.0, Status.BAD_OUT_OF_SERVICE)
-
     def settle(self, now: Instants) -> None:
         """Devices that have not come in their time are lost from now on."""
         for name in [name for name, until in self._awaited.items() if now.mono >= until]:

@@ -208,6 +208,10 @@ class Pump:
             self._not_evaluated = w.rows.not_evaluated()
         return w.rows.moved(effects.transitions) if effects.transitions else []
 
+    def project_valid(self) -> None:
+        """The files are what runs."""
+        self.system_value(PROJECT_PATH, True)
+
     def save_soon(self) -> None:
         """The engine's state is to be on the disk with the next scan: it was edited."""
         self._saved_at = -SAVE_EVERY

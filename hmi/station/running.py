@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from hmi.core.project import ConnectionConfig, Project, ProjectFile
+from hmi.core.template import Instance
 from hmi.drivers.api import Driver
 
 
@@ -30,7 +31,14 @@ class Running:
         self.file = project.file
         self.connections: Mapping[str, ConnectionConfig] = dict(project.connections)
         self.displays: Mapping[str, bytes] = dict(project.displays)
+        """With the pictures of instances in them."""
+        self.instances: Mapping[str, Instance] = dict(project.instances)
+        """What was made of types, by path."""
         self.users: Mapping[str, str] = dict(project.users)
         self.revision = project.revision
         self.drivers: dict[str, Driver] = dict(drivers)
         """Those that its connections name."""
+
+    def instance_of_uid(self, uid: str) -> Instance | None:
+        """The instance whose record has this uid."""
+        return next((instance for instance in self.instances.values() if instance.uid == uid), None)

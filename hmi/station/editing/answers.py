@@ -12,7 +12,7 @@ import msgspec
 from hmi.core.errors import Problem
 from hmi.link.messages import MAX_MESSAGE, Edit, Edited, Flaw, Record, Records
 from hmi.station.editing.model import Model
-from hmi.station.editing.proposing import Fault
+from hmi.station.editing.taking import Fault
 
 BUDGET: Final = MAX_MESSAGE - 16_384
 MOST_LINES: Final = 1000

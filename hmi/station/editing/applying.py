@@ -97,7 +97,8 @@ class Applying:
         running.file, running.users = change.file, dict(change.users)
         running.connections = dict(change.connections)
         running.drivers = dict(change.drivers)
-        running.displays = dict(change.displays)
+        running.displays, running.instances = dict(change.displays), dict(change.instances)
+        self._model.layout = change.layout
         self._model.texts.take(change.files, change.homes)
         running.revision = self._model.texts.revision
         for key, uses in change.uses.items():

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 
 from hmi.core.project import ConnectionConfig, Project, ProjectFile
 from hmi.core.tag import Tag
+from hmi.core.template import Instance
 from hmi.drivers.api import Driver
+from hmi.station.editing.layout import Layout
 from hmi.station.editing.model import Candidate, Model
 from hmi.station.editing.records import Key
-from hmi.station.editing.texts import Changed
+from hmi.station.editing.texts import Changed, homes_in
 from hmi.station.editing.uses import Use, uses_of_connection, uses_of_display, uses_of_tag
 from hmi.station.system_tags import system_tags
 
@@ -25,6 +27,8 @@ class Change:
     file: ProjectFile
     connections: Mapping[str, ConnectionConfig]
     displays: Mapping[str, bytes]
+    instances: Mapping[str, Instance]
+    layout: Layout
     users: Mapping[str, str]
     drivers: Mapping[str, Driver]
     """Of all connections."""
@@ -32,7 +36,7 @@ class Change:
     """What the changed records read."""
     files: Changed
     homes: Mapping[str, str | None]
-    """Files of new tags; None: the tag is gone."""
+    """Files of new lines by uid; None: the line is gone."""
     lines: Sequence[str] = field(default=())
     """For people."""
 
@@ -41,7 +45,7 @@ def of_candidate(candidate: Candidate, lines: Sequence[str]) -> Change:
     """The change that an edit makes."""
     model = candidate.model
     running = model.running
-    files, homes = model.texts.with_records(candidate.documents, model.table.near)
+    files, homes = model.texts.with_records(candidate.documents, model.near)
     own_put, own_gone = _own_tags(model, candidate.connections)
     names = {config.driver for config in candidate.connections.values()}
     return Change(
@@ -50,6 +54,8 @@ def of_candidate(candidate: Candidate, lines: Sequence[str]) -> Change:
         running.file,
         candidate.connections,
         candidate.displays,
+        candidate.instances,
+        candidate.layout,
         running.users,
         {name: candidate.drivers[name] for name in names},
         candidate.uses,
@@ -64,10 +70,9 @@ def of_project(
     project: Project,
     drivers: Mapping[str, Driver],
     files: Changed,
-    homes: Mapping[str, str],
     lines: Sequence[str],
 ) -> Change:
-    """The change from what runs to another project, whatever brought it about; `homes` are the files of its tags."""
+    """The change from what runs to another project, whatever brought it about."""
     put = {tag.uid: tag for tag in project.tags if model.tag(tag.uid) != tag}
     own_put, own_gone = _own_tags(model, project.connections)
     kept = {tag.uid for tag in project.tags}
@@ -79,13 +84,26 @@ def of_project(
         project.file,
         project.connections,
         project.displays,
+        project.instances,
+        _layout(model, files),
         project.users,
         drivers,
         _uses(model, project, put, gone),
         files,
-        {**homes, **dict.fromkeys(gone)},
+        _homes(model, files),
         lines,
     )
+
+
+def _layout(model: Model, files: Changed) -> Layout:
+    names = {name: name.removeprefix("types/").removesuffix(".json") for name in files if name.startswith("types/")}
+    return model.layout.changed({names[name]: files[name] or b"" for name in names}) if names else model.layout
+
+
+def _homes(model: Model, files: Changed) -> dict[str, str | None]:
+    before = homes_in({name: model.texts.texts.get(name) for name in files})
+    after = homes_in(files)
+    return {**{uid: None for uid in before if uid not in after}, **after}
 
 
 def _own_tags(model: Model, connections: Mapping[str, ConnectionConfig]) -> tuple[dict[str, Tag], frozenset[str]]:

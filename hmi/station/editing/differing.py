@@ -39,16 +39,6 @@ def difference_lines(texts: Texts, changed: Mapping[str, bytes | None]) -> list[
     return lines + [f"{name}: {'deleted' if changed[name] is None else 'changed'}" for name in others]
 
 
-def homes_in(changed: Mapping[str, bytes | None]) -> dict[str, str]:
-    """The file of each tag of some files."""
-    return {
-        uid: name
-        for name, data in changed.items()
-        if data is not None and name.startswith("tags/")
-        for uid, _ in uids_in(data)
-    }
-
-
 def _records(name: str, data: bytes) -> Iterator[tuple[Key, bytes]]:
     folder, _, rest = name.partition("/")
     if folder == "tags":

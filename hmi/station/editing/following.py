@@ -32,11 +32,25 @@ def _through(document: bytes, change: Callable[[Document], bool]) -> bytes:
 
 
 def _tag(document: Document, paths: Paths) -> bool:
+    if "of" in document:
+        return _instance(document, paths)
     source, write = document.get("source"), document.get("write")
     changed = isinstance(source, dict) and _expression(source, "expression", paths)
     if isinstance(write, dict):
         changed |= _expression(write, "interlock", paths)
         changed |= _fields(write, ("status_tag",), paths)
+    return changed
+
+
+def _instance(document: Document, paths: Paths) -> bool:
+    """What an instance itself says; what its type says is not for one instance to change."""
+    parameters, overrides = document.get("parameters"), document.get("overrides")
+    changed = False
+    if isinstance(parameters, dict):
+        changed |= _fields(parameters, tuple(parameters), paths)
+    if isinstance(overrides, dict):
+        for patch in overrides.values():
+            changed |= isinstance(patch, dict) and _tag(patch, paths)
     return changed
 
 

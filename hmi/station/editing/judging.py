@@ -10,18 +10,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-import msgspec
-
 from hmi.core.check import PATH_TAKEN, check_feedback, check_tag
 from hmi.core.check_connections import check_connections
 from hmi.core.check_history import check_groups
 from hmi.core.expression import CycleError, order
 from hmi.core.tag import ConnectionSource, ExpressionSource, Tag
-from hmi.core.template import Template, resolve
 from hmi.station.deep_check import address_findings, connection_findings, display_problems, expression_findings
-from hmi.station.editing.model import Candidate
-from hmi.station.editing.proposing import Fault
+from hmi.station.editing.model import Candidate, Place
 from hmi.station.editing.records import Key
+from hmi.station.editing.taking import Fault
 from hmi.station.editing.uses import Use
 
 MOST_NAMED: Final = 20
@@ -33,10 +30,9 @@ def judge(candidate: Candidate) -> list[Fault]:
     faults = [
         *_tags(candidate),
         *_readers(candidate),
-        *_deleted(candidate),
+        *_vanished(candidate),
         *_connections(candidate),
         *_displays(candidate),
-        *_types(candidate),
     ]
     return faults if any(not f.warns for f in faults) else [*faults, *_circles(candidate)]
 
@@ -44,7 +40,7 @@ def judge(candidate: Candidate) -> list[Fault]:
 def _tags(candidate: Candidate) -> Iterator[Fault]:
     types = candidate.types
     for uid, tag in candidate.put.items():
-        key = Key("tag", uid)
+        place = candidate.places[uid]
         findings = [
             *_path_findings(candidate, tag),
             *check_tag(tag, candidate.connections),
@@ -53,7 +49,7 @@ def _tags(candidate: Candidate) -> Iterator[Fault]:
             *address_findings(tag, candidate.connections, candidate.drivers),
             *expression_findings(tag, types)[0],
         ]
-        yield from (Fault(key, where, what) for where, what in findings)
+        yield from (Fault(place.key, place.where(where), what) for where, what in findings)
 
 
 def _path_findings(candidate: Candidate, tag: Tag) -> Iterator[tuple[str, str]]:
@@ -66,26 +62,30 @@ def _path_findings(candidate: Candidate, tag: Tag) -> Iterator[tuple[str, str]]:
 
 
 def _readers(candidate: Candidate) -> Iterator[Fault]:
-    """Tags that are not edited, but read one that is of another type now."""
+    """Tags that are not changed, but read one that is of another type now."""
     readers: dict[Key, None] = {}
     for path, before, now in candidate.changed_paths():
         if now is not None and now.type is not before.type:
             readers |= dict.fromkeys(sorted(candidate.model.uses.readers(path)))
     for key in readers:
-        tag = candidate.model.tag(key.name) if key.kind == "tag" and key not in candidate.documents else None
+        tag = candidate.model.tag(key.name) if key.kind == "tag" and key not in candidate.uses else None
         if tag is not None:
             for where, what in expression_findings(tag, candidate.types)[0]:
                 yield Fault(key, where, what)
 
 
-def _deleted(candidate: Candidate) -> Iterator[Fault]:
-    """A tag that is still read cannot go."""
-    for uid in sorted(candidate.gone):
-        tag = candidate.model.tag(uid)
-        if tag is not None and candidate.tag_at(tag.path) is None:
-            for use in _uses_of(candidate, tag.path):
-                what = f"{tag.path} is used by {candidate.model.title(use.by)} ({use.where})"
-                yield Fault(Key("tag", uid), "", what)
+def _vanished(candidate: Candidate) -> Iterator[Fault]:
+    """A tag that is still read cannot go, and its path cannot go where something does not follow."""
+    for path, tag, now in candidate.changed_paths():
+        if now is not None:
+            continue
+        place = candidate.places[tag.uid]
+        for use in _uses_of(candidate, path):
+            if use.by not in candidate.uses or use.by.kind == "display":
+                by = f"{candidate.model.title(use.by)} ({use.where})"
+                renamed = tag.uid in candidate.put
+                what = f"{path} is used by {by}" + (", which does not follow: change it too" if renamed else "")
+                yield Fault(place.key, place.where("path" if renamed else ""), what)
 
 
 def _uses_of(candidate: Candidate, path: str) -> Iterator[Use]:
@@ -134,17 +134,15 @@ def _orphans(candidate: Candidate, name: str) -> Iterator[Fault]:
 def _addresses(candidate: Candidate, name: str) -> Iterator[Fault]:
     for tag in _of_connection(candidate, name):
         for where, what in address_findings(tag, candidate.connections, candidate.drivers):
-            yield Fault(Key("tag", tag.uid), where, what)
+            yield Fault(Key("tag", tag.uid), where, what)  # nobody edits it: it is named by itself
 
 
 def _displays(candidate: Candidate) -> Iterator[Fault]:
-    changed = {key.name: document for key, document in candidate.documents.items() if key.kind == "display"}
-    if not changed:
-        return
-    for name, document in changed.items():
-        for p in display_problems(name, document, candidate.types, candidate.displays) if document else ():
+    changed = {key.name for key in candidate.uses if key.kind == "display"}
+    for name in sorted(changed & set(candidate.displays)):
+        for p in display_problems(name, candidate.displays[name], candidate.types, candidate.displays):
             yield Fault(Key("display", name), p.where, p.what, warns=p.runs_on)
-    gone = {name for name, document in changed.items() if not document}
+    gone = changed - set(candidate.displays)
     if gone:
         home = candidate.model.running.file.home
         if home in gone:
@@ -153,18 +151,6 @@ def _displays(candidate: Candidate) -> Iterator[Fault]:
             for p in display_problems(name, document, candidate.types, candidate.displays):
                 if not p.runs_on and name not in changed:
                     yield Fault(Key("display", name), p.where, p.what)
-
-
-def _types(candidate: Candidate) -> Iterator[Fault]:
-    changed = {key: document for key, document in candidate.documents.items() if key.kind == "type"}
-    if not changed:
-        return
-    texts = candidate.model.texts
-    every = {r.key: r.document for r in texts.records([Key("type", n) for n in texts.names("type")]).values()}
-    every |= {key.name: document for key, document in changed.items()}
-    templates = {name: msgspec.json.decode(text, type=Template) for name, text in every.items() if text}
-    for name, flaws in resolve(templates).flaws.items():
-        yield from (Fault(Key("type", name), flaw.where, flaw.what) for flaw in flaws)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +175,8 @@ def _circles(candidate: Candidate) -> Iterator[Fault]:
     except CycleError as error:
         tags = [tag for path in error.cycle if (tag := candidate.tag_at(path)) is not None]
         named = next((tag for tag in tags if tag.uid in candidate.put), tags[0])
-        yield Fault(Key("tag", named.uid), "source.expression", str(error))
+        place = candidate.places.get(named.uid, Place(Key("tag", named.uid), ""))
+        yield Fault(place.key, place.where("source.expression"), str(error))
 
 
 def _inputs(uses: Iterable[Use]) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from hmi.drivers.registry import Found
 from hmi.link.messages import ApplyPending, Pending, RollBack
 from hmi.station.editing.answers import MOST_LINES, Answer, flaws_of_files
 from hmi.station.editing.change import of_project
-from hmi.station.editing.differing import changed_records, difference_lines, homes_in, with_files
+from hmi.station.editing.differing import changed_records, difference_lines, with_files
 from hmi.station.editing.making import Making, summary
 from hmi.station.editing.model import Model
 from hmi.station.editing.saving import Contents, Entry, Saving
@@ -65,12 +65,13 @@ class PendingFiles:
         self._valid = valid
 
     async def revision(self) -> str:
-        """Of the files as they are.
+        """Of the files as they are; not in the middle of an edit.
 
         Raises:
             LinesideError: they cannot be read.
         """
-        return self._model.texts.revision_with(await self._differences())
+        async with self._turn:
+            return self._model.texts.revision_with(await self._differences())
 
     async def report(self, request: int = 0) -> Pending:
         """What the files hold that does not run.
@@ -78,6 +79,10 @@ class PendingFiles:
         Raises:
             LinesideError: they cannot be read.
         """
+        async with self._turn:
+            return await self._report(request)
+
+    async def _report(self, request: int) -> Pending:
         changed = await self._differences()
         running = self._model.running.revision
         last = await asyncio.to_thread(self._way_back)
@@ -149,9 +154,8 @@ class PendingFiles:
             return Answer(flaws=flaws)
         records = await asyncio.to_thread(changed_records, texts, changed)
         lines = await asyncio.to_thread(difference_lines, texts, changed)
-        homes = await asyncio.to_thread(homes_in, changed)
         project, drivers = checked.project, checked.drivers
-        change = await asyncio.to_thread(of_project, self._model, project, drivers, changed, homes, lines)
+        change = await asyncio.to_thread(of_project, self._model, project, drivers, changed, lines)
         if not await self._trail.claim(ask.command, self._clock.now().utc):
             return Answer(error=USED_TWICE)
         entry = back or Entry.between(ask.who.user, self._clock.now().utc, summary(lines), dict(texts), changed)

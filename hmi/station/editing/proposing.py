@@ -4,35 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple
+from typing import Any
 
 import msgspec
 
 from hmi.core.check import is_connection_name
-from hmi.core.project import ConnectionConfig
 from hmi.core.tag import Tag
-from hmi.core.template import Template
 from hmi.drivers.api import Driver
 from hmi.link.messages import Edit, Record
 from hmi.station.editing.following import followed
 from hmi.station.editing.model import Candidate, Model
 from hmi.station.editing.records import KINDS, Document, Key, decoded, digest, line_of
+from hmi.station.editing.taking import Fault, Taking, renamed_paths
 from hmi.station.editing.texts import pretty
-from hmi.station.editing.uses import uses_of_connection, uses_of_display, uses_of_tag
 
 FindDrivers = Callable[[Iterable[str]], tuple[dict[str, Driver], dict[str, str]]]
 """Drivers of some names, and why others cannot be used."""
-
-_TAG: Final = msgspec.json.Decoder(Tag)
-
-
-class Fault(NamedTuple):
-    """Something wrong with a record."""
-
-    key: Key
-    where: str
-    what: str
-    warns: bool = False
 
 
 @dataclass
@@ -45,16 +32,11 @@ class Proposal:
     """Records that are not as the person saw them, as they are; an empty document: there is none."""
     before: dict[Key, Record] = field(default_factory=dict)
     """The records that change, as they are."""
-    renamed: dict[str, str] = field(default_factory=dict)
-    """New path by old one."""
 
 
 def propose(model: Model, edits: Sequence[Edit], find_drivers: FindDrivers) -> Proposal:
     """Every edit taken in; with conflicts nothing else is looked at."""
-    running = model.running
-    candidate = Candidate(model, connections=dict(running.connections), displays=dict(running.displays))
-    candidate.drivers = dict(running.drivers)
-    made = Proposal(candidate)
+    made = Proposal(Candidate.of(model))
     wanted = _wanted(made, edits)
     made.before = model.texts.records(wanted)
     _look_for_conflicts(made, edits)
@@ -63,11 +45,13 @@ def propose(model: Model, edits: Sequence[Edit], find_drivers: FindDrivers) -> P
     contents = {key: content for key, data in wanted.items() if (content := _content(made, key, data)) is not None}
     if made.faults:
         return made
-    _follow(made, contents)
-    for key, document in made.candidate.documents.items():
-        _take(made, key, document)
-    configs = candidate.connections.values()
-    lacking = {config.driver for config in configs} - set(candidate.drivers)
+    taking = Taking(model, contents)
+    renamed = renamed_paths(taking.candidate)
+    if renamed and not taking.faults:
+        taking = Taking(model, _followed(made, contents, renamed))
+    made.candidate, made.faults = taking.candidate, taking.faults
+    candidate = made.candidate
+    lacking = {config.driver for config in candidate.connections.values()} - set(candidate.drivers)
     if lacking:
         found, candidate.missing = find_drivers(lacking)
         candidate.drivers.update(found)
@@ -121,7 +105,7 @@ def _content(made: Proposal, key: Key, document: bytes) -> bytes | None:
 def _as_written(key: Key, document: bytes, wanted: Document, present: Document) -> bytes:
     match key.kind:
         case "tag":
-            return line_of(_without_defaults(wanted, present))
+            return line_of(wanted if "of" in wanted else _without_defaults(wanted, present))
         case "connection":
             return line_of(wanted)
         case _:
@@ -139,78 +123,16 @@ def _without_defaults(wanted: Document, present: Document) -> Document:
     }
 
 
-def _follow(made: Proposal, contents: dict[Key, bytes]) -> None:
-    """Finds the tags that get other paths, and gives the documents of everything that reads them the new ones."""
+def _followed(made: Proposal, contents: dict[Key, bytes], renamed: dict[str, str]) -> dict[Key, bytes]:
+    """The documents with everything that reads renamed tags beside them, under the new paths."""
     model = made.candidate.model
-    for key, document in contents.items():
-        tag = model.tag(key.name) if key.kind == "tag" else None
-        path = decoded(document).get("path") if document and tag is not None else None
-        if tag is not None and isinstance(path, str) and path and path != tag.path:
-            made.renamed[tag.path] = path
-    readers = {by for path in made.renamed for by in model.uses.readers(path)}
-    others = model.texts.records([key for key in readers if key not in contents])
+    readers = {by for path in renamed for by in model.uses.readers(path)}
+    keys = {Key(by.kind, model.record_of(by.name)) if by.kind == "tag" else by for by in readers}
+    others = model.texts.records([key for key in keys if key not in contents])
     made.before.update(others)
-    contents |= {key: record.document for key, record in others.items()}
-    for key, document in contents.items():
-        new = followed(key, document, made.renamed) if document and made.renamed else document
-        if key not in others or new != document:
-            made.candidate.documents[key] = new
-
-
-def _take(made: Proposal, key: Key, document: bytes) -> None:
-    candidate = made.candidate
-    match key.kind:
-        case "tag":
-            _take_tag(made, key, document)
-        case "connection":
-            _take_connection(made, key, document)
-        case "display":
-            if document:
-                candidate.displays[key.name] = document
-                candidate.uses[key] = tuple(uses_of_display(key.name, document))
-            else:
-                candidate.displays.pop(key.name, None)
-                candidate.uses[key] = ()
-        case "type":
-            if document:
-                _converted(made, key, document, Template)
-
-
-def _take_tag(made: Proposal, key: Key, document: bytes) -> None:
-    candidate = made.candidate
-    if not document:
-        candidate.gone.add(key.name)
-        candidate.uses[key] = ()
-        return
-    tag = _converted(made, key, document, Tag)
-    if tag is not None:
-        candidate.put[tag.uid] = tag
-        candidate.by_path.setdefault(tag.path, tag.uid)
-        candidate.uses[key] = tuple(uses_of_tag(tag))
-
-
-def _take_connection(made: Proposal, key: Key, document: bytes) -> None:
-    candidate = made.candidate
-    if not document:
-        candidate.connections.pop(key.name, None)
-        candidate.uses[key] = ()
-        return
-    config = _converted(made, key, document, ConnectionConfig)
-    if config is not None:
-        candidate.connections[key.name] = config
-        candidate.uses[key] = tuple(uses_of_connection(key.name, config))
-
-
-def _converted(made: Proposal, key: Key, document: bytes, type_: type[Any]) -> Any:
-    try:
-        return _TAG.decode(document) if type_ is Tag else msgspec.json.decode(document, type=type_)
-    except msgspec.DecodeError as error:
-        # pydantic is slow to load, and a right document never needs it.
-        from hmi.station.explain import explain  # noqa: PLC0415
-
-        found = explain(decoded(document), type_) or [("", str(error))]
-        made.faults += [Fault(key, where, what) for where, what in found]
-        return None
+    whole = {**contents, **{key: record.document for key, record in others.items()}}
+    after = {key: followed(key, document, renamed) if document else document for key, document in whole.items()}
+    return {key: document for key, document in after.items() if key in contents or document != whole[key]}
 
 
 def record_of(key: Key, document: bytes) -> Record:

@@ -57,6 +57,13 @@ class Relinking:
 
         return relink
 
+    def anew(self, name: str) -> bool:
+        """Makes a connection again as it is configured, e.g. with another secret; False when there is none."""
+        if name not in self._lives.links:
+            return False
+        self._replace(name, dict(self._lives.links[name].points))
+        return True
+
     def _make(self, name: str) -> None:
         is_new = name not in self._lives.links
         self._replace(name, self._maker.points(name, self._table.tags.items()))

@@ -59,10 +59,10 @@ class Editing:
             raise LinesideError(f"{request.kind!r} is no kind of record.", f"Kinds: {', '.join(KINDS)}.")
         if kind == "tag" and not 0 < len(request.names) <= MOST_RECORDS:
             raise LinesideError(f"Ask for 1 to {MOST_RECORDS:,} tags at once.")
-        texts, table = self._model.texts, self._model.table
+        texts = self._model.texts
         names = request.names or texts.names(kind)
         if kind == "tag":
-            names = [table.tags[table.id_of[n]].uid if n in table.id_of else n for n in names]
+            names = [self._model.record_of(name) for name in names]
         keys = dict.fromkeys(Key(kind, name) for name in names)
         async with self.turn:
             found = await asyncio.to_thread(texts.records, keys)

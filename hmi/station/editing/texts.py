@@ -12,10 +12,9 @@ from typing import Any, Final
 import tomlkit
 from tomlkit.items import AbstractTable, Item
 
-from hmi.core.tag import Tag
 from hmi.link.messages import Record
 from hmi.station.editing.records import Document, Key, Kind, decoded, digest, line_of
-from hmi.station.editing.tag_lines import find_lines, line_number, with_lines
+from hmi.station.editing.tag_lines import find_lines, line_number, uids_in, with_lines
 from hmi.station.project_texts import CONNECTIONS_FILE, Texts, file_digest, revision_of
 from hmi.station.toml_lines import line_of as toml_line
 
@@ -28,11 +27,10 @@ _FOLDER: Final[dict[Kind, str]] = {"type": "types", "display": "displays"}
 class ProjectTexts:
     """Content of every file that runs, and in which file each tag stands."""
 
-    def __init__(self, texts: Texts, homes: Mapping[str, str]) -> None:
-        """`homes`: the file of each tag's uid."""
+    def __init__(self, texts: Texts) -> None:
         self.texts: dict[str, bytes] = dict(texts)
         self._digests = {name: file_digest(data) for name, data in texts.items()}
-        self._homes: dict[str, str] = dict(homes)
+        self._homes = homes_in(texts)
 
     @property
     def revision(self) -> str:
@@ -45,7 +43,7 @@ class ProjectTexts:
         return revision_of((name, value) for name, value in digests.items() if changed.get(name, b"") is not None)
 
     def take(self, changed: Changed, homes: Mapping[str, str | None]) -> None:
-        """These files run now; `homes` are those of new tags, None for tags that are gone."""
+        """These files run now; `homes` are those of new lines by uid, None for lines that are gone."""
         for name, data in changed.items():
             if data is None:
                 self.texts.pop(name, None)
@@ -58,6 +56,10 @@ class ProjectTexts:
                 self._homes.pop(uid, None)
             else:
                 self._homes[uid] = home
+
+    def has_tag(self, uid: str) -> bool:
+        """Whether there is a line with this uid: a tag's or an instance's."""
+        return uid in self._homes
 
     # ---- reading ----
 
@@ -106,11 +108,11 @@ class ProjectTexts:
     # ---- writing ----
 
     def with_records(
-        self, documents: Mapping[Key, bytes], near: Callable[[str], Tag | None]
+        self, documents: Mapping[Key, bytes], near: Callable[[str], tuple[str, str] | None]
     ) -> tuple[dict[str, bytes | None], dict[str, str | None]]:
         """The files that change when these records do (empty: the record goes), and where tags then stand.
 
-        `near` names the tag whose path is most like a new one's: the new one goes to its file.
+        `near` gives path and uid of the record whose path is most like a new one's: the new one goes to its file.
         """
         changed: dict[str, bytes | None] = {}
         homes: dict[str, str | None] = {}
@@ -135,11 +137,11 @@ class ProjectTexts:
                 changed[file_of(key)] = document or None
         return {n: data for n, data in changed.items() if data != self.texts.get(n)}, homes
 
-    def _home_for(self, path: str, near: Callable[[str], Tag | None]) -> str:
+    def _home_for(self, path: str, near: Callable[[str], tuple[str, str] | None]) -> str:
         area = path.split("/", maxsplit=1)[0]
-        sibling = near(path)
-        if sibling is not None and sibling.path.split("/")[0] == area and sibling.uid in self._homes:
-            return self._homes[sibling.uid]
+        sibling, uid = near(path) or ("", "")
+        if sibling.split("/", maxsplit=1)[0] == area and uid in self._homes:
+            return self._homes[uid]
         return f"tags/{re.sub(r'[^A-Za-z0-9_-]+', '_', area) or 'tags'}.jsonl"
 
 
@@ -148,10 +150,14 @@ def file_of(key: Key) -> str:
     return f"{_FOLDER[key.kind]}/{key.name}.json"
 
 
-def homes_of(texts: Texts, places: Iterable[tuple[str, int]], uids: Iterable[str]) -> dict[str, str]:
-    """The file of each tag, by the places at which they were read."""
-    names = {name: name for name in texts}  # one string a file, not one a tag
-    return {uid: names[name] for uid, (name, _) in zip(uids, places, strict=True)}
+def homes_in(texts: Mapping[str, bytes | None]) -> dict[str, str]:
+    """The file of each tag and instance of some files, by uid."""
+    return {
+        uid: name
+        for name, data in texts.items()
+        if data is not None and name.startswith("tags/")
+        for uid, _ in uids_in(data)
+    }
 
 
 def pretty(document: Document) -> bytes:

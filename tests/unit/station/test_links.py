@@ -3,7 +3,9 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from hmi.drivers.api import LinkState
-from hmi.station.links import Intake, Link, run_links
+from hmi.station.intake import Intake
+from hmi.station.link_lives import LinkLives
+from hmi.station.links import Link
 
 from .fakes import FakeClock, FakeConnection, link
 
@@ -16,7 +18,7 @@ class Broken(FakeConnection):
 
 
 async def goes_on(links: dict[str, Link]) -> bool:
-    running = asyncio.create_task(run_links(links))
+    running = asyncio.create_task(LinkLives(links).run())
     for _ in range(10):
         await asyncio.sleep(0)
     going = not running.done()
