@@ -29,10 +29,19 @@ def test_a_display_stays_laid_out_as_it_was() -> None:
     assert after == before.replace(b'"a/x"', b'"?"').replace(b'"a/y"', b'"a/x"').replace(b'"?"', b'"a/y"')
 
 
+def test_what_only_looks_like_a_path_stays() -> None:
+    before = b'{"elements": [{"id": "a/x", "label" : "a/x", "path": "a/x", "pens": ["a/x", "b"]}]}'
+    after = b'{"elements": [{"id": "a/x", "label" : "a/x", "path": "a/y", "pens": ["a/y", "b"]}]}'
+    assert followed(Key("display", "d"), before, SWAP) == after
+
+
 def test_a_connection_and_an_instance_follow() -> None:
     connection = followed(Key("connection", "plc"), b'{"driver": "modbus", "heartbeat": "a/x", "options": {}}', SWAP)
     assert json.loads(connection)["heartbeat"] == "a/y"
     instance = {"uid": "i", "path": "p", "of": "T", "parameters": {"from": "a/x", "n": 1}}
     instance["overrides"] = {"m": {"source": {"expression": "{a/x}"}}, "gone": None}
     after = json.loads(followed(Key("tag", "i"), lines(instance), SWAP))
-    assert (after["parameters"], after["overrides"]["m"]) == ({"from": "a/y", "n": 1}, {"source": {"expression": "{a/y}"}})
+    assert (after["parameters"], after["overrides"]["m"]) == (
+        {"from": "a/y", "n": 1},
+        {"source": {"expression": "{a/y}"}},
+    )
