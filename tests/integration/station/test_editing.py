@@ -181,7 +181,7 @@ async def test_an_alarm_that_goes_with_its_tag_is_closed_in_the_journal(site: Si
         lines = reader.alarms(Query(limit=10)).lines
     finally:
         reader.close()
-    assert [(line.path, line.transition.what.value) for line in lines][0] == ("line/level", "remove")
+    assert (lines[0].path, lines[0].transition.what.value) == ("line/level", "remove")
 
 
 async def test_an_edit_the_disk_does_not_take_changes_nothing(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:

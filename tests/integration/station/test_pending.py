@@ -151,9 +151,11 @@ async def test_an_edit_that_was_cut_off_is_completed_at_the_start(site: Site, mo
 
     before = {"tags/all.jsonl": (site.project / "tags" / "all.jsonl").read_bytes()}
     after = {"tags/all.jsonl": before["tags/all.jsonl"].replace(b'"line/level", ', b'"line/level", "unit": "bar", ')}
-    with monkeypatch.context() as patched, pytest.raises(DeathError):
+    entry = Entry.between("eva", 1, "a unit", before, after)
+    with monkeypatch.context() as patched:
         patched.setattr(Saving, "_swap", die)
-        Saving(site.project, site.data).save(Entry.between("eva", 1, "a unit", before, after), before, after)
+        with pytest.raises(DeathError):
+            Saving(site.project, site.data).save(entry, before, after)
     assert "unit" not in site.read_tags()[0]
 
     def work(eva: Engineer) -> None:
