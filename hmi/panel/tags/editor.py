@@ -189,6 +189,9 @@ class TagEditor(QWidget):
 
     def _on_edited(self) -> None:
         self._checking.start()
+        if self.model.nonsense:
+            row, heading, why = self.model.nonsense[0]
+            self._tell(f"Row {row + 1}, {heading}: {why}.")
         self._refresh()
 
     def _on_save(self) -> None:

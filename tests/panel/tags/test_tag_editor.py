@@ -105,6 +105,13 @@ def test_an_emptied_limit_is_no_limit_of_zero(editor: TagEditor, panel: MemoryPa
     assert "alarms" not in editor.model.documents[0]
 
 
+def test_nonsense_is_told_and_not_sent(editor: TagEditor, panel: MemoryPanel) -> None:
+    put(editor, 1, "range.low", "x")
+    assert sentence(editor) == "Row 2, range.low: 'x' is no number."
+    save = next(b for b in editor.findChildren(QPushButton) if b.text() == "Save")
+    assert not save.isEnabled()
+
+
 def test_what_is_wrong_is_marked_while_one_types(editor: TagEditor, panel: MemoryPanel, qtbot: QtBot) -> None:
     panel.station.project.wrong["u0"] = ("range", "the low end 9 must be below the high end 1")
     put(editor, 0, "unit", "bar")
