@@ -163,10 +163,7 @@ class OpcUaConnection:
                 link.up()
             line.tell(refusals)
             if self._options.alarms:
-                if resumed:
-                    await self._conditions.refresh(line.session, line.subscription)
-                else:
-                    await self._conditions.begin(line.session, line.subscription)
+                await self._take_alarms(line, resumed=resumed)
             if self._options.history and not resumed and self._last:
                 await self._fill_gap(line)
             await line.ask_again()
@@ -178,12 +175,24 @@ class OpcUaConnection:
             line.subscription.usable = False
             raise self._lost(fault) from fault
 
+    async def _take_alarms(self, line: Line, *, resumed: bool) -> None:
+        try:
+            if resumed:
+                await self._conditions.refresh(line.session, line.subscription)
+            else:
+                await self._conditions.begin(line.session, line.subscription)
+        except ua.uaerrors.UaStatusCodeError:
+            self._sink.count("refused_events")  # A server without alarms: nothing that an operator could mend.
+
     async def _fill_gap(self, line: Line) -> None:
         await line.subscription.first_values(_FIRST_VALUES)
         try:
             await fill(line, gaps(line, self._points, self._last), self._sink, self._clock)
-        except ua.uaerrors.UaStatusCodeError:
-            self._sink.count("refused_history")  # A server without the service: nothing that an operator could mend.
+        except FAULTS:
+            if not line.session.is_open:
+                raise
+            # A server without the service, or one that is too slow for it: the live values must not suffer from that.
+            self._sink.count("refused_history")
 
     def _lost(self, fault: BaseException) -> LinkLostError:
         return LinkLostError(f"{self._spec.name}: the server does not go along ({why(fault)}).", "It is tried again.")

@@ -189,13 +189,13 @@ class Session:
             raise ConnectionError("the connection is closed")
         return await protocol.send_request(request, patience)
 
-    async def call(self, request: Any, response: type[R]) -> R:
-        """The decoded answer to one request.
+    async def call(self, request: Any, response: type[R], patience: float | None = None) -> R:
+        """The decoded answer to one request; `patience` as for `raw`.
 
         Raises:
             FAULTS: as `raw`.
         """
-        return struct_from_binary(response, await self.raw(request))
+        return struct_from_binary(response, await self.raw(request, patience))
 
     async def read(self, nodes: Sequence[ua.NodeId], attribute: AttributeIds) -> list[ua.DataValue]:
         """One attribute of many nodes, in requests that the server takes."""

@@ -19,7 +19,7 @@ class FakeSession:
         self.values = {}
         """`ua.DataValue` by (identifier, attribute, index range)."""
 
-    async def call(self, request, _response):
+    async def call(self, request, _response, _patience=None):
         self.asked.append(request)
         return self.answers[type(request)](request)
 
