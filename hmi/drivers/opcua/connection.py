@@ -15,11 +15,12 @@ from hmi.core.quality import Status
 from hmi.drivers.api import BrowseItem, Clock, ConnectionSpec, Point, Sample, Sink, WriteResult
 from hmi.drivers.backoff import Backoff
 from hmi.drivers.opcua.conditions import Conditions
+from hmi.drivers.opcua.faults import FAULTS, why
 from hmi.drivers.opcua.gap import fill, gaps
 from hmi.drivers.opcua.line import Line
 from hmi.drivers.opcua.options import OpcUaOptions
 from hmi.drivers.opcua.security.channel import Credentials
-from hmi.drivers.opcua.session import FAULTS, Session, why
+from hmi.drivers.opcua.session import Session
 from hmi.drivers.opcua.subscription import SilenceError
 from hmi.drivers.opcua.writing import refused
 from hmi.drivers.supervisor import Link, LinkLostError, keep_connected, until_one_ends
