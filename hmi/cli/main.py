@@ -10,7 +10,9 @@ from hmi.cli.history import history
 from hmi.cli.live import alarms, read, status, write
 from hmi.cli.project import check, tags
 from hmi.cli.run import demo, panel, plc, run, station
+from hmi.cli.secret import secret
 from hmi.cli.service import service
+from hmi.cli.trust import trust
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -35,5 +37,7 @@ for _command in (
     user,
     audit,
     service,
+    secret,
+    trust,
 ):
     main.add_command(_command)

@@ -35,6 +35,7 @@ from hmi.station.commands import CommandService
 from hmi.station.data_folder import DataFolder, announce, open_data_folder
 from hmi.station.deliveries import Deliveries
 from hmi.station.devices import Devices
+from hmi.station.driver_data import DriverData
 from hmi.station.entries import Entries
 from hmi.station.gateway import Gateway
 from hmi.station.heartbeats import Heartbeats
@@ -142,14 +143,14 @@ class Station:
         """Every part, wired; what must be given back is left with `stack`."""
         project, clock = self.project, self._clock
         store_folder = self.folder.path / "history"
-        pump = Pump(clock)
+        pump, kept = Pump(clock), DriverData(self.folder.path)
         groups = HistoryGroups(project.file.history)
         store, events = _open_stores(store_folder, clock, pump, groups.options, stack)
         whole, table = _numbered(project, store_folder, groups, clock.now().utc)
         records = Records(events, stack.enter_context(closing(events.reader())), clock, self._notices)
         engine = Engine.build([TagEntry(i, t) for i, t in table.tags.items()], records.last_event() + 1)
         live = Live(engine, table, clock.now)
-        links = build_links(whole, table, self._drivers, clock, pump.connection_event, self._hosting)
+        links = build_links(whole, table, self._drivers, clock, pump.connection_event, self._hosting, kept)
         scanner = Scanner(engine, clock, (link.intake for link in links.values()), pump.apply)
         pictures = _pictures(project)
         heartbeats = _heartbeats(project, table, links, live, scanner)

@@ -27,6 +27,7 @@ from hmi.drivers.api import (
     Point,
 )
 from hmi.drivers.backlog import Backlog
+from hmi.station.driver_data import DriverData
 from hmi.station.hosting import Hosting
 from hmi.station.tag_table import TagTable
 
@@ -146,8 +147,14 @@ def build_links(
     clock: Clock,
     report: Report,
     hosting: Hosting | None = None,
+    kept: DriverData | None = None,
 ) -> dict[str, Link]:
-    """Every connection of a checked project, not yet running; without `hosting` all run in this process."""
+    """Every connection of a checked project, not yet running; without `hosting` all run in this process.
+
+    Raises:
+        LinesideError: the secrets in the data folder cannot be used.
+        OSError: a driver's folder cannot be made there.
+    """
     hosted = {
         name: drivers[config.driver] if hosting is None else hosting.driver_of(name, config, drivers[config.driver])
         for name, config in project.connections.items()
@@ -167,7 +174,13 @@ def build_links(
         intake = Intake(name, clock, report)
         options_ = driver.parse_options(config.endpoint, config.options)
         spec = ConnectionSpec(
-            name, config.endpoint, options_, tuple(points[name].values()), writes and config.writes_enabled
+            name,
+            config.endpoint,
+            options_,
+            tuple(points[name].values()),
+            writes and config.writes_enabled,
+            {} if kept is None else kept.secrets(name),
+            None if kept is None else kept.folder(config.driver),
         )
         links[name] = Link(
             name,

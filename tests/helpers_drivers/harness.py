@@ -47,11 +47,14 @@ class OpcUaProcess:
 
     def start(self) -> None:
         """Starts it and waits until it listens; importing the library takes seconds."""
-        script = Path(__file__).with_name("opcua_server.py")
-        command = [sys.executable, str(script), str(self.port), str(self.spare), str(self.many)]
+        command = [sys.executable, *self._command()]
         pipe = subprocess.PIPE
         self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True)
         assert self._ask(None) == "ready"
+
+    def _command(self) -> list[str]:
+        script = Path(__file__).with_name("opcua_server.py")
+        return [str(script), str(self.port), str(self.spare), str(self.many)]
 
     def kill(self) -> None:
         """Ends it without a goodbye."""
@@ -72,6 +75,17 @@ class OpcUaProcess:
             self._process.stdin.write(line + "\n")
             self._process.stdin.flush()
         return self._process.stdout.readline().strip()
+
+
+class RichOpcUaProcess(OpcUaProcess):
+    """The server with structures, alarms, history, security and limits (see `opcua_rich`)."""
+
+    def __init__(self, **config: object) -> None:
+        super().__init__()
+        self.config = config
+
+    def _command(self) -> list[str]:
+        return [str(Path(__file__).with_name("opcua_rich.py")), str(self.port), json.dumps(self.config)]
 
 
 class OpcUaHarness:
@@ -127,6 +141,8 @@ class Proxy:
         self.port = free_port()
         self.change: Callable[[bytes], bytes] | None = None
         """What happens to the bytes on their way to the client."""
+        self.delay = 0.0
+        """Seconds that every answer takes on its way to the client."""
         self._target = target
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -147,6 +163,11 @@ class Proxy:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._server.wait_closed()
         self._server = None
+
+    def cut(self) -> None:
+        """Ends every connection that there is; new ones are taken."""
+        for task in list(self._tasks):
+            task.cancel()
 
     def freeze(self) -> None:
         """Sockets stay open, nothing passes any more."""
@@ -182,6 +203,9 @@ class Proxy:
     async def _relay(self, source: asyncio.StreamReader, target: asyncio.StreamWriter, *, changed: bool) -> None:
         while data := await source.read(65536):
             await self._flow.wait()
+            if changed and self.delay:
+                asyncio.get_running_loop().call_later(self.delay, target.write, data)
+                continue
             target.write(self.change(data) if changed and self.change else data)
             await target.drain()
         raise EOFError

@@ -14,12 +14,13 @@ from hmi.drivers.columns import marked
 from hmi.drivers.opcua.address import ElementAddress, MethodAddress
 from hmi.drivers.opcua.browsing import Browsing
 from hmi.drivers.opcua.commands import Commands
+from hmi.drivers.opcua.faults import FAULTS
 from hmi.drivers.opcua.intake import Intake
 from hmi.drivers.opcua.items import UNKNOWN_NODE, Item, plan
 from hmi.drivers.opcua.nodes import address_of, node_id, variable_of
 from hmi.drivers.opcua.options import OpcUaOptions
 from hmi.drivers.opcua.reading import to_sample
-from hmi.drivers.opcua.session import FAULTS, Session
+from hmi.drivers.opcua.session import Session
 from hmi.drivers.opcua.structures import Structures
 from hmi.drivers.opcua.subscription import Subscription
 
@@ -50,7 +51,8 @@ class Line:
         self._points: dict[int, Point] = {}
         self._refused: list[Item] = []
         self._lock = asyncio.Lock()
-        self._filled = False
+        self.is_filled = False
+        """Whether it has been given its points."""
 
     def move(self, session: Session) -> None:
         """Goes on in another session, to which the server has given the subscription."""
@@ -73,22 +75,22 @@ class Line:
             if gone:
                 await self._drop(gone)
             refusals = await self._add(new) if new else []
-            self._filled = True
+            self.is_filled = True
             return refusals
 
     async def _drop(self, tags: Sequence[int]) -> None:
         lost = set(tags)
         idle = self.intake.drop(tags)
         self._refused = [item for item in self._refused if not all(point.tag in lost for point in item.points)]
-        await self.subscription.remove(idle)
+        await self.subscription.items.remove(idle)
 
     async def _add(self, points: Sequence[Point]) -> Refusals:
         now = self._clock.now()
-        made = plan(points, self.session.indexes, self.intake, self._options, now.utc if self._filled else None)
+        made = plan(points, self.session.indexes, self.intake, self._options, now.utc if self.is_filled else None)
         elements = [item.node for item in made.items if isinstance(address_of(item.points[0]), ElementAddress)]
         if elements:
             await self.structures.learn(self.session, elements)
-        refused = await self.subscription.add(made.items)
+        refused = await self.subscription.items.add(made.items)
         self._refused += [item for item, _ in refused]
         refusals = made.missing + [(point, status) for item, status in refused for point in item.points]
         return refusals + await self._methods(points)
@@ -120,7 +122,7 @@ class Line:
             await asyncio.sleep(_ASK_AGAIN)
             async with self._lock:
                 if self._refused:
-                    self._refused = [item for item, _ in await self.subscription.add(self._refused)]
+                    self._refused = [item for item, _ in await self.subscription.items.add(self._refused)]
 
     def tell(self, refusals: Refusals) -> None:
         """Gives the points that the server does not have their status; the others run."""

@@ -14,7 +14,7 @@ from hmi.drivers.conformance import Recorder, SystemClock
 class Rig:
     """One running connection, its points by address text, and what it delivered."""
 
-    def __init__(self, driver, endpoint, options):
+    def __init__(self, driver, endpoint, options, secrets=None, folder=None):
         self.driver = driver
         self.endpoint = endpoint
         self.options = options
@@ -22,6 +22,8 @@ class Rig:
         self.points = {}
         self.connection = None
         self._job = None
+        self.secrets = secrets or {}
+        self.folder = folder
 
     def point(self, text, type_=TagType.FLOAT, scan=0.05, **options):
         address = self.driver.parse_address(text, type_)
@@ -31,7 +33,9 @@ class Rig:
 
     def run(self):
         options = self.driver.parse_options(self.endpoint, self.options)
-        spec = ConnectionSpec("plc", self.endpoint, options, tuple(self.points.values()), True)
+        spec = ConnectionSpec(
+            "plc", self.endpoint, options, tuple(self.points.values()), True, self.secrets, self.folder
+        )
         self.connection = self.driver.connect(spec, self.sink, SystemClock())
         self._job = asyncio.ensure_future(self.connection.run())
 
@@ -65,8 +69,8 @@ class Rig:
 async def rig_of():
     rigs = []
 
-    def make(driver, endpoint, **options):
-        rigs.append(Rig(driver, endpoint, options))
+    def make(driver, endpoint, secrets=None, folder=None, **options):
+        rigs.append(Rig(driver, endpoint, options, secrets, folder))
         return rigs[-1]
 
     yield make

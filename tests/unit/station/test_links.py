@@ -1,11 +1,15 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
+from types import SimpleNamespace
 
-from hmi.drivers.api import LinkState
-from hmi.station.links import Intake, Link, run_links
+from hmi.drivers.api import ConnectionSpec, LinkState
+from hmi.station.driver_data import DriverData
+from hmi.station.links import Intake, Link, build_links, run_links
+from hmi.station.secret_store import SecretStore
 
-from .fakes import FakeClock, FakeConnection, link
+from .fakes import FakeClock, FakeConnection, link, project, table
 
 
 class Broken(FakeConnection):
@@ -45,3 +49,20 @@ def test_a_driver_that_fails_before_it_ever_connected_is_an_event() -> None:
     intake.state(LinkState.OFF, "The driver of plc failed.")
     intake.state(LinkState.OFF, "The driver of plc failed.")
     assert told == ["connection-off"]
+
+
+def test_a_connection_is_given_its_secrets_and_its_drivers_folder(tmp_path: Path) -> None:
+    specs: list[ConnectionSpec] = []
+    driver = SimpleNamespace(
+        parse_address=lambda text, _type: text,
+        parse_options=lambda _endpoint, _options: None,
+        connect=lambda spec, _sink, _clock: specs.append(spec),
+    )
+    SecretStore(tmp_path).put("plc", "password", "hidden-word")
+    SecretStore(tmp_path).put("other", "password", "another")
+    of = project()
+    build_links(of, table(of), {"fake": driver}, FakeClock(), lambda *_: None, None, DriverData(tmp_path))  # type: ignore[dict-item]
+    (spec,) = specs
+    assert spec.secrets == {"password": "hidden-word"}
+    assert spec.folder == tmp_path / "drivers" / "fake"
+    assert "hidden-word" not in repr(spec)
