@@ -126,6 +126,7 @@ CATCHES_ALL = {
     "hmi/drivers/plugin/trial.py": "a plugin's code is tried here: whatever it raises is the verdict",
     "hmi/drivers/process/running.py": "a driver is somebody else's code: its fault costs its own connection",
     "hmi/drivers/registry.py": "a plugin is somebody else's module: whatever it raises, the station starts",
+    "hmi/station/link_lives.py": "a driver is somebody else's code: an edit that it fails at must not fail the others",
     "hmi/station/links.py": "a driver is somebody else's code: whatever it raises, the other connections go on",
 }
 

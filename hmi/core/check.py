@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from itertools import pairwise
 from typing import Final
 
@@ -20,6 +20,9 @@ PATH: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\- ]*(/[A-Za-z0-9_][A-Za-z0-9
 OWN_PATH: Final = "system/"
 OWN_UID: Final = "system."
 """How paths and uids of the tags begin that the station makes by itself: a project's tag must not stand in for one."""
+
+
+PATH_TAKEN: Final = "{!r} is already used by another tag"
 
 
 def is_connection_name(name: str) -> bool:
@@ -153,12 +156,18 @@ def check_tags(tags: Iterable[Tag]) -> list[tuple[int, str, str]]:
     listed = list(tags)
     for at, tag in enumerate(listed):
         if tag.path in paths:
-            found.append((at, "path", f"{tag.path!r} is already used by another tag"))
+            found.append((at, "path", PATH_TAKEN.format(tag.path)))
         paths.setdefault(tag.path, at)
         if tag.uid in uids:
             found.append((at, "uid", f"{tag.uid!r} already belongs to {uids[tag.uid]}: a copy needs a uid of its own"))
         uids.setdefault(tag.uid, tag.path)
     for at, tag in enumerate(listed):
-        if tag.write is not None and tag.write.status_tag and tag.write.status_tag not in paths:
-            found.append((at, "write.status_tag", f"tag {tag.write.status_tag!r} does not exist"))
+        found += [(at, where, what) for where, what in check_feedback(tag, paths)]
     return found
+
+
+def check_feedback(tag: Tag, paths: Container[str]) -> list[Finding]:
+    """Whether the tag that shows how a command worked exists; `paths` are those of all tags."""
+    if tag.write is None or not tag.write.status_tag or tag.write.status_tag in paths:
+        return []
+    return [("write.status_tag", f"tag {tag.write.status_tag!r} does not exist")]

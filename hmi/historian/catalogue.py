@@ -7,7 +7,7 @@ through renames and a deleted tag's number never comes back for another one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +22,10 @@ from hmi.historian.sqlite import Connection, Error, close, connect_reader, conne
 
 CATALOGUE_NAME: Final = "catalogue.db"
 _LAST_ID: Final = 2**31 - 1
+_MANY: Final = 5000
+"""Tags for which it is quicker to read the whole table than to look each of them up."""
+_AT_ONCE: Final = 500
+"""Values in one question."""
 
 TagEntry = tuple[str, str, bool, bool]
 """uid, path, whether its values are text, whether they are steps (not sloped between samples)."""
@@ -118,7 +122,7 @@ class Catalogue(Closing):
         Raises:
             StoreError: the disk does not take it.
         """
-        known = self.groups()
+        known = self.groups() if len(groups) > _MANY else dict(self._of_ids("SELECT id, retention FROM tag", groups))
         changed = [(name, tag) for tag, name in groups.items() if known.get(tag) != name]
         with self.writing() as connection:
             connection.executemany("UPDATE tag SET retention = ? WHERE id = ?", changed)
@@ -128,7 +132,8 @@ class Catalogue(Closing):
         return {int(tag): name for tag, name in self.rows("SELECT id, retention FROM tag", {})}
 
     def _numbers(self, tags: Sequence[TagEntry]) -> dict[str, int]:
-        known = self._known()
+        uids = [uid for uid, _, _, _ in tags]
+        known = self._known(uids)
         new = [(uid, text, stepped) for uid, _, text, stepped in tags if uid not in known]
         self._connection.executemany("INSERT INTO tag (uid, is_text, stepped) VALUES (?, ?, ?)", new)
         changed = [
@@ -136,18 +141,30 @@ class Catalogue(Closing):
         ]
         self._connection.executemany("UPDATE tag SET is_text = ?, stepped = ? WHERE uid = ?", changed)
         if new:
-            known = self._known()
+            known = self._known(uids)
         ids = {uid: known[uid][0] for uid, _, _, _ in tags}
         if max(ids.values(), default=0) > _LAST_ID:
             raise StoreError(f"{self._path} has given away all its tag numbers.", "Start a new store.")
         return ids
 
-    def _known(self) -> dict[str, tuple[int, bool, bool]]:
-        rows = self._connection.execute("SELECT uid, id, is_text, stepped FROM tag")
+    def _known(self, uids: Sequence[str]) -> dict[str, tuple[int, bool, bool]]:
+        """These tags, as far as they have numbers; perhaps others too."""
+        query = "SELECT uid, id, is_text, stepped FROM tag"
+        rows = self._connection.execute(query) if len(uids) > _MANY else self._picked(f"{query} WHERE uid", uids)
         return {uid: (number, text, stepped) for uid, number, text, stepped in rows}
 
+    def _picked(self, query: str, values: Collection[object]) -> Iterator[tuple[Any, ...]]:
+        """The rows whose column, with which the query ends, is one of some values."""
+        listed = list(values)
+        for at in range(0, len(listed), _AT_ONCE):
+            some = listed[at : at + _AT_ONCE]
+            yield from self._connection.execute(f"{query} IN ({', '.join('?' * len(some))})", some)
+
+    def _of_ids(self, query: str, ids: Collection[int]) -> Iterator[tuple[Any, ...]]:
+        return self._picked(f"{query} WHERE id", ids)
+
     def _rename(self, paths: dict[int, str], utc: int) -> None:
-        now = dict(self._connection.execute("SELECT id, path FROM path WHERE until IS NULL").fetchall())
+        now = self._named(paths)
         changed = {number: path for number, path in paths.items() if now.get(number) != path}
         taken = set(changed.values())
         # A path stands for one tag at a time: whoever else had it loses it.
@@ -159,6 +176,13 @@ class Catalogue(Closing):
             "INSERT INTO path (id, path, since) VALUES (?, ?, ?)",
             [(number, path, utc) for number, path in changed.items()],
         )
+
+    def _named(self, paths: Mapping[int, str]) -> dict[int, str]:
+        """Present names by number: of these tags and of those that have these names; perhaps of others too."""
+        query = "SELECT id, path FROM path WHERE until IS NULL"
+        if len(paths) > _MANY:
+            return dict(self._connection.execute(query).fetchall())
+        return dict([*self._picked(f"{query} AND id", paths), *self._picked(f"{query} AND path", paths.values())])
 
     def id_of(self, path: str, at: int | None = None) -> int | None:
         """The number of the tag that has this path now, or had it last; with `at` (ns UTC) the one that had it then."""

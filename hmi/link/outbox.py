@@ -30,18 +30,31 @@ class _Latest:
     member: NDArray[np.bool_]
     changed: NDArray[np.bool_]
 
+    last: list[Batch] = field(default_factory=list)
+    """Of tags that are gone."""
+
     def offer(self, batch: Batch) -> None:
         tags = batch.tag[self.member[batch.tag]]
         self.changed[tags] = True
 
+    def grow(self, size: int) -> None:
+        self.member, self.changed = _grown(self.member, size), _grown(self.changed, size)
+
+    def retire(self, last: Batch) -> None:
+        mine = last.take(self.member[last.tag])
+        self.member[last.tag] = self.changed[last.tag] = False
+        if len(mine):
+            self.last.append(mine)
+
     def take(self, latest: Latest) -> tuple[Batch, bool]:
         tags = np.flatnonzero(self.changed).astype(np.int32)
         self.changed[tags] = False
-        return latest(tags), False
+        last, self.last = self.last, []
+        return (join([latest(tags), *last]) if last else latest(tags)), False
 
     @property
     def pending(self) -> bool:
-        return bool(self.changed.any())
+        return bool(self.last) or bool(self.changed.any())
 
 
 @dataclass
@@ -65,6 +78,14 @@ class _Samples:
         self.batches.append(mine)
         self.rows += len(mine)
 
+    def grow(self, size: int) -> None:
+        self.member = _grown(self.member, size)
+
+    def retire(self, last: Batch) -> None:
+        """The last rows came as samples like all others."""
+        self.member[last.tag] = False
+        self.first = self.first[~np.isin(self.first, last.tag)]
+
     def take(self, latest: Latest) -> tuple[Batch, bool]:
         opening, self.first = self.first, self.first[:0]
         batch = join(self.batches)
@@ -78,6 +99,10 @@ class _Samples:
     @property
     def pending(self) -> bool:
         return bool(self.batches) or self.lost or len(self.first) > 0
+
+
+def _grown(flags: NDArray[np.bool_], size: int) -> NDArray[np.bool_]:
+    return flags if len(flags) >= size else np.pad(flags, (0, size - len(flags)))
 
 
 class Outbox:
@@ -109,6 +134,17 @@ class Outbox:
 
     def __contains__(self, subscription: int) -> bool:
         return subscription in self._subscriptions
+
+    def grow(self, size: int) -> None:
+        """There may be tags with higher ids from now on."""
+        self._size = max(self._size, size)
+        for subscription in self._subscriptions.values():
+            subscription.grow(self._size)
+
+    def retire(self, last: Batch) -> None:
+        """Ends the subscriptions to tags that are gone with these rows, after they were offered like all others."""
+        for subscription in self._subscriptions.values():
+            subscription.retire(last)
 
     def offer(self, changed: Batch) -> None:
         """Notes what one scan changed."""

@@ -91,6 +91,11 @@ class ServerSession:
         self.refused = ""
         """Why the client was not admitted, as a sentence; empty while it may still be."""
 
+    def present(self, facts: StationFacts, size: int) -> None:
+        """Another configuration runs: `size` is its highest catalogue id + 1."""
+        self._facts = facts
+        self.outbox.grow(size)
+
     @property
     def is_open(self) -> bool:
         """Whether the handshake is over."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from hmi.core.alarm import Alarm
 from hmi.core.alarm_state import AlarmState
 from hmi.core.effects import Transition
 from hmi.core.engine import AlarmView, Engine
+from hmi.core.tag import Tag
 from hmi.link.messages import AlarmRow
 from hmi.station.tag_table import TagTable
 
@@ -16,14 +17,29 @@ class AlarmRows:
     """Makes the rows of alarm lists from the engine's alarms."""
 
     def __init__(self, engine: Engine, table: TagTable, displays: Mapping[str, str]) -> None:
-        """`displays` names the display on which each tag path is shown."""
+        """`displays` names the display on which each tag path is shown; it may change."""
         self._engine = engine
         self._table = table
         self._displays = displays
-        self._definitions = {f"{tag.uid}/{a.id}": a for tag in table.tags.values() for a in tag.alarms}
-        self._names = {f"{tag.uid}/{a.id}": f"{tag.path}/{a.id}" for tag in table.tags.values() for a in tag.alarms}
+        self._definitions: dict[str, Alarm] = {}
+        self._names: dict[str, str] = {}
+        self.put(table.tags.values())
         self._raised: dict[str, tuple[int, int]] = {}
         """Event number and source time of each alarm's last annunciation, for its later rows."""
+
+    def put(self, tags: Iterable[Tag]) -> None:
+        """Takes the alarms of new and changed tags; those that such a tag has no more stay until `drop`."""
+        for tag in tags:
+            for alarm in tag.alarms:
+                self._definitions[f"{tag.uid}/{alarm.id}"] = alarm
+                self._names[f"{tag.uid}/{alarm.id}"] = f"{tag.path}/{alarm.id}"
+
+    def drop(self, alarms: Iterable[str]) -> None:
+        """Forgets alarms that are no more, after their last transition was told."""
+        for alarm in alarms:
+            self._definitions.pop(alarm, None)
+            self._names.pop(alarm, None)
+            self._raised.pop(alarm, None)
 
     def name(self, alarm: str) -> str:
         """`tag path/alarm id`, for people."""

@@ -12,13 +12,13 @@ from hmi.core.command import Circumstances, Command, refuse
 from hmi.core.errors import LinesideError, RefusedError
 from hmi.core.instants import SECOND, seconds
 from hmi.core.interlock import Verdict
-from hmi.core.project import Project
 from hmi.core.quality import Status
 from hmi.core.tag import ConnectionSource, ManualSource, MemorySource, Tag
 from hmi.drivers.api import Clock
 from hmi.historian.api import StoreError
 from hmi.link.messages import CommandResult, Write
 from hmi.station.deliveries import Deliveries, Delivery, Value
+from hmi.station.running import Settings
 from hmi.station.tag_table import TagTable
 from hmi.station.trail import Act, Trail, note_result
 from hmi.station.who import Who
@@ -56,7 +56,7 @@ class CommandService:
 
     def __init__(
         self,
-        project: Project,
+        project: Settings,
         table: TagTable,
         live: Live,
         deliveries: Deliveries,

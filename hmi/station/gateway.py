@@ -17,7 +17,7 @@ from starlette.websockets import WebSocket
 from hmi.core.batch import Batch
 from hmi.core.errors import LinesideError
 from hmi.drivers.api import Clock
-from hmi.link.messages import AlarmRow, StatusReport
+from hmi.link.messages import AlarmRow, Message, StatusReport
 from hmi.link.outbox import Latest
 from hmi.link.proof import NONCE_BYTES, end_of
 from hmi.link.server import ServerSession, StationFacts
@@ -71,6 +71,27 @@ class Gateway:
             elif not outbox.offer_alarms(rows, not_evaluated):
                 client.end("The client is too slow to be told every alarm.")
             client.scanned(scan)
+
+    def present(self, facts: StationFacts, size: int) -> None:
+        """Another configuration is about to run; `size` is its highest catalogue id + 1."""
+        self._facts, self._size = facts, max(self._size, size)
+        for client in self.clients:
+            client.session.present(facts, self._size)
+
+    def retire(self, last: Batch) -> None:
+        """Tags are gone; `last` are the rows that say so."""
+        for client in self.clients:
+            client.session.outbox.retire(last)
+
+    def tell(self, message: Message, to: Callable[[Client], bool] = lambda _: True) -> None:
+        """Says something unasked to every client whose handshake is over, or to some of them."""
+        for client in self.clients:
+            if client.session.is_open and to(client):
+                client.send(message)
+
+    def tell_viewers(self, message: Message) -> None:
+        """Says something to everybody who may see values."""
+        self.tell(message, lambda client: client.session.may_view)
 
     def refresh_rights(self) -> None:
         """Takes rights away from those who lost them, also from clients that ask for nothing and only look."""

@@ -1,112 +1,21 @@
-"""The station's connections: one sink each, gathering what drivers deliver until the next scan drains it."""
+"""The station's connections at run time: made from the project, started and stopped while everything else runs on."""
 
 from __future__ import annotations
 
-import asyncio
-from collections import Counter, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Final
 
-import numpy as np
 import structlog
 
-from hmi.core.actions import Alive
-from hmi.core.batch import Batch, Int32
-from hmi.core.clock_offset import ClockOffset
-from hmi.core.project import Project
-from hmi.core.quality import is_good
-from hmi.core.tag import ConnectionSource, TagType
-from hmi.drivers.api import (
-    Clock,
-    Connection,
-    ConnectionSpec,
-    DeviceCondition,
-    Driver,
-    LinkState,
-    Point,
-)
-from hmi.drivers.backlog import Backlog
+from hmi.core.tag import ConnectionSource, Tag, TagType
+from hmi.drivers.api import Clock, Connection, ConnectionSpec, Driver, LinkState, Point
 from hmi.station.driver_data import DriverData
 from hmi.station.hosting import Hosting
+from hmi.station.intake import Intake, Report
+from hmi.station.running import Running, Settings
 from hmi.station.tag_table import TagTable
 
 _log = structlog.get_logger()
-
-MOST_ROWS: Final = 500_000
-"""Samples of one connection that wait for a scan; the oldest of more are dropped, counted and marked in history."""
-
-Report = Callable[[str, str, str], None]
-"""(kind, source, sentence) of an event for the journal."""
-
-
-class Intake:
-    """A connection's sink: everything is kept until drained, in the order in which it came."""
-
-    def __init__(self, name: str, clock: Clock, report: Report) -> None:
-        self.name = name
-        self.link = LinkState.OFF
-        self._told: LinkState | None = None
-        """None: nothing was told, so that a driver that fails at its first step is told too."""
-        self.text = ""
-        self.counters: Counter[str] = Counter()
-        self.ages: deque[float] = deque(maxlen=2000)
-        """Receive time minus source time of recent Good samples, ms."""
-        self.clock_offset = ClockOffset()
-        self.samples = 0
-        self._clock = clock
-        self._report = report
-        self._backlog = Backlog(MOST_ROWS)
-        self._alive: list[Alive] = []
-
-    def deliver(self, batch: Batch) -> None:
-        """Keeps a Batch for the next scan."""
-        if not len(batch):
-            return
-        if dropped := self._backlog.put(batch):
-            self.counters["dropped"] += dropped
-        self.samples += len(batch)
-        if not batch.backfill:
-            good = is_good(batch.status)
-            times, utc = batch.time[good], self._clock.now().utc
-            self.clock_offset.take(batch.tag[good], times, utc)
-            sample = times[-20:]
-            self.ages.extend(((utc - sample) / 1e6).tolist())
-
-    def alive(self, tags: Int32) -> None:
-        """Notes that the device answered for these tags."""
-        self._alive.append(Alive(tags, self._clock.now().mono))
-
-    def state(self, state: LinkState, text: str) -> None:
-        """Notes the link's state; coming and going are events, another attempt is none."""
-        if state is LinkState.UP and self.link is not state:
-            self.clock_offset.connected(self._clock.now().mono)
-        if state is not self._told and state is not LinkState.CONNECTING:
-            self._told = state
-            self._report(f"connection-{state.value}", self.name, text)
-        self.link, self.text = state, text
-
-    def count(self, name: str, amount: int = 1) -> None:
-        """Adds to a diagnostic counter."""
-        self.counters[name] += amount
-
-    def condition(self, condition: DeviceCondition) -> None:
-        """Journals what the device says of its own alarms."""
-        state = "active" if condition.active else "returned"
-        text = f"{condition.source} {condition.name} {state}: {condition.message}"
-        self._report(f"device-alarm-{state}", self.name, text)
-
-    def drain(self) -> tuple[list[Batch], list[Alive]]:
-        """What came since the last call."""
-        alive, self._alive = self._alive, []
-        return self._backlog.take(self._clock.now().mono), alive
-
-    def age_percentiles(self) -> tuple[float | None, float | None]:
-        """Median and 95th percentile of recent ages, ms."""
-        if not self.ages:
-            return None, None
-        p50, p95 = np.percentile(np.fromiter(self.ages, np.float64), [50, 95])
-        return float(p50), float(p95)
 
 
 @dataclass
@@ -140,63 +49,87 @@ class Link:
             self.intake.state(LinkState.OFF, f"The connection {self.name} ended.")
 
 
-def build_links(
-    project: Project,
-    table: TagTable,
-    drivers: Mapping[str, Driver],
-    clock: Clock,
-    report: Report,
-    hosting: Hosting | None = None,
-    kept: DriverData | None = None,
-) -> dict[str, Link]:
-    """Every connection of a checked project, not yet running; without `hosting` all run in this process.
+class LinkMaker:
+    """Makes connections of what runs, each with its points."""
 
-    Raises:
-        LinesideError: the secrets in the data folder cannot be used.
-        OSError: a driver's folder cannot be made there.
-    """
-    hosted = {
-        name: drivers[config.driver] if hosting is None else hosting.driver_of(name, config, drivers[config.driver])
-        for name, config in project.connections.items()
-    }
-    points: dict[str, dict[int, Point]] = {name: {} for name in project.connections}
-    writes = project.file.security.writes_enabled
-    for id_, tag in table.tags.items():
-        if isinstance(tag.source, ConnectionSource):
-            config = project.connections[tag.source.connection]
-            address = hosted[tag.source.connection].parse_address(tag.source.address, tag.type)
-            writable = writes and config.writes_enabled and tag.write is not None
-            point = Point(id_, tag.path, address, tag.type, tag.scan, writable, tag.driver)
-            points[tag.source.connection][id_] = point
-    links: dict[str, Link] = {}
-    for name, config in project.connections.items():
-        driver = hosted[name]
-        intake = Intake(name, clock, report)
-        options_ = driver.parse_options(config.endpoint, config.options)
+    def __init__(
+        self,
+        running: Running,
+        clock: Clock,
+        report: Report,
+        hosting: Hosting | None = None,
+        kept: DriverData | None = None,
+    ) -> None:
+        """Without `hosting` all of them run in this process; `kept` has their secrets and their drivers' folders."""
+        self._running = running
+        self._clock = clock
+        self._report = report
+        self._hosting = hosting
+        self._kept = kept
+
+    def driver_of(self, name: str) -> Driver:
+        """The driver as a connection uses it."""
+        config = self._running.connections[name]
+        driver = self._running.drivers[config.driver]
+        return driver if self._hosting is None else self._hosting.driver_of(name, config, driver)
+
+    def points(self, name: str, tags: Iterable[tuple[int, Tag]]) -> dict[int, Point]:
+        """The points of those tags that belong to a connection."""
+        driver, writes = self.driver_of(name), self._writes(name)
+        return {
+            id_: Point(
+                id_,
+                tag.path,
+                driver.parse_address(tag.source.address, tag.type),
+                tag.type,
+                tag.scan,
+                writes and tag.write is not None,
+                tag.driver,
+            )
+            for id_, tag in tags
+            if isinstance(tag.source, ConnectionSource) and tag.source.connection == name
+        }
+
+    def link(self, name: str, points: dict[int, Point]) -> Link:
+        """A connection that does nothing yet.
+
+        Raises:
+            LinesideError: the secrets in the data folder cannot be used.
+            OSError: a driver's folder cannot be made there.
+        """
+        config, driver = self._running.connections[name], self.driver_of(name)
+        intake = Intake(name, self._clock, self._report)
         spec = ConnectionSpec(
             name,
             config.endpoint,
-            options_,
-            tuple(points[name].values()),
-            writes and config.writes_enabled,
-            {} if kept is None else kept.secrets(name),
-            None if kept is None else kept.folder(config.driver),
+            driver.parse_options(config.endpoint, config.options),
+            tuple(points.values()),
+            self._writes(name),
+            {} if self._kept is None else self._kept.secrets(name),
+            None if self._kept is None else self._kept.folder(config.driver),
         )
-        links[name] = Link(
-            name,
-            config.driver,
-            config.endpoint,
-            intake,
-            driver.connect(spec, intake, clock),
-            driver.parse_address,
-            points[name],
-        )
-    return links
+        connection = driver.connect(spec, intake, self._clock)
+        return Link(name, config.driver, config.endpoint, intake, connection, driver.parse_address, points)
+
+    def without_connection(self, name: str, points: dict[int, Point], why: str) -> Link:
+        """A connection that cannot be made now: it stays off, and says why."""
+        config = self._running.connections[name]
+        intake = Intake(name, self._clock, self._report)
+        intake.state(LinkState.OFF, why)
+        return Link(name, config.driver, config.endpoint, intake, None, self.driver_of(name).parse_address, points)
+
+    def _writes(self, name: str) -> bool:
+        return self._running.file.security.writes_enabled and self._running.connections[name].writes_enabled
 
 
-async def run_links(links: Mapping[str, Link]) -> None:
-    """Runs all connections until cancelled; a station that has none, or whose drivers all failed, goes on without."""
-    async with asyncio.TaskGroup() as group:
-        for link in links.values():
-            group.create_task(link.run(), name=f"connection {link.name}")
-        await asyncio.get_running_loop().create_future()
+def build_links(maker: LinkMaker, settings: Settings, table: TagTable) -> dict[str, Link]:
+    """Every connection of a checked project, not yet running.
+
+    Raises:
+        LinesideError, OSError: as `LinkMaker.link`.
+    """
+    tags: dict[str, list[tuple[int, Tag]]] = {name: [] for name in settings.connections}
+    for id_, tag in table.tags.items():
+        if isinstance(tag.source, ConnectionSource):
+            tags[tag.source.connection].append((id_, tag))
+    return {name: maker.link(name, maker.points(name, found)) for name, found in tags.items()}

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 
 from hmi.core.batch import Batch, Int32
 from hmi.core.engine import Engine
+from hmi.core.expression import parse
 from hmi.core.instants import Instants
 from hmi.core.interlock import FREE, Interlock, Reading, Verdict
 from hmi.core.quality import Status
+from hmi.core.tag import TagType
 from hmi.station.tag_table import TagTable
 
 
@@ -23,12 +25,22 @@ class Live:
         self._table = table
         self._now = now
         self._snapshot: Batch | None = None
-        types = {tag.path: tag.type for tag in table.tags.values()}
-        self._interlocks: dict[int, Interlock] = {
-            id_: Interlock(tag.path, tag.write.interlock, types)
-            for id_, tag in table.tags.items()
-            if tag.write is not None and tag.write.interlock
-        }
+        self._interlocks: dict[int, Interlock] = {}
+        self.configure(table.tags)
+
+    def configure(self, ids: Iterable[int]) -> None:
+        """Makes the interlocks of these tags anew: they are new, other or gone, or read a tag that is."""
+        for id_ in ids:
+            tag = self._table.tags.get(id_)
+            if tag is None or tag.write is None or not tag.write.interlock:
+                self._interlocks.pop(id_, None)
+            else:
+                self._interlocks[id_] = Interlock(tag.path, tag.write.interlock, self._types(tag.write.interlock))
+        self._snapshot = None
+
+    def _types(self, condition: str) -> dict[str, TagType]:
+        table = self._table
+        return {p: table.tags[table.id_of[p]].type for p in parse(condition).inputs if p in table.id_of}
 
     def scanned(self) -> None:
         """The engine has moved on: the next question makes a new snapshot, once for all clients."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Final
 
 import numpy as np
@@ -22,6 +22,8 @@ from hmi.station.who import Who
 _NOT_ALLOWED: Final = "Sign in as an engineer: a value or a switch of a person hides what the device says."
 Enter = Callable[[Action], Awaitable[None]]
 """Carries an action out in the next scan and returns after its commit; raises RefusedError or StoreError."""
+Told = Callable[[Who, Iterable[int], str], Awaitable[None]]
+"""(person, tags, reason)."""
 
 
 class Overrides:
@@ -35,14 +37,16 @@ class Overrides:
         clock: Clock,
         enter: Enter,
         alarm: Callable[[str], None],
+        told: Told,
     ) -> None:
-        """`alarm` raises a system event that operators see."""
+        """`alarm` raises a system event that operators see; `told` keeps who did it to which tags, and why."""
         self._table = table
         self._links = links
         self._trail = trail
         self._clock = clock
         self._enter = enter
         self._alarm = alarm
+        self._told = told
 
     async def substitute(self, who: Who, request: SubstituteRequest) -> CommandResult:
         """Puts a value in place of a tag's own, or takes it away."""
@@ -74,7 +78,13 @@ class Overrides:
         return (sorted(link.points) if link is not None else [], request.connection)
 
     async def _carry_out(
-        self, who: Who, request: SubstituteRequest | SetScan, act: Act, why: str, action: Action, done: str
+        self,
+        who: Who,
+        request: SubstituteRequest | SetScan,
+        act: Act,
+        why: str,
+        action: Substitute | ScanOff,
+        done: str,
     ) -> CommandResult:
         def result(state: str, text: str) -> CommandResult:
             return CommandResult(request.request, request.command, state, text)
@@ -89,6 +99,8 @@ class Overrides:
                 return result("refused", "This command was already carried out.")
             await self._trail.audit(who, _with(act, "requested"))
             await self._enter(action)
+            tags = [action.tag] if isinstance(action, Substitute) else action.tags.tolist()
+            await self._told(who, tags, act.reason)
         except LinesideError as error:
             await self._note(who, act, f"refused: {error}")
             return result("refused", str(error))

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
-from hmi.core.actions import Acknowledge, Lost
+from hmi.core.actions import Acknowledge
 from hmi.core.batch import Batch, Int32
 from hmi.core.effects import Effects
-from hmi.core.engine import GRACE, Engine
+from hmi.core.engine import Engine
 from hmi.core.instants import SECOND, Instants
 from hmi.core.quality import Status, is_good
-from hmi.core.tag import ConnectionSource, ManualSource, MemorySource
+from hmi.core.tag import ManualSource, MemorySource
 from hmi.drivers.api import Clock
 from hmi.historian.api import StoreError
 from hmi.historian.health import HealthEvent, HealthKind
@@ -30,6 +29,7 @@ from hmi.station.heartbeats import Heartbeats
 from hmi.station.links import Link
 from hmi.station.live import Live
 from hmi.station.overload import Overload
+from hmi.station.presence import Presence
 from hmi.station.records import Records
 from hmi.station.scanner import Scanner
 from hmi.station.status import StatusBoard
@@ -38,7 +38,6 @@ from hmi.station.system_tags import (
     KEEPING_UP_PATH,
     PROJECT_PATH,
     clock_path,
-    connection_path,
     running_path,
     set_to,
 )
@@ -88,11 +87,7 @@ class Pump:
         self._saved_at = 0
         self._counted_at = 0
         self._not_evaluated = 0
-        self._awaited: set[str] = set()
-        """Connections that have not been up since the start."""
-        self._grace = 0
-        self._tags_of: dict[str, Int32] = {}
-        """Catalogue ids by connection."""
+        self._presence: Presence | None = None
         self._overload = Overload()
         self._not_writing: set[str] = set()
         """Stores whose disk takes nothing."""
@@ -102,11 +97,7 @@ class Pump:
     def attach(self, wiring: Wiring) -> None:
         """Wires the parts: they need the pump's callbacks to be built, and the pump needs them to work."""
         self._wiring = wiring
-        ids: defaultdict[str, list[int]] = defaultdict(list)
-        for id_, tag in wiring.table.tags.items():
-            if isinstance(tag.source, ConnectionSource):
-                ids[tag.source.connection].append(id_)
-        self._tags_of = {name: np.asarray(found, np.int32) for name, found in ids.items()}
+        self._presence = Presence(wiring.links, self.system_value, wiring.scanner.post)
         for kind, source, text in self._early:
             wiring.records.note(kind, source, text)
         self._early.clear()
@@ -116,6 +107,13 @@ class Pump:
         if self._wiring is None:
             raise AssertionError("the pump runs before its parts are wired")
         return self._wiring
+
+    @property
+    def presence(self) -> Presence:
+        """Which connections are there."""
+        if self._presence is None:
+            raise AssertionError("the pump runs before its parts are wired")
+        return self._presence
 
     def start(self, warnings: list[str], *, project_valid: bool) -> None:
         """Restores what was retained, marks the gap since the station was last alive, and begins."""
@@ -134,12 +132,7 @@ class Pump:
         self.system_value(HISTORY_PATH, not self._not_writing)
         self.system_value(PROJECT_PATH, project_valid)
         self.system_value(KEEPING_UP_PATH, True)
-        self._awaited = set(w.links)
-        for source in w.links:
-            self.system_value(connection_path(source), False, Status.BAD_WAITING_FOR_INITIAL_DATA)
-            self.system_value(running_path(source), True)
-            self.system_value(clock_path(source), 0.0, Status.UNCERTAIN_INITIAL_VALUE)
-        self._grace = now.mono + GRACE  # as long as its tags may be waited for: they are judged together
+        self.presence.begin(w.links, now)
         w.records.note("station-started", "station", "The station has started.")
         for warning in warnings:
             w.records.note("project-flawed", "project", warning)
@@ -215,6 +208,14 @@ class Pump:
             self._not_evaluated = w.rows.not_evaluated()
         return w.rows.moved(effects.transitions) if effects.transitions else []
 
+    def project_valid(self) -> None:
+        """The files are what runs."""
+        self.system_value(PROJECT_PATH, True)
+
+    def save_soon(self) -> None:
+        """The engine's state is to be on the disk with the next scan: it was edited."""
+        self._saved_at = -SAVE_EVERY
+
     def system_value(self, path: str, value: float, status: Status = Status.GOOD) -> None:
         """Sets one of the station's own tags, if the project makes it have that one."""
         at = self._w.table.id_of.get(path)
@@ -239,20 +240,7 @@ class Pump:
             self._early.append((kind, source, text))
             return
         self._w.records.note(kind, source, text)
-        up = kind == "connection-up"
-        if up:
-            self._awaited.discard(source)
-        elif source in self._tags_of:
-            self._w.scanner.post(Lost(self._tags_of[source], self._clock.now().mono))
-        if up or source not in self._awaited:
-            self.system_value(connection_path(source), up)
-
-    def _end_grace(self, now: Instants) -> None:
-        """Devices that have not come since the start are lost from now on."""
-        if self._awaited and now.mono >= self._grace:
-            for source in self._awaited:
-                self.system_value(connection_path(source), False)
-            self._awaited = set()
+        self.presence.event(kind, source, self._clock.now())
 
     def _judge_load(self, now: Instants) -> None:
         """Overload is told once when it begins and once when it ends."""
@@ -295,7 +283,7 @@ class Pump:
                 marked = now.mono
             self._w.board.note_rates(now)
             self._judge_load(now)
-            self._end_grace(now)
+            self.presence.settle(now)
             self.note_clocks(now)
             self._w.gateway.refresh_rights()
             self._w.turned_away.settle()

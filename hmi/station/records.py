@@ -146,6 +146,18 @@ class Records:
         state: dict[str, Any] = msgspec.json.decode(data)
         return state, self._reader.transitions_from(int(state.get("next_event", 0)))
 
+    async def keep(self, key: str, value: bytes) -> None:
+        """Keeps bytes under a name over restarts; on the disk on return.
+
+        Raises:
+            StoreError: they cannot be kept.
+        """
+        await asyncio.wrap_future(self._events.put_state(key, value))
+
+    def kept(self, key: str) -> bytes | None:
+        """What was kept under a name."""
+        return self._reader.state(key)
+
     def last_event(self) -> int:
         """The highest transition number; 0 = none."""
         return self._reader.last_event()

@@ -8,42 +8,36 @@ from typing import Any, Final, Protocol
 
 import structlog
 
-from hmi.core.rights import Action, Role, may
+from hmi.core.errors import LinesideError
+from hmi.core.rights import Role
 from hmi.link.messages import (
     AcknowledgeAlarms,
-    BrowseDevice,
     ClientMessage,
-    CommandResult,
     Display,
     DisplayNames,
+    EditProject,
     Failed,
     FindTags,
     GetDisplay,
     GetDisplays,
-    GetDrivers,
     GetStatus,
     GetTags,
     Journal,
-    Message,
-    ReadDevice,
     ReadHistory,
     ReadJournal,
     ReadTrend,
     Session,
-    SetScan,
     SignIn,
     SignOut,
     Status,
     StatusReport,
-    Substitute,
     TagPage,
     Write,
 )
 from hmi.station.acknowledgements import Acknowledgements
 from hmi.station.commands import CommandService
-from hmi.station.devices import Devices
+from hmi.station.configuring import Configuring
 from hmi.station.history_service import HistoryService
-from hmi.station.overrides import Overrides
 from hmi.station.sessions import Client
 from hmi.station.sign_in import SignIns
 from hmi.station.tag_table import TagTable
@@ -79,8 +73,7 @@ class Requests:
         acknowledgements: Acknowledgements,
         sign_ins: SignIns,
         status: Callable[[], StatusReport],
-        devices: Devices,
-        overrides: Overrides,
+        configuring: Configuring,
     ) -> None:
         """`displays` holds (title, parent, JSON text) by name in reading order."""
         self._under_way: set[asyncio.Task[None]] = set()
@@ -92,13 +85,7 @@ class Requests:
         self._acknowledgements = acknowledgements
         self._sign_ins = sign_ins
         self._status = status
-        self._overrides = overrides
-        self._configuring: dict[type[Any], Callable[[Any, Callable[[Message], None]], Awaitable[None]]] = {
-            GetDrivers: devices.drivers,
-            BrowseDevice: devices.browse,
-            ReadDevice: devices.read,
-        }
-        """What only an engineer may ask."""
+        self._configuring = configuring
         self._answers: dict[type[Any], Callable[[Client, Any], Awaitable[None]]] = {
             FindTags: self._find_tags,
             GetTags: self._get_tags,
@@ -122,19 +109,39 @@ class Requests:
                 await self._to_the_end(self._commands.write(self._who(client), request, client.send))
             case AcknowledgeAlarms():
                 await self._to_the_end(self._acknowledge(client, request))
-            case Substitute():
-                await self._to_the_end(self._answered(client, self._overrides.substitute(self._who(client), request)))
-            case SetScan():
-                await self._to_the_end(self._answered(client, self._overrides.set_scan(self._who(client), request)))
-            case _ if type(request) in self._configuring:
-                await self._configure(client, request)
-            case _ if type(request) in self._answers:
-                if client.session.may_view:
-                    await self._answers[type(request)](client, request)
-                else:
-                    client.send(Failed(request.request, "Sign in to see values."))  # type: ignore[union-attr]  # every type in the table has a request number
+            case EditProject():
+                await self._edit(client, request)
+            case _ if type(request) in self._configuring.commands:
+                command = self._configuring.commands[type(request)]
+                await self._to_the_end(command(self._who(client), request, client.send))
             case _:
+                await self._ask(client, request)
+
+    async def _edit(self, client: Client, request: EditProject) -> None:
+        try:
+            edits = self._configuring.gather(client, request)
+        except LinesideError as error:
+            client.send(Failed(request.request, str(error)))
+            return
+        if edits is not None:
+            await self._to_the_end(self._configuring.edit(self._who(client), request, edits, client.send))
+
+    async def _ask(self, client: Client, request: Any) -> None:
+        """What changes nothing; a service that cannot answer says why."""
+        kind, configuring = type(request), self._configuring
+        try:
+            if kind in configuring.questions:
+                await configuring.ask(self._who(client), request, client.send)
+            elif kind not in self._answers and kind not in configuring.lookups:
                 client.end("The client said something out of turn.")
+            elif not client.session.may_view:
+                client.send(Failed(request.request, "Sign in to see values."))
+            elif kind in self._answers:
+                await self._answers[kind](client, request)
+            else:
+                await configuring.lookups[kind](self._who(client), request, client.send)
+        except LinesideError as error:
+            client.send(Failed(request.request, str(error)))
 
     async def _to_the_end(self, work: Coroutine[Any, Any, None]) -> None:
         """What leaves a trace goes on when its client leaves: no command is broken off between request and result."""
@@ -154,15 +161,6 @@ class Requests:
                 await asyncio.wait(self._under_way, timeout=FINISH)
             for task in self._under_way if again else ():
                 task.cancel()
-
-    async def _configure(self, client: Client, request: Any) -> None:
-        if may(client.session.role, Action.CONFIGURE):
-            await self._configuring[type(request)](request, client.send)
-        else:
-            client.send(Failed(request.request, "Sign in as an engineer to configure."))
-
-    async def _answered(self, client: Client, result: Awaitable[CommandResult]) -> None:
-        client.send(await result)
 
     def _who(self, client: Client) -> Who:
         session = client.session

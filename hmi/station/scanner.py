@@ -14,7 +14,7 @@ from hmi.core.batch import EMPTY, Batch, join
 from hmi.core.effects import Effects
 from hmi.core.instants import Instants
 from hmi.drivers.api import Clock
-from hmi.station.links import Intake
+from hmi.station.intake import Intake
 
 PERIOD: Final = 0.05
 """Seconds between scans."""
@@ -32,11 +32,16 @@ class Scanner:
     """Pumps the engine; `apply` carries its effects out and must not wait."""
 
     def __init__(
-        self, engine: Steps, clock: Clock, intakes: Iterable[Intake], apply: Callable[[Instants, Effects], None]
+        self,
+        engine: Steps,
+        clock: Clock,
+        intakes: Callable[[], Iterable[Intake]],
+        apply: Callable[[Instants, Effects], None],
     ) -> None:
+        """`intakes` names the connections' sinks anew at each scan: an edit may bring others."""
         self._engine = engine
         self._clock = clock
-        self._intakes = tuple(intakes)
+        self._intakes = intakes
         self._apply = apply
         self._actions: list[Action] = []
         self.scans = 0
@@ -54,7 +59,7 @@ class Scanner:
         now = self._clock.now()
         batches: list[Batch] = []
         actions: list[Action] = []
-        for intake in self._intakes:
+        for intake in self._intakes():
             delivered, alive = intake.drain()
             batches += delivered
             actions += alive

@@ -72,12 +72,16 @@ class StatusBoard:
         self._read_history = history
         self._history, self._history_at = history(), started.mono
         self._started = started
-        self._rates = {name: Rate() for name in links}
+        self._rates: dict[str, Rate] = {}
         self._store_rate = Rate()
         self._notices = notices
         self.stored = 0
         """Samples handed to the historian since the start."""
         self.clients = 0
+
+    def present(self, facts: StationFacts) -> None:
+        """The project that runs has another name or revision."""
+        self._facts = facts
 
     def load(self) -> Load:
         """What tells whether the station keeps up, since its start."""
@@ -86,6 +90,7 @@ class StatusBoard:
 
     def note_rates(self, now: Instants) -> None:
         """Notes all counters whose rates the report gives; once a second."""
+        self._rates = {name: self._rates.get(name) or Rate() for name in self._links}
         for name, rate in self._rates.items():
             rate.note(self._links[name].intake.samples, now.mono)
         self._store_rate.note(self.stored, now.mono)
@@ -141,7 +146,7 @@ class StatusBoard:
             text=link.intake.text,
             tags=len(link.points),
             good=sum(1 for id_ in link.points if id_ in good),
-            changes_per_second=round(self._rates[link.name].per_second(), 1),
+            changes_per_second=round(rate.per_second(), 1) if (rate := self._rates.get(link.name)) else 0.0,
             age_p50_ms=None if p50 is None else round(p50, 1),
             age_p95_ms=None if p95 is None else round(p95, 1),
             counters=dict(link.intake.counters),

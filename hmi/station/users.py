@@ -49,6 +49,10 @@ class Users:
         # An unknown user costs the same time as a wrong password: who exists is not told.
         self._decoy = _HASHER.hash("no such user")
 
+    def take(self, roles: Mapping[str, str]) -> None:
+        """Takes over the roles of an edited project."""
+        self._roles = {name: Role.named(role) for name, role in roles.items()}
+
     def _load(self) -> dict[str, Account]:
         try:
             return convert(json.loads(self._file.read_bytes()), dict[str, Account])

@@ -11,7 +11,7 @@ from hmi.core.expression.parser import parse
 from hmi.core.expression.printing import print_tree
 from hmi.core.expression.problem import CycleError, ExpressionError, StateError
 from hmi.core.expression.program import Program, Result, State, compile_
-from hmi.core.expression.renaming import rename
+from hmi.core.expression.renaming import rename, rename_all
 from hmi.core.expression.signatures import ResultType
 from hmi.core.expression.tree import Expression, references
 
@@ -31,4 +31,5 @@ __all__ = [
     "print_tree",
     "references",
     "rename",
+    "rename_all",
 ]

@@ -1,6 +1,8 @@
-"""Follows a tag's new path through the texts that refer to it, leaving every other character alone."""
+"""Follows tags' new paths through the texts that refer to them, leaving every other character alone."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 from hmi.core.expression.problem import ExpressionError
 from hmi.core.expression.tokens import Kind, tag_path, tokenise
@@ -13,14 +15,23 @@ def rename(text: str, old_path: str, new_path: str) -> str:
         ExpressionError: the text is not an expression's, or `new_path` cannot be written in braces, or the text
             becomes too long.
     """
+    return rename_all(text, {old_path: new_path})
+
+
+def rename_all(text: str, paths: Mapping[str, str]) -> str:
+    """The same for several tags at once (new path by old one): two of them may exchange their paths.
+
+    Raises:
+        ExpressionError: as for `rename`.
+    """
     parts, done = [], 0
     for token in tokenise(text):
-        if token.kind is Kind.TAG and tag_path(token) == old_path:
+        if token.kind is Kind.TAG and (new_path := paths.get(tag_path(token))) is not None:
+            _check_path(new_path)
             parts += [text[done : token.at], "{", new_path, "}"]
             done = token.at + len(token.text)
     if not parts:
         return text
-    _check_path(new_path)
     renamed = "".join([*parts, text[done:]])
     tokenise(renamed)
     return renamed

@@ -321,10 +321,11 @@ class NoteRow(Struct, frozen=True, array_like=True):
 
 
 class Notes(Message, frozen=True):
-    """Answer to `GetNotes`; also unasked (request 0) when one changes."""
+    """Answer to `GetNotes`, in one or more parts; also unasked (request 0) when one changes."""
 
     request: int
     rows: list[NoteRow]
+    done: bool = True
 
 
 class SetSecret(Message, frozen=True):

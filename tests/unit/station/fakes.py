@@ -12,7 +12,8 @@ from hmi.core.project import ConnectionConfig, Project, ProjectFile, Security
 from hmi.core.tag import ConnectionSource, Feedback, MemorySource, Tag, TagType, Write
 from hmi.drivers.api import LinkState, Point, Sample, WriteOutcome, WriteResult
 from hmi.historian.api import StoreError
-from hmi.station.links import Intake, Link
+from hmi.station.intake import Intake
+from hmi.station.links import Link
 from hmi.station.tag_table import TagTable
 from hmi.station.trail import Act
 from hmi.station.who import Who

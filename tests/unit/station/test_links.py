@@ -6,7 +6,10 @@ from types import SimpleNamespace
 
 from hmi.drivers.api import ConnectionSpec, LinkState
 from hmi.station.driver_data import DriverData
-from hmi.station.links import Intake, Link, build_links, run_links
+from hmi.station.intake import Intake
+from hmi.station.link_lives import LinkLives
+from hmi.station.links import Link, LinkMaker, build_links
+from hmi.station.running import Running
 from hmi.station.secret_store import SecretStore
 
 from .fakes import FakeClock, FakeConnection, link, project, table
@@ -20,7 +23,7 @@ class Broken(FakeConnection):
 
 
 async def goes_on(links: dict[str, Link]) -> bool:
-    running = asyncio.create_task(run_links(links))
+    running = asyncio.create_task(LinkLives(links).run())
     for _ in range(10):
         await asyncio.sleep(0)
     going = not running.done()
@@ -61,7 +64,9 @@ def test_a_connection_is_given_its_secrets_and_its_drivers_folder(tmp_path: Path
     SecretStore(tmp_path).put("plc", "password", "hidden-word")
     SecretStore(tmp_path).put("other", "password", "another")
     of = project()
-    build_links(of, table(of), {"fake": driver}, FakeClock(), lambda *_: None, None, DriverData(tmp_path))  # type: ignore[dict-item]
+    running = Running(of, {"fake": driver})  # type: ignore[dict-item]
+    maker = LinkMaker(running, FakeClock(), lambda *_: None, None, DriverData(tmp_path))
+    build_links(maker, running, table(of))
     (spec,) = specs
     assert spec.secrets == {"password": "hidden-word"}
     assert spec.folder == tmp_path / "drivers" / "fake"

@@ -7,8 +7,8 @@ from hmi.core.engine import Engine, TagEntry
 from hmi.core.instants import SECOND
 from hmi.core.quality import Status
 from hmi.core.tag import ConnectionSource, Tag, TagType
-from hmi.station import links
-from hmi.station.links import Intake
+from hmi.station import intake as intake_module
+from hmi.station.intake import Intake
 from hmi.station.overload import Load, Overload
 from hmi.station.scanner import Scanner
 
@@ -41,13 +41,13 @@ def test_a_hiccup_of_a_second_is_no_overload() -> None:
 
 
 def test_what_is_dropped_before_a_scan_is_counted_and_marked_in_history(monkeypatch) -> None:
-    monkeypatch.setattr(links, "MOST_ROWS", 4)
+    monkeypatch.setattr(intake_module, "MOST_ROWS", 4)
     clock = FakeClock()
     intake = Intake("plc", clock, lambda *_: None)
     tag = Tag(uid="u", path="a/b", type=TagType.FLOAT, source=ConnectionSource("plc", "x"))
     stored = []
     engine = Engine.build([TagEntry(1, tag)], 1)
-    scanner = Scanner(engine, clock, [intake], lambda _, e: stored.extend([e.store, e.backfill]))
+    scanner = Scanner(engine, clock, lambda: [intake], lambda _, e: stored.extend([e.store, e.backfill]))
     for second in range(1, 8):
         time = second * SECOND
         intake.deliver(batch_of([1], [time], [time], [float(second)], [0]))

@@ -34,8 +34,12 @@ def overrides(trail: FakeTrail, entered: list[Action]) -> Overrides:
             raise RefusedError("line/sp holds a number.")
         entered.append(action)
 
+    async def told(*_: object) -> None:
+        return None
+
     clock, alarms = FakeClock(), list[str]()
-    return Overrides(table(project()), {"plc": link(FakeConnection(), clock)}, trail, clock, enter, alarms.append)
+    links = {"plc": link(FakeConnection(), clock)}
+    return Overrides(table(project()), links, trail, clock, enter, alarms.append, told)
 
 
 async def test_a_value_stands_in_place_until_it_is_taken_away(overrides, trail, entered):

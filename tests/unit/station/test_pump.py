@@ -164,7 +164,7 @@ def test_a_lost_connection_is_told_to_the_engine_with_its_tags() -> None:
             *[parts] * 5,
             parts.scanner,
             parts,
-            links={"plc": parts},
+            links={"plc": cast("Any", SimpleNamespace(points={1: None}))},
             heartbeats=parts,
             turned_away=parts,
         )

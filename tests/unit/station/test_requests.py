@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from hmi.link.codec import decode_station
 from hmi.link.messages import AlarmRow, Alarms, CommandResult, Message, Session, SignIn, SignOut, Write
 from hmi.link.server import ServerSession, StationFacts
 from hmi.station import requests
+from hmi.station.configuring import Configuring
 from hmi.station.devices import Devices
 from hmi.station.gateway import Gateway
 from hmi.station.requests import Requests
@@ -27,6 +29,7 @@ def alarm(number: int, state: str = "UNACK") -> AlarmRow:
     return AlarmRow(f"a{number}", number, state, 1, 1, "p", "H", "m", "", 0.0, 0, 0.0, 0, 0)
 
 
+SERVED = ("substitute", "set_scan", "set_note", "set_secret", "trust")
 FACTS = StationFacts("s", "Line", "r", "active", "UTC", "", view_without_sign_in=False)
 
 
@@ -96,7 +99,8 @@ def services(desk: Desk, device: Device) -> Requests:
     none: Any = None
     signs: Any = desk
     commands: Any = device
-    return Requests(none, {}, none, none, commands, none, signs, none, Devices({}, available), none)
+    configuring = Configuring(none, none, Devices({}, available), *[SimpleNamespace(**dict.fromkeys(SERVED))] * 3)
+    return Requests(none, {}, none, none, commands, none, signs, none, configuring)
 
 
 WRITE = Write(1, "command-1", 1, 2.0, 1.0, 0)

@@ -7,7 +7,7 @@ from hmi.core.batch import Batch, batch_of
 from hmi.core.effects import Effects
 from hmi.core.instants import Instants
 from hmi.drivers.api import LinkState
-from hmi.station.links import Intake
+from hmi.station.intake import Intake
 from hmi.station.scanner import Scanner
 
 from .fakes import FakeClock
@@ -33,7 +33,7 @@ def bench() -> tuple[Scanner, FakeEngine, list[Intake], FakeClock]:
     clock, engine = FakeClock(), FakeEngine()
     intakes = [Intake(name, clock, lambda *_: None) for name in ("a", "b")]
     applied: list[Effects] = []
-    return Scanner(engine, clock, intakes, lambda _, effects: applied.append(effects)), engine, intakes, clock
+    return Scanner(engine, clock, lambda: intakes, lambda _, effects: applied.append(effects)), engine, intakes, clock
 
 
 def test_a_scan_takes_everything_once_in_order_of_reception() -> None:

@@ -1,0 +1,113 @@
+"""What is between the station and single devices alone: secrets of connections, and whose certificates are believed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from hmi.core.errors import LinesideError
+from hmi.core.rights import Action as Right
+from hmi.core.rights import may
+from hmi.drivers.api import Clock
+from hmi.drivers.opcua.security.trust import TrustList, TrustState
+from hmi.link.messages import CertificateRow, Certificates, CommandResult, GetCertificates, SetSecret, TrustCertificate
+from hmi.station.secret_store import SecretStore
+from hmi.station.trail import Act, Trail, note_result
+from hmi.station.who import Who
+
+LONGEST: Final = 10_000
+"""Characters of a secret: a key in a file's form is one too."""
+_NOT_ALLOWED: Final = "Sign in as an engineer to set up connections."
+
+Lists = Mapping[str, Callable[[], TrustList]]
+"""The trust list of each driver that has one."""
+
+
+class Confidences:
+    """Sets secrets and trust; a secret can be replaced and never read."""
+
+    def __init__(
+        self,
+        secrets: SecretStore,
+        lists: Lists,
+        anew: Callable[[str], bool],
+        trail: Trail,
+        clock: Clock,
+        alarm: Callable[[str], None],
+    ) -> None:
+        """`anew` makes a running connection again with what was set; False when there is none of this name."""
+        self._secrets = secrets
+        self._lists = lists
+        self._anew = anew
+        self._trail = trail
+        self._clock = clock
+        self._alarm = alarm
+
+    async def set_secret(self, who: Who, request: SetSecret) -> CommandResult:
+        """Keeps a secret option of a connection; empty forgets it."""
+        act = Act("secret", f"{request.connection} {request.name}", "", correlation=request.command)
+        why = "" if len(request.value) <= LONGEST else f"A secret has {LONGEST:,} characters at most."
+        why = why or ("" if request.connection and request.name else "Name a connection and its option.")
+
+        def work() -> str:
+            self._secrets.put(request.connection, request.name, request.value)
+            return f"{request.name} of {request.connection} was {'set' if request.value else 'forgotten'}."
+
+        result = await self._carried_out(who, request.request, request.command, act, why, work)
+        if result.state == "done":
+            self._anew(request.connection)
+        return result
+
+    async def certificates(self, request: GetCertificates) -> Certificates:
+        """Certificates that devices showed to a driver; none of a driver without a trust list.
+
+        Raises:
+            LinesideError: the list cannot be read.
+        """
+        make = self._lists.get(request.driver)
+        known = [] if make is None else await asyncio.to_thread(lambda: make().known())
+        return Certificates(
+            request.request,
+            [
+                CertificateRow(
+                    one.thumbprint, one.subject, "", "", one.begins, one.ends, one.state is TrustState.TRUSTED
+                )
+                for one in known
+            ],
+        )
+
+    async def trust(self, who: Who, request: TrustCertificate) -> CommandResult:
+        """Accepts or rejects a device's certificate."""
+        what = "trust" if request.trust else "distrust"
+        act = Act(what, f"certificate {request.thumbprint} of {request.driver}", "", correlation=request.command)
+        make = self._lists.get(request.driver)
+        why = "" if make is not None else f"The driver {request.driver!r} knows no certificates."
+
+        def work() -> str:
+            if make is None:
+                raise AssertionError("it was refused before")
+            one = make().accept(request.thumbprint) if request.trust else make().reject(request.thumbprint)
+            return f"{one.subject} is {'trusted' if request.trust else 'not trusted any more'}."
+
+        return await self._carried_out(who, request.request, request.command, act, why, work)
+
+    async def _carried_out(
+        self, who: Who, request: int, command: str, act: Act, why: str, work: Callable[[], str]
+    ) -> CommandResult:
+        if not may(who.role, Right.CONFIGURE):
+            why = _NOT_ALLOWED
+        if not why:
+            try:
+                if not await self._trail.claim(command, self._clock.now().utc):
+                    return CommandResult(request, command, "refused", "This command was already carried out.")
+                await self._trail.audit(who, _with(act, "requested"))
+                done = await asyncio.to_thread(work)
+            except LinesideError as error:
+                why = str(error)
+        await note_result(self._trail, who, _with(act, f"refused: {why}" if why else "done"), self._alarm)
+        return CommandResult(request, command, "refused" if why else "done", why or done)
+
+
+def _with(act: Act, result: str) -> Act:
+    return Act(act.action, act.object_, result, correlation=act.correlation)
