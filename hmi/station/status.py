@@ -132,7 +132,7 @@ class StatusBoard:
         )
 
     def _connection(self, link: Link, good: set[int]) -> ConnectionStatus:
-        p50, p95 = link.intake.age_percentiles()
+        ages = link.intake.age_percentiles()
         return ConnectionStatus(
             name=link.name,
             driver=link.driver,
@@ -142,9 +142,10 @@ class StatusBoard:
             tags=len(link.points),
             good=sum(1 for id_ in link.points if id_ in good),
             changes_per_second=round(self._rates[link.name].per_second(), 1),
-            age_p50_ms=None if p50 is None else round(p50, 1),
-            age_p95_ms=None if p95 is None else round(p95, 1),
+            age_p50_ms=ages.p50,
+            age_p95_ms=ages.p95,
             counters=dict(link.intake.counters),
+            age_p99_ms=ages.p99,
         )
 
     def _history_report(self, now: Instants) -> dict[str, float | int | str | None]:
@@ -158,7 +159,9 @@ class StatusBoard:
             "newest": info.newest,
             "queued": info.queued,
             "lost": info.lost,
-            "commit_p99_ms": info.commit_p99_ms,
+            "commit_p99_ms": info.delays.commit_p99_ms,
+            "store_p95_ms": info.delays.store_p95_ms,
+            "oldest_waiting_ms": info.delays.oldest_waiting_ms,
             "samples_per_second": round(self._store_rate.per_second(), 1),
         }
 

@@ -2,10 +2,20 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 
+from hmi.core.batch import batch_of
 from hmi.drivers.api import LinkState
 from hmi.station.links import Intake, Link, run_links
 
 from .fakes import FakeClock, FakeConnection, link
+
+
+def test_the_ages_of_what_came_are_told_in_percentiles() -> None:
+    clock = FakeClock()
+    intake = Intake("plc", clock, lambda *_: None)
+    assert intake.age_percentiles() == (None, None, None)
+    for age in range(101):
+        intake.deliver(batch_of([1], [clock.now().utc - age * 1_000_000], [0], [1.0], [0]))
+    assert intake.age_percentiles() == (50.0, 95.0, 99.0)
 
 
 class Broken(FakeConnection):
