@@ -4,6 +4,7 @@ from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
 
+from hmi.core.batch import batch_of
 from hmi.drivers.api import ConnectionSpec, LinkState
 from hmi.station.driver_data import DriverData
 from hmi.station.intake import Intake
@@ -13,6 +14,15 @@ from hmi.station.running import Running
 from hmi.station.secret_store import SecretStore
 
 from .fakes import FakeClock, FakeConnection, link, project, table
+
+
+def test_the_ages_of_what_came_are_told_in_percentiles() -> None:
+    clock = FakeClock()
+    intake = Intake("plc", clock, lambda *_: None)
+    assert intake.age_percentiles() == (None, None, None)
+    for age in range(101):
+        intake.deliver(batch_of([1], [clock.now().utc - age * 1_000_000], [0], [1.0], [0]))
+    assert intake.age_percentiles() == (50.0, 95.0, 99.0)
 
 
 class Broken(FakeConnection):
