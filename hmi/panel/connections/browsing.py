@@ -89,6 +89,8 @@ class BrowsePane(QWidget):
             self._made = []
             self._area.setText(area)
             self._tell("")
+        if name == self._connection and self.tree.topLevelItemCount():
+            return  # what was opened and ticked stays; the project changes for other reasons too
         self._connection = name
         if name:
             self.tree.begin()
