@@ -19,6 +19,7 @@ from hmi.station import last_good
 from hmi.station.clock import SystemClock
 from hmi.station.composition import Ground, Parts, build
 from hmi.station.data_folder import DataFolder, announce, open_data_folder
+from hmi.station.growing import growing, grown
 from hmi.station.hosting import Hosting
 from hmi.station.loading import drivers_of
 from hmi.station.places import url_for
@@ -71,7 +72,8 @@ class Station:
         listener = self._listen()
         with ExitStack() as stack:
             stack.callback(listener.close)
-            parts = build(self._ground, stack)
+            with growing():
+                parts = build(self._ground, stack)
             host, port = listener.getsockname()[:2]
             url = url_for(host, port)
             note = announce(self.folder, url, self._start.project)
@@ -79,7 +81,8 @@ class Station:
             stack.callback((self.folder.path / "listening.json").unlink, missing_ok=True)
             if not self.fallback:
                 last_good.keep(self.started.texts, self.folder.path)
-            await self._serve(parts, listener, lambda: ready(url), stop)
+            with grown():
+                await self._serve(parts, listener, lambda: ready(url), stop)
 
     def _listen(self) -> socket.socket:
         configured = self.started.project.file.listen

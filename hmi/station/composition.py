@@ -15,7 +15,6 @@ from hmi.core.engine import Engine, TagEntry
 from hmi.core.project import Project
 from hmi.core.tag import TagType
 from hmi.drivers.api import LinkState
-from hmi.drivers.opcua.security.trust import TrustList
 from hmi.drivers.registry import Found
 from hmi.historian.catalogue import Catalogue
 from hmi.historian.events import EventStore, open_events
@@ -26,7 +25,7 @@ from hmi.station.acknowledgements import Acknowledgements
 from hmi.station.alarm_rows import AlarmRows
 from hmi.station.clock import SystemClock
 from hmi.station.commands import CommandService
-from hmi.station.confidences import Confidences
+from hmi.station.confidences import Confidences, Lists, TrustList
 from hmi.station.configuring import Configuring
 from hmi.station.data_folder import DataFolder
 from hmi.station.deliveries import Deliveries
@@ -241,10 +240,17 @@ def _configuring(ground: Ground, core: _Core, gateway: Gateway, edits: EditingPa
     notes = TagNotes(core.table, core.engine, kept, keep, records, clock, gateway.tell_viewers, alarm)
     enter = core.entries.enter
     overrides = Overrides(core.table, core.links, records, clock, enter, alarm, notes.overridden)
-    lists = {"opcua": lambda: TrustList(core.kept.folder("opcua"))}
+    lists: Lists = {"opcua": lambda: _opcua_trust(core.kept)}
     confidences = Confidences(SecretStore(data), lists, edits.relinking.anew, records, clock, alarm)
     devices = Devices(core.links, lambda: drivers_of(data))
     return Configuring(edits.editing, edits.pending, devices, overrides, notes, confidences)
+
+
+def _opcua_trust(kept: DriverData) -> TrustList:
+    # The driver's library takes a third of a second to load; a station without OPC UA never needs it.
+    from hmi.drivers.opcua.security import trust  # noqa: PLC0415
+
+    return trust.TrustList(kept.folder("opcua"))
 
 
 def _facts(station: str, running: Running, pictures: Pictures) -> StationFacts:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
-from typing import Final
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, Protocol
 
 from hmi.core.errors import LinesideError
 from hmi.core.rights import Action as Right
 from hmi.core.rights import may
 from hmi.drivers.api import Clock
-from hmi.drivers.opcua.security.trust import TrustList, TrustState
 from hmi.link.messages import CertificateRow, Certificates, CommandResult, GetCertificates, SetSecret, TrustCertificate
 from hmi.station.secret_store import SecretStore
 from hmi.station.trail import Act, Trail, note_result
@@ -19,6 +18,52 @@ from hmi.station.who import Who
 LONGEST: Final = 10_000
 """Characters of a secret: a key in a file's form is one too."""
 _NOT_ALLOWED: Final = "Sign in as an engineer to set up connections."
+
+
+class Certificate(Protocol):
+    """A certificate that a driver has met."""
+
+    @property
+    def thumbprint(self) -> str:
+        """SHA-256 in hexadecimal."""
+        ...
+
+    @property
+    def state(self) -> str:
+        """`trusted` or `rejected`."""
+        ...
+
+    @property
+    def subject(self) -> str:
+        """Whose it is."""
+        ...
+
+    @property
+    def begins(self) -> int:
+        """Validity, ns UTC."""
+        ...
+
+    @property
+    def ends(self) -> int:
+        """Validity, ns UTC."""
+        ...
+
+
+class TrustList(Protocol):
+    """A driver's list of certificates; its methods raise LinesideError with the sentence for the person."""
+
+    def known(self) -> Sequence[Certificate]:
+        """Every certificate."""
+        ...
+
+    def accept(self, prefix: str) -> Certificate:
+        """Trusts the one whose thumbprint begins so."""
+        ...
+
+    def reject(self, prefix: str) -> Certificate:
+        """Takes trust back."""
+        ...
+
 
 Lists = Mapping[str, Callable[[], TrustList]]
 """The trust list of each driver that has one."""
@@ -70,9 +115,7 @@ class Confidences:
         return Certificates(
             request.request,
             [
-                CertificateRow(
-                    one.thumbprint, one.subject, "", "", one.begins, one.ends, one.state is TrustState.TRUSTED
-                )
+                CertificateRow(one.thumbprint, one.subject, "", "", one.begins, one.ends, one.state == "trusted")
                 for one in known
             ],
         )

@@ -14,6 +14,7 @@ from hmi.drivers.plugin.switched_off import SwitchedOff
 from hmi.drivers.registry import Found, available, load
 from hmi.station import project_store
 from hmi.station.deep_check import DeepCheck, Places
+from hmi.station.growing import growing
 from hmi.station.places import data_folder
 from hmi.station.project_texts import Texts, read_texts
 
@@ -86,7 +87,8 @@ def check_texts(texts: Texts, known: Mapping[str, Found], unread: Sequence[Probl
         drivers.update(found)
         return DeepCheck(drivers, missing)(project, places)
 
-    project, problems = project_store.read_from(texts, unread, deep)
+    with growing():
+        project, problems = project_store.read_from(texts, unread, deep)
     return Checked(texts, project, problems, drivers)
 
 

@@ -32,7 +32,7 @@ class Table(StrEnum):
     @property
     def is_bits(self) -> bool:
         """Whether one address holds one bit (a register otherwise)."""
-        return self in {Table.COIL, Table.DISCRETE}
+        return self is Table.COIL or self is Table.DISCRETE
 
     @property
     def is_read_only(self) -> bool:
@@ -92,7 +92,7 @@ class ModbusAddress:
             return 1
         if self.kind is Kind.STRING:
             return (self.length + 1) // 2
-        return max(1, int(self.kind.value[-2:]) // 16)
+        return _REGISTERS[self.kind]
 
 
 def parse_address(text: str, type_: TagType) -> ModbusAddress:
@@ -104,9 +104,9 @@ def parse_address(text: str, type_: TagType) -> ModbusAddress:
     if text.strip().isdigit():
         raise AddressError(f"'{text}' is a manual's number, not a Modbus address.", _from_manual(text.strip()))
     form = _FORM.fullmatch(text.strip())
-    if form is None or form["table"] not in set(Table):
+    table = None if form is None else _TABLES.get(form["table"])
+    if form is None or table is None:
         raise AddressError(f"'{text}' is not a Modbus address.", _EXAMPLES)
-    table = Table(form["table"])
     address = ModbusAddress(
         table,
         int(form["address"]),
@@ -123,17 +123,26 @@ def parse_address(text: str, type_: TagType) -> ModbusAddress:
 def _kind(text: str, table: Table, written: str | None, bit: str | None, type_: TagType) -> Kind:
     if written is None:
         return Kind.BOOL if table.is_bits or bit is not None or type_ is TagType.BOOL else Kind.UINT16
-    if written not in set(Kind):
+    kind = _KINDS.get(written)
+    if kind is None:
         raise AddressError(f"'{text}': there is no data type '{written}'.", f"Types: {', '.join(Kind)} (string[n]).")
-    return Kind(written)
+    return kind
 
 
 def _order(text: str, written: str | None) -> WordOrder | None:
     if written is None:
         return None
-    if written not in set(WordOrder):
+    order = _ORDERS.get(written)
+    if order is None:
         raise AddressError(f"'{text}': there is no word order '{written}'.", f"Orders: {', '.join(WordOrder)}.")
-    return WordOrder(written)
+    return order
+
+
+# Looked up, not searched for: a project has 100,000 addresses.
+_TABLES: Final = {table.value: table for table in Table}
+_KINDS: Final = {kind.value: kind for kind in Kind}
+_ORDERS: Final = {order.value: order for order in WordOrder}
+_REGISTERS: Final = {kind: max(1, int(kind.value[-2:]) // 16) for kind in Kind if kind.value[-2:].isdigit()}
 
 
 def _check(text: str, a: ModbusAddress, type_: TagType) -> None:

@@ -38,7 +38,8 @@ class Uses:
         """Those of a whole project."""
         found = cls()
         for tag in tags:
-            found.put(Key("tag", tag.uid), uses_of_tag(tag))
+            if tag.write is not None or isinstance(tag.source, ExpressionSource):
+                found.put(Key("tag", tag.uid), uses_of_tag(tag))
         for name, config in connections.items():
             found.put(Key("connection", name), uses_of_connection(name, config))
         for name, document in displays.items():
