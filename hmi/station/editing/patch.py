@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from zlib import crc32
+
 from msgspec import Struct
 
 
@@ -11,10 +13,10 @@ class Patch(Struct, frozen=True):
     at: int
     cut: bytes
     put: bytes
-    size: int | None
-    """Bytes of the file before; None: there was none."""
-    left: int | None
-    """Bytes of the file after; None: there is none."""
+    before: int | None
+    """CRC-32 of the file before; None: there was none."""
+    after: int | None
+    """CRC-32 of the file after; None: there is none."""
 
     @classmethod
     def between(cls, before: bytes | None, after: bytes | None) -> Patch:
@@ -23,13 +25,11 @@ class Patch(Struct, frozen=True):
         head = _common(old, new)
         tail = _common_end(old[head:], new[head:])
         cut, put = old[head : len(old) - tail], new[head : len(new) - tail]
-        return cls(head, cut, put, None if before is None else len(old), None if after is None else len(new))
+        return cls(head, cut, put, _sum(before), _sum(after))
 
     def fits(self, data: bytes | None) -> bool:
         """Whether a file is as it was before."""
-        if data is None or self.size is None:
-            return data is None and self.size is None
-        return len(data) == self.size and data[self.at : self.at + len(self.cut)] == self.cut
+        return _sum(data) == self.before
 
     def applied(self, data: bytes | None) -> bytes | None:
         """The file after.
@@ -41,11 +41,15 @@ class Patch(Struct, frozen=True):
             raise ValueError("the file is another one")
         old = data or b""
         new = old[: self.at] + self.put + old[self.at + len(self.cut) :]
-        return None if self.left is None else new
+        return None if self.after is None else new
 
     def reversed(self) -> Patch:
         """The patch that takes this one back."""
-        return Patch(self.at, self.put, self.cut, self.left, self.size)
+        return Patch(self.at, self.put, self.cut, self.after, self.before)
+
+
+def _sum(data: bytes | None) -> int | None:
+    return None if data is None else crc32(data)
 
 
 def _common(one: bytes, other: bytes) -> int:

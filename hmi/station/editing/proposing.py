@@ -47,7 +47,7 @@ def propose(model: Model, edits: Sequence[Edit], find_drivers: FindDrivers) -> P
         return made
     taking = Taking(model, contents)
     renamed = renamed_paths(taking.candidate)
-    if renamed and not taking.faults:
+    if renamed:
         taking = Taking(model, _followed(made, contents, renamed))
     made.candidate, made.faults = taking.candidate, taking.faults
     candidate = made.candidate
