@@ -6,6 +6,7 @@ import json
 import math
 import sys
 import uuid
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -18,7 +19,7 @@ from hmi.core.errors import ConnectError, RefusedError
 if TYPE_CHECKING:
     # The link loads numpy, which `hmi demo` must not wait for.
     from hmi.cli.link_client import LinkClient
-    from hmi.link.messages import AlarmRow, TagInfo
+    from hmi.link.messages import AlarmRow, StatusReport, TagInfo
 
 COMMAND_ENDS = 60.0
 """Seconds after which a command that was sent has a result: its tag's time-out passes once for sending, once for the
@@ -48,22 +49,36 @@ def status(url: str, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(document))
         return
-    click.echo(f"{report.name} ({report.role}), up {report.uptime_s:.0f} s, scan p95 {report.scan_ms_p95:g} ms")
-    click.echo(f"scans: {report.scans}, late {report.late_scans}; samples dropped: {report.dropped}")
-    click.echo(f"tags: {report.tags}, good {report.good}, uncertain {report.uncertain}, bad {report.bad}")
-    click.echo("alarms: " + ", ".join(f"{name} {count}" for name, count in report.alarms.items()))
+    for line in _status_lines(report):
+        click.echo(line)
+
+
+def _status_lines(report: StatusReport) -> Iterator[str]:
+    yield f"{report.name} ({report.role}), up {report.uptime_s:.0f} s, scan p95 {report.scan_ms_p95:g} ms"
+    yield f"scans: {report.scans}, late {report.late_scans}; samples dropped: {report.dropped}"
+    yield f"tags: {report.tags}, good {report.good}, uncertain {report.uncertain}, bad {report.bad}"
+    yield "alarms: " + ", ".join(f"{name} {count}" for name, count in report.alarms.items())
     history = report.history
     rate, lost = history["samples_per_second"], history["lost"]
-    click.echo(f"history: {history['samples']} samples, {history['bytes']} bytes, {rate}/s, lost {lost}")
+    yield f"history: {history['samples']} samples, {history['bytes']} bytes, {rate}/s, lost {lost}"
+    stored, oldest = (_milliseconds(history.get(name)) for name in ("store_p95_ms", "oldest_waiting_ms"))
+    yield f"store time: p95 {stored}, oldest waiting {oldest}"
     for connection in report.connections:
-        age = "-" if connection.age_p95_ms is None else f"{connection.age_p95_ms:g} ms"
-        click.echo(
+        ages = (connection.age_p50_ms, connection.age_p95_ms, connection.age_p99_ms)
+        known = [f"{age:g}" for age in ages if age is not None]
+        age = f"{' / '.join(known)} ms" if known else "-"
+        yield (
             f"{connection.name}: {connection.state}, {connection.good}/{connection.tags} good, "
-            f"{connection.changes_per_second:g}/s, age p95 {age}" + (f" - {connection.text}" if connection.text else "")
+            f"{connection.changes_per_second:g}/s, age p50/p95/p99 {age}"
+            + (f" - {connection.text}" if connection.text else "")
         )
         troubles = {name: connection.counters.get(name, 0) for name in TROUBLES}
         if any(troubles.values()):
-            click.echo("  " + ", ".join(f"{name.replace('_', ' ')} {n}" for name, n in troubles.items() if n))
+            yield "  " + ", ".join(f"{name.replace('_', ' ')} {n}" for name, n in troubles.items() if n)
+
+
+def _milliseconds(value: float | str | None) -> str:
+    return "-" if value is None else f"{float(value):g} ms"
 
 
 @click.command()

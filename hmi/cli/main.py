@@ -8,10 +8,11 @@ import hmi
 from hmi.cli.data import audit, user
 from hmi.cli.history import history
 from hmi.cli.live import alarms, read, status, write
-from hmi.cli.project import check, tags
+from hmi.cli.project import check
 from hmi.cli.run import demo, panel, plc, run, station
 from hmi.cli.secret import secret
 from hmi.cli.service import service
+from hmi.cli.tags import tags
 from hmi.cli.trust import trust
 
 

@@ -119,7 +119,7 @@ class ConnectionSpec:
     """What `Driver.parse_options` returned."""
     points: tuple[Point, ...]
     writes_enabled: bool
-    secrets: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Passwords by name, from the data folder; never logged."""
     folder: Path | None = None
     """Where the driver may keep what is the station's and not the project's (own certificate, trust list): in the data

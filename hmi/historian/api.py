@@ -58,6 +58,18 @@ class RawPage:
 
 
 @dataclass(frozen=True, slots=True)
+class Delays:
+    """How far the disk is behind, ms; None before the first, and where no writer is at work."""
+
+    commit_p99_ms: float | None = None
+    """The slow end of the last thousand commits."""
+    store_p95_ms: float | None = None
+    """From the moment a Batch was appended until it was committed, of the last thousand Batches."""
+    oldest_waiting_ms: float | None = None
+    """Since the oldest sample that is not committed yet was appended; 0 when none waits."""
+
+
+@dataclass(frozen=True, slots=True)
 class StoreInfo:
     """Size and span of a store."""
 
@@ -74,7 +86,7 @@ class StoreInfo:
     """Samples forced out of a full queue since the store was opened (marked Bad_DataLost)."""
     queued: int
     """Rows accepted and not yet committed."""
-    commit_p99_ms: float | None = None
+    delays: Delays = Delays()
 
 
 class RawReader(Protocol):

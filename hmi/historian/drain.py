@@ -56,7 +56,7 @@ class Drain:
             return False
         self.why = None
         if group is not None:
-            self._tail.committed(group)
+            self._tail.committed(group, self._clock().mono)
         if self.alive == alive:
             self.alive = None
         return True

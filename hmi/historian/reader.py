@@ -10,7 +10,7 @@ from pathlib import Path
 
 from hmi.core.batch import Batch
 from hmi.historian import journal, meta_table
-from hmi.historian.api import DamagedError, RawPage, StoreError, StoreInfo
+from hmi.historian.api import DamagedError, Delays, RawPage, StoreError, StoreInfo
 from hmi.historian.files import DATA
 from hmi.historian.gather import MovedError, gather
 from hmi.historian.library import Library
@@ -30,16 +30,14 @@ from hmi.historian.trend_source import StoredSource
 class StoreReader:
     """See `hmi.historian.api.Reader`. Threads may share one; their calls wait for each other."""
 
-    def __init__(
-        self, folder: Path, tail: Tail | None = None, commit_p99_ms: Callable[[], float | None] = lambda: None
-    ) -> None:
-        """`tail` is the memory of the writer in the same process.
+    def __init__(self, folder: Path, tail: Tail | None = None, delays: Callable[[], Delays] = Delays) -> None:
+        """`tail` is the memory of the writer in the same process, `delays` how far it is behind.
 
         Raises:
             StoreError: there is no store in the folder.
         """
         self._path = folder / journal.JOURNAL_NAME
-        self._tail, self._commit_p99_ms = tail, commit_p99_ms
+        self._tail, self._delays = tail, delays
         self._lock = threading.Lock()
         self._connection: Connection | None = connect_reader(self._path)
         self._library = Library(folder)
@@ -107,7 +105,7 @@ class StoreReader:
             newest=max(times, default=None),
             lost=self._tail.lost_total,
             queued=rows,
-            commit_p99_ms=self._commit_p99_ms(),
+            delays=self._delays(),
         )
 
     def _stored(self) -> StoreInfo:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from hmi.core.batch import Batch, join
 from hmi.historian.lost import Lost
 
 _ROW_BYTES = 32
+_WAITS_KEPT: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +32,13 @@ class Group:
     time_max: int
     size: int
     """Bytes in memory, roughly."""
+    since: int = 0
+    """When it was appended, monotonic ns; 0 for marks and for groups of several appends."""
 
 
-def _group(first: int, last: int, batch: Batch) -> Group:
+def _group(first: int, last: int, batch: Batch, since: int = 0) -> Group:
     size = len(batch) * _ROW_BYTES + sum(map(len, batch.text))
-    return Group(first, last, batch, int(batch.time.min()), int(batch.time.max()), size)
+    return Group(first, last, batch, int(batch.time.min()), int(batch.time.max()), size, since)
 
 
 class Tail:
@@ -57,9 +61,11 @@ class Tail:
         self._lost_span = (number, number)
         self._writing_lost = Lost()
         self._writing_marks: list[Group] = []
+        self._waits: deque[int] = deque(maxlen=_WAITS_KEPT)
+        """ns from append to commit of the last Batches."""
 
-    def append(self, batch: Batch) -> None:
-        """Takes samples; drops the oldest waiting ones when there is no room."""
+    def append(self, batch: Batch, mono: int = 0) -> None:
+        """Takes samples at `mono` (monotonic ns); drops the oldest waiting ones when there is no room."""
         if not len(batch):
             return
         if batch.backfill:
@@ -71,7 +77,7 @@ class Tail:
                 at = len(batch) - self._max_rows
                 self._lose(number, number, batch.take(np.arange(at)))
                 batch = batch.take(np.arange(at, len(batch)))
-            self._pending.append(self._counted(_group(number, number, batch)))
+            self._pending.append(self._counted(_group(number, number, batch, mono)))
             self._make_room()
             if self._rows >= self._wake_rows:
                 self.changed.notify_all()
@@ -123,9 +129,10 @@ class Tail:
         first, last = (min(number, highest) for number in self._lost_span)
         return [_group(first, last, self._lost.marks())]
 
-    def committed(self, group: Group) -> None:
-        """The group is on the disk; it stays readable here until it is filed."""
+    def committed(self, group: Group, mono: int = 0) -> None:
+        """The group is on the disk at `mono` (monotonic ns); it stays readable here until it is filed."""
         with self.changed:
+            self._waits.extend(mono - written.since for written in self._writing)
             self._end_writing()
             self._kept.append(group)
             self._kept_rows += len(group.batch)
@@ -167,6 +174,18 @@ class Tail:
         """Rows accepted and not yet committed."""
         with self.changed:
             return self._rows + sum(len(group.batch) for group in self._writing)
+
+    def store_p95_ms(self) -> float | None:
+        """The slow end of the time from append to commit; None before the first commit."""
+        with self.changed:
+            waits = list(self._waits)
+        return round(float(np.percentile(waits, 95)) / 1e6, 1) if waits else None
+
+    def oldest_waiting_ms(self, mono: int) -> float:
+        """How long at `mono` (monotonic ns) the oldest sample has waited for the disk; 0 when none waits."""
+        with self.changed:
+            oldest = self._writing[0] if self._writing else self._pending[0] if self._pending else None
+        return 0.0 if oldest is None else round((mono - oldest.since) / 1e6, 1)
 
     @property
     def unmarked(self) -> int:

@@ -12,7 +12,7 @@ import numpy as np
 
 from hmi.core.batch import Batch
 from hmi.core.instants import Clock
-from hmi.historian.api import StoreError
+from hmi.historian.api import Delays, StoreError
 from hmi.historian.disk import JournalDisk
 from hmi.historian.drain import Drain
 from hmi.historian.health import HealthCallback, HealthKind, Teller
@@ -33,7 +33,8 @@ class StoreWriter:
     """See `hmi.historian.api.Writer`; made by `open_store`."""
 
     def __init__(self, folder: Path, clock: Clock, options: StoreOptions, on_health: HealthCallback) -> None:
-        self._folder, self._options, self._tell = folder, options, Teller(clock, on_health)
+        self._folder, self._options, self._clock = folder, options, clock
+        self._tell = Teller(clock, on_health)
         self._lock = FolderLock(folder, clock().utc)
         try:
             self._disk = JournalDisk(folder / JOURNAL_NAME, options)
@@ -66,12 +67,12 @@ class StoreWriter:
         if self._closed:
             raise StoreError(f"The store in {self._folder} is closed.", "Open it again.")
         _check(batch)
-        size = self._options.flush_rows
+        size, mono = self._options.flush_rows, self._clock().mono
         if len(batch) <= size:
-            self._tail.append(batch)
+            self._tail.append(batch, mono)
             return
         for start in range(0, len(batch), size):  # a commit must not take longer than some tens of milliseconds
-            self._tail.append(batch.take(np.arange(start, min(start + size, len(batch)))))
+            self._tail.append(batch.take(np.arange(start, min(start + size, len(batch)))), mono)
 
     def mark_alive(self, utc: int) -> None:
         """The station runs at this time (ns UTC); on the disk within a second. Never blocks."""
@@ -90,6 +91,11 @@ class StoreWriter:
     def commit_p99_ms(self) -> float | None:
         """The slow end of the last thousand commits, ms."""
         return self._disk.commit_p99_ms()
+
+    def delays(self) -> Delays:
+        """How far the disk is behind at this moment."""
+        oldest = self._tail.oldest_waiting_ms(self._clock().mono)
+        return Delays(self._disk.commit_p99_ms(), self._tail.store_p95_ms(), oldest)
 
     def flush(self, timeout: float = 10.0) -> None:
         """See `hmi.historian.api.Writer`."""
@@ -122,7 +128,7 @@ class StoreWriter:
 
     def reader(self) -> StoreReader:
         """See `hmi.historian.api.Writer`."""
-        return StoreReader(self._folder, self._tail, self._disk.commit_p99_ms)
+        return StoreReader(self._folder, self._tail, self.delays)
 
     def close(self, timeout: float = 10.0) -> None:
         """See `hmi.historian.api.Writer`; harmless when repeated.

@@ -171,9 +171,17 @@ def _metric_lines(report: StatusReport) -> Iterable[str]:
     }
     for name, value in gauges.items():
         yield f"{name} {value}\n"
+    for name in ("store_p95_ms", "oldest_waiting_ms"):
+        if (delay := report.history.get(name)) is not None:
+            yield f"lineside_history_{name} {delay}\n"
     for connection in report.connections:
         up = int(connection.state == "up")
         yield f'lineside_connection_up{{connection="{connection.name}"}} {up}\n'
+        ages = (("0.5", connection.age_p50_ms), ("0.95", connection.age_p95_ms), ("0.99", connection.age_p99_ms))
+        for quantile, age in ages:
+            if age is not None:
+                labels = f'connection="{connection.name}",quantile="{quantile}"'
+                yield f"lineside_connection_age_ms{{{labels}}} {age}\n"
 
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]", "::1"})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Callable
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -20,6 +20,14 @@ MOST_ROWS: Final = 500_000
 
 Report = Callable[[str, str, str], None]
 """(kind, source, sentence) of an event for the journal."""
+
+
+class Ages(NamedTuple):
+    """Percentiles of how old a connection's samples are when they come, ms; None before the first."""
+
+    p50: float | None = None
+    p95: float | None = None
+    p99: float | None = None
 
 
 class Intake:
@@ -104,9 +112,9 @@ class Intake:
         alive, self._alive = self._alive, []
         return self._backlog.take(self._clock.now().mono), alive
 
-    def age_percentiles(self) -> tuple[float | None, float | None]:
-        """Median and 95th percentile of recent ages, ms."""
+    def age_percentiles(self) -> Ages:
+        """How old the recent samples were when they came."""
         if not self.ages:
-            return None, None
-        p50, p95 = np.percentile(np.fromiter(self.ages, np.float64), [50, 95])
-        return float(p50), float(p95)
+            return Ages()
+        found = np.percentile(np.fromiter(self.ages, np.float64), [50, 95, 99])
+        return Ages(*(round(float(age), 1) for age in found))

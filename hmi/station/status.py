@@ -137,7 +137,7 @@ class StatusBoard:
         )
 
     def _connection(self, link: Link, good: set[int]) -> ConnectionStatus:
-        p50, p95 = link.intake.age_percentiles()
+        ages = link.intake.age_percentiles()
         return ConnectionStatus(
             name=link.name,
             driver=link.driver,
@@ -147,9 +147,10 @@ class StatusBoard:
             tags=len(link.points),
             good=sum(1 for id_ in link.points if id_ in good),
             changes_per_second=round(rate.per_second(), 1) if (rate := self._rates.get(link.name)) else 0.0,
-            age_p50_ms=None if p50 is None else round(p50, 1),
-            age_p95_ms=None if p95 is None else round(p95, 1),
+            age_p50_ms=ages.p50,
+            age_p95_ms=ages.p95,
             counters=dict(link.intake.counters),
+            age_p99_ms=ages.p99,
         )
 
     def _history_report(self, now: Instants) -> dict[str, float | int | str | None]:
@@ -163,7 +164,9 @@ class StatusBoard:
             "newest": info.newest,
             "queued": info.queued,
             "lost": info.lost,
-            "commit_p99_ms": info.commit_p99_ms,
+            "commit_p99_ms": info.delays.commit_p99_ms,
+            "store_p95_ms": info.delays.store_p95_ms,
+            "oldest_waiting_ms": info.delays.oldest_waiting_ms,
             "samples_per_second": round(self._store_rate.per_second(), 1),
         }
 

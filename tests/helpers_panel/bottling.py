@@ -158,8 +158,10 @@ def _journal(station: FakeStation) -> None:
 def _connections() -> list[ConnectionStatus]:
     up = {"requests": 183_221, "timeouts": 2, "reconnects": 1}
     return [
-        ConnectionStatus("process", "opcua", "opc.tcp://127.0.0.1:4840", "up", "", 142, 141, 212.4, 38.0, 96.0, up),
-        ConnectionStatus("packaging", "modbus", "127.0.0.1:5020", "up", "", 96, 96, 88.1, 61.0, 140.0, up),
+        ConnectionStatus(
+            "process", "opcua", "opc.tcp://127.0.0.1:4840", "up", "", 142, 141, 212.4, 38.0, 96.0, up, 131.0
+        ),
+        ConnectionStatus("packaging", "modbus", "127.0.0.1:5020", "up", "", 96, 96, 88.1, 61.0, 140.0, up, 212.0),
         ConnectionStatus(
             "utilities",
             "modbus",

@@ -3,6 +3,7 @@
 from hmi.core.bulk.alarm_word import alarm_word
 from hmi.core.bulk.copies import Pattern, copies
 from hmi.core.bulk.fill import filled_down, with_cell
+from hmi.core.bulk.limits import with_kinds, without_limit
 from hmi.core.bulk.replace import Search, replaced
 from hmi.core.bulk.undo import Step, UndoStack
 
@@ -16,4 +17,6 @@ __all__ = [
     "filled_down",
     "replaced",
     "with_cell",
+    "with_kinds",
+    "without_limit",
 ]

@@ -66,7 +66,14 @@ def parse_address(text: str, type_: TagType) -> OpcUaAddress:
     if type_ is TagType.STRING:
         raise AddressError(f"'{text}' is called by writing 1.", "Give the tag the type bool.")
     owner, bar, method = text.removeprefix(METHOD).partition("|")
-    return MethodAddress(_node(method), _node(owner)) if bar else MethodAddress(_node(owner))
+    if not bar:
+        return MethodAddress(_whole(owner))
+    return MethodAddress(_whole(method), _whole(owner))
+
+
+def _whole(text: str) -> NodeAddress:
+    """A node that has no elements."""
+    return _node(text.removesuffix(MARK))
 
 
 def _variable(text: str) -> NodeAddress | ElementAddress:

@@ -15,9 +15,10 @@ from hmi.core.tag import TagType
 from hmi.drivers.api import AddressError, BrowseItem, BrowseKind
 from hmi.drivers.columns import clean
 from hmi.drivers.opcua.address import METHOD, NodeAddress, address_text, parse_address
+from hmi.drivers.opcua.faults import FAULTS, why
 from hmi.drivers.opcua.limits import in_parts
 from hmi.drivers.opcua.nodes import make_node_id, node_id
-from hmi.drivers.opcua.session import FAULTS, Session, why
+from hmi.drivers.opcua.session import Session
 
 _PAGE: Final = 1000
 """References in one answer; the rest is fetched page by page."""

@@ -11,9 +11,10 @@ from asyncua.ua.object_ids import ObjectIds
 from hmi.core.quality import Status
 from hmi.drivers.api import Point, Sink, WriteOutcome, WriteResult
 from hmi.drivers.opcua.address import ElementAddress, MethodAddress, NodeAddress, OpcUaAddress
+from hmi.drivers.opcua.faults import FAULTS
 from hmi.drivers.opcua.items import UNKNOWN_NODE
 from hmi.drivers.opcua.nodes import address_of, make_node_id, node_id
-from hmi.drivers.opcua.session import FAULTS, Session
+from hmi.drivers.opcua.session import Session
 from hmi.drivers.opcua.writing import ValueRefusedError, answered, failed, held, refused, to_variant
 
 

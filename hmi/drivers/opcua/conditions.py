@@ -14,8 +14,9 @@ from hmi.core.quality import Status
 from hmi.drivers.api import DeviceCondition, Sink, WriteResult
 from hmi.drivers.columns import clean
 from hmi.drivers.opcua.decode import EventFields
+from hmi.drivers.opcua.faults import FAULTS
 from hmi.drivers.opcua.nodes import make_node_id
-from hmi.drivers.opcua.session import FAULTS, Session
+from hmi.drivers.opcua.session import Session
 from hmi.drivers.opcua.subscription import Subscription
 from hmi.drivers.opcua.writing import answered, failed, refused
 
@@ -68,7 +69,7 @@ class Conditions:
             FAULTS: the server does not answer.
         """
         subscription.on_events = self.take
-        if await subscription.add_events(_item()) & 0x80000000:
+        if await subscription.items.add_events(_item()) & 0x80000000:
             self._sink.count("refused_events")
             return
         await self.refresh(session, subscription)

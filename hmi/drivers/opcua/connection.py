@@ -15,11 +15,12 @@ from hmi.core.quality import Status
 from hmi.drivers.api import BrowseItem, Clock, ConnectionSpec, Point, Sample, Sink, WriteResult
 from hmi.drivers.backoff import Backoff
 from hmi.drivers.opcua.conditions import Conditions
+from hmi.drivers.opcua.faults import FAULTS, why
 from hmi.drivers.opcua.gap import fill, gaps
 from hmi.drivers.opcua.line import Line
 from hmi.drivers.opcua.options import OpcUaOptions
 from hmi.drivers.opcua.security.channel import Credentials
-from hmi.drivers.opcua.session import FAULTS, Session, why
+from hmi.drivers.opcua.session import Session
 from hmi.drivers.opcua.subscription import SilenceError
 from hmi.drivers.opcua.writing import refused
 from hmi.drivers.supervisor import Link, LinkLostError, keep_connected, until_one_ends
@@ -163,10 +164,7 @@ class OpcUaConnection:
                 link.up()
             line.tell(refusals)
             if self._options.alarms:
-                if resumed:
-                    await self._conditions.refresh(line.session, line.subscription)
-                else:
-                    await self._conditions.begin(line.session, line.subscription)
+                await self._take_alarms(line, resumed=resumed)
             if self._options.history and not resumed and self._last:
                 await self._fill_gap(line)
             await line.ask_again()
@@ -178,12 +176,24 @@ class OpcUaConnection:
             line.subscription.usable = False
             raise self._lost(fault) from fault
 
+    async def _take_alarms(self, line: Line, *, resumed: bool) -> None:
+        try:
+            if resumed:
+                await self._conditions.refresh(line.session, line.subscription)
+            else:
+                await self._conditions.begin(line.session, line.subscription)
+        except ua.uaerrors.UaStatusCodeError:
+            self._sink.count("refused_events")  # A server without alarms: nothing that an operator could mend.
+
     async def _fill_gap(self, line: Line) -> None:
         await line.subscription.first_values(_FIRST_VALUES)
         try:
             await fill(line, gaps(line, self._points, self._last), self._sink, self._clock)
-        except ua.uaerrors.UaStatusCodeError:
-            self._sink.count("refused_history")  # A server without the service: nothing that an operator could mend.
+        except FAULTS:
+            if not line.session.is_open:
+                raise
+            # A server without the service, or one that is too slow for it: the live values must not suffer from that.
+            self._sink.count("refused_history")
 
     def _lost(self, fault: BaseException) -> LinkLostError:
         return LinkLostError(f"{self._spec.name}: the server does not go along ({why(fault)}).", "It is tried again.")

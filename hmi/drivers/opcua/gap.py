@@ -20,6 +20,8 @@ _SAMPLES: Final = 1000
 """Samples of one node in one answer; more are fetched by continuation point."""
 _MOST_ANSWERS: Final = 1000
 """Answers for one part of the nodes: a server whose continuation never ends must not hold the station for ever."""
+_PATIENCE: Final = 30.0
+"""Seconds for one answer: reading history is slow work for a PLC."""
 _UNIX: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -92,7 +94,7 @@ async def _read(
     parameters.TimestampsToReturn = ua.TimestampsToReturn.Both
     parameters.ReleaseContinuationPoints = release
     parameters.NodesToRead = [ua.HistoryReadValueId(NodeId=gap.node, ContinuationPoint=point) for gap, point in wanted]
-    return list((await line.session.call(request, ua.HistoryReadResponse)).Results)
+    return list((await line.session.call(request, ua.HistoryReadResponse, _PATIENCE)).Results)
 
 
 def _samples(line: Line, gap: Gap, result: ua.HistoryReadResult, clock: Clock) -> list[Sample]:

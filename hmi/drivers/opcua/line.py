@@ -14,12 +14,13 @@ from hmi.drivers.columns import marked
 from hmi.drivers.opcua.address import ElementAddress, MethodAddress
 from hmi.drivers.opcua.browsing import Browsing
 from hmi.drivers.opcua.commands import Commands
+from hmi.drivers.opcua.faults import FAULTS
 from hmi.drivers.opcua.intake import Intake
 from hmi.drivers.opcua.items import UNKNOWN_NODE, Item, plan
 from hmi.drivers.opcua.nodes import address_of, node_id, variable_of
 from hmi.drivers.opcua.options import OpcUaOptions
 from hmi.drivers.opcua.reading import to_sample
-from hmi.drivers.opcua.session import FAULTS, Session
+from hmi.drivers.opcua.session import Session
 from hmi.drivers.opcua.structures import Structures
 from hmi.drivers.opcua.subscription import Subscription
 
@@ -81,7 +82,7 @@ class Line:
         lost = set(tags)
         idle = self.intake.drop(tags)
         self._refused = [item for item in self._refused if not all(point.tag in lost for point in item.points)]
-        await self.subscription.remove(idle)
+        await self.subscription.items.remove(idle)
 
     async def _add(self, points: Sequence[Point]) -> Refusals:
         now = self._clock.now()
@@ -89,7 +90,7 @@ class Line:
         elements = [item.node for item in made.items if isinstance(address_of(item.points[0]), ElementAddress)]
         if elements:
             await self.structures.learn(self.session, elements)
-        refused = await self.subscription.add(made.items)
+        refused = await self.subscription.items.add(made.items)
         self._refused += [item for item, _ in refused]
         refusals = made.missing + [(point, status) for item, status in refused for point in item.points]
         return refusals + await self._methods(points)
@@ -121,7 +122,7 @@ class Line:
             await asyncio.sleep(_ASK_AGAIN)
             async with self._lock:
                 if self._refused:
-                    self._refused = [item for item, _ in await self.subscription.add(self._refused)]
+                    self._refused = [item for item, _ in await self.subscription.items.add(self._refused)]
 
     def tell(self, refusals: Refusals) -> None:
         """Gives the points that the server does not have their status; the others run."""

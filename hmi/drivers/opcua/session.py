@@ -7,40 +7,24 @@ publish request of its own decoding is what makes large systems slow.
 from __future__ import annotations
 
 import asyncio
-import struct
 from collections.abc import Sequence
 from typing import Any, Final, Self, TypeVar
 
 from asyncua import ua
 from asyncua.client.client import Client
 from asyncua.common.utils import Buffer
-from asyncua.crypto.uacrypto import InvalidSignature
 from asyncua.ua.attribute_ids import AttributeIds
 from asyncua.ua.object_ids import ObjectIds
 from asyncua.ua.ua_binary import struct_from_binary
 from asyncua.ua.uaerrors import UaError, UaStatusCodeError
 
 from hmi.core.errors import LinesideError
+from hmi.drivers.opcua.faults import FAULTS, why
 from hmi.drivers.opcua.limits import LIMIT_NODES, Limits, in_parts
 from hmi.drivers.opcua.nodes import make_node_id
 from hmi.drivers.opcua.options import OpcUaOptions
 from hmi.drivers.opcua.security.channel import Credentials, secure, sign_in
 from hmi.drivers.supervisor import LinkLostError, NeedsActionError
-
-FAULTS: Final = (
-    OSError,
-    UaError,
-    ValueError,
-    TypeError,
-    LookupError,
-    AttributeError,
-    ArithmeticError,
-    AssertionError,
-    RecursionError,
-    InvalidSignature,
-    struct.error,
-)
-"""What the library raises when a server, a network or malformed answer trips it; TimeoutError is an OSError."""
 
 _SESSION_TIMEOUT: Final = 60_000
 """Milliseconds after which a server may forget a station that vanished."""
@@ -189,13 +173,13 @@ class Session:
             raise ConnectionError("the connection is closed")
         return await protocol.send_request(request, patience)
 
-    async def call(self, request: Any, response: type[R]) -> R:
-        """The decoded answer to one request.
+    async def call(self, request: Any, response: type[R], patience: float | None = None) -> R:
+        """The decoded answer to one request; `patience` as for `raw`.
 
         Raises:
             FAULTS: as `raw`.
         """
-        return struct_from_binary(response, await self.raw(request))
+        return struct_from_binary(response, await self.raw(request, patience))
 
     async def read(self, nodes: Sequence[ua.NodeId], attribute: AttributeIds) -> list[ua.DataValue]:
         """One attribute of many nodes, in requests that the server takes."""
@@ -288,14 +272,3 @@ def _client(options: OpcUaOptions) -> Client:
     client.session_timeout = _SESSION_TIMEOUT
     client.uaclient.pre_request_hook = None
     return client
-
-
-def why(fault: BaseException) -> str:
-    """A fault in a few words."""
-    if isinstance(fault, TimeoutError):
-        return "no answer"
-    if isinstance(fault, ConnectionRefusedError):
-        return "nothing listens there"
-    if isinstance(fault, UaStatusCodeError):
-        return type(fault).__name__
-    return str(fault) or type(fault).__name__

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from asyncua import ua
 from asyncua.common.utils import Buffer
 
 from hmi.core.instants import SECOND, Instants, seconds
-from hmi.core.quality import code
 from hmi.drivers.api import Clock, Sink
 from hmi.drivers.opcua.decode import DecodeError, EventFields, Published, decode, decode_again
+from hmi.drivers.opcua.faults import FAULTS, why
 from hmi.drivers.opcua.intake import Intake
-from hmi.drivers.opcua.items import Item
-from hmi.drivers.opcua.limits import in_parts
+from hmi.drivers.opcua.monitored import MonitoredItems
 from hmi.drivers.opcua.options import OpcUaOptions
-from hmi.drivers.opcua.session import FAULTS, Session, why
+from hmi.drivers.opcua.session import Session
 from hmi.drivers.supervisor import LinkLostError
 
 KEEP_ALIVE: Final = 0.5
@@ -35,15 +34,6 @@ _MOST_REPEATED: Final = 1000
 """Messages that are asked for again; where more are missing everything is read anew."""
 _LIFE: Final = 10.0
 """Seconds for which the server keeps the subscription of a station that vanished: what a short loss is."""
-_NO_FILTER: Final = frozenset(
-    {
-        ua.StatusCodes.BadMonitoredItemFilterUnsupported,
-        ua.StatusCodes.BadMonitoredItemFilterInvalid,
-        ua.StatusCodes.BadFilterNotAllowed,
-        ua.StatusCodes.BadDeadbandFilterInvalid,
-    }
-)
-"""Statuses of items that the server can monitor, only not with a deadband."""
 
 
 class SilenceError(LinkLostError):
@@ -58,6 +48,7 @@ class Subscription:
     ) -> None:
         self._name = name
         self._session = session
+        self.items = MonitoredItems(session, sink)
         self._options = options
         self._sink = sink
         self._clock = clock
@@ -66,8 +57,6 @@ class Subscription:
         self.on_events: Callable[[Sequence[EventFields]], None] | None = None
         """Takes the server's events in, in its order."""
         self._news = asyncio.Event()
-        self._monitored: dict[int, int] = {}
-        """The server's id of an item by its handle."""
         self._next_sequence: int | None = None
         self._acknowledge: list[ua.SubscriptionAcknowledgement] = []
         self._heard = clock.now().mono
@@ -93,7 +82,7 @@ class Subscription:
         # The server drops a station that vanished after about ten seconds; the standard wants 3 keep-alives at least.
         request.Parameters.RequestedLifetimeCount = max(3 * keep_alive, int(_LIFE / self._options.publishing))
         answer = (await self._session.call(request, ua.CreateSubscriptionResponse)).Parameters
-        self.id = answer.SubscriptionId
+        self.id = self.items.subscription = answer.SubscriptionId
         await self._insist(answer)
         self._heard = self._clock.now().mono
 
@@ -115,69 +104,10 @@ class Subscription:
 
     def take_up(self, session: Session) -> None:
         """Goes on after a short loss: the server has kept what happened meanwhile, and all values are told again."""
-        self._session = session
+        self._session = self.items.session = session
         now = self._clock.now()
         self._heard = self._alive_told = now.mono
         self._catch_up = _REQUESTS
-
-    async def add(self, items: Sequence[Item]) -> list[tuple[Item, int]]:
-        """Monitors nodes; returns those that the server refuses, with its status.
-
-        Raises:
-            FAULTS: the server does not answer.
-        """
-        refused = await self._create_items(items)
-        unfiltered = [item.unfiltered() for item, status in refused if status in _NO_FILTER and item.filter is not None]
-        if unfiltered:
-            self._sink.count("refused_deadbands", len(unfiltered))
-            again = {item.handle for item in unfiltered}
-            refused = [one for one in refused if one[0].handle not in again] + await self._create_items(unfiltered)
-        return [(item, code(status)) for item, status in refused]
-
-    async def _create_items(self, items: Sequence[Item]) -> list[tuple[Item, int]]:
-        async def one(part: Sequence[Item]) -> list[ua.MonitoredItemCreateResult]:
-            return await self._create(item.request() for item in part)
-
-        results = await in_parts(items, self._session.limits.monitor, one)
-        refused: list[tuple[Item, int]] = []
-        for item, result in zip(items, results, strict=True):
-            if result.StatusCode.is_good():
-                self._monitored[item.handle] = result.MonitoredItemId
-            else:
-                refused.append((item, result.StatusCode.value))
-        return refused
-
-    async def _create(self, requests: Iterable[ua.MonitoredItemCreateRequest]) -> list[ua.MonitoredItemCreateResult]:
-        request = ua.CreateMonitoredItemsRequest()
-        request.Parameters.SubscriptionId = self.id
-        request.Parameters.TimestampsToReturn = ua.TimestampsToReturn.Both
-        request.Parameters.ItemsToCreate = list(requests)
-        return list((await self._session.call(request, ua.CreateMonitoredItemsResponse)).Results)
-
-    async def add_events(self, item: ua.MonitoredItemCreateRequest) -> int:
-        """Monitors a source of events; returns the server's status.
-
-        Raises:
-            FAULTS: the server does not answer.
-        """
-        (result,) = await self._create([item])
-        return int(result.StatusCode.value)
-
-    async def remove(self, handles: Sequence[int]) -> None:
-        """Stops monitoring; handles that were refused are left out.
-
-        Raises:
-            FAULTS: the server does not answer.
-        """
-        known = [self._monitored.pop(handle) for handle in handles if handle in self._monitored]
-
-        async def one(part: Sequence[int]) -> list[ua.StatusCode]:
-            request = ua.DeleteMonitoredItemsRequest()
-            request.Parameters.SubscriptionId = self.id
-            request.Parameters.MonitoredItemIds = list(part)
-            return list((await self._session.call(request, ua.DeleteMonitoredItemsResponse)).Results)
-
-        await in_parts(known, self._session.limits.monitor, one)
 
     async def first_values(self, patience: float) -> None:
         """Returns when every item has told its first value, or after so many seconds."""

@@ -100,6 +100,7 @@ class ConnectionStatus(Struct, frozen=True):
     """Station receive time minus source time of the last samples."""
     age_p95_ms: float | None
     counters: dict[str, int]
+    age_p99_ms: float | None = None
 
 
 class StatusReport(Struct, frozen=True):
@@ -124,7 +125,8 @@ class StatusReport(Struct, frozen=True):
     """Alarms by state, and `not_evaluated`."""
     connections: list[ConnectionStatus]
     history: dict[str, float | int | str | None]
-    """samples, bytes, queued, lost, oldest, newest, commit_p99_ms, as of `age_s` ago; samples_per_second."""
+    """samples, bytes, queued, lost, oldest, newest, commit_p99_ms, store_p95_ms, oldest_waiting_ms, as of `age_s` ago;
+    samples_per_second."""
     clients: int
     notices: list[str]
     """Newest first, each beginning with its time: `2026-09-21T12:03:27Z connection-up: ...`."""

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from hmi.core.bulk import with_kinds
 from hmi.link.messages import DeviceValue, Edit, Edited
 from hmi.panel.connections.browse_tree import BrowseTree
 from hmi.panel.connections.making import Picked, Wishes, documents_of
@@ -88,6 +89,8 @@ class BrowsePane(QWidget):
             self._made = []
             self._area.setText(area)
             self._tell("")
+        if name == self._connection and self.tree.topLevelItemCount():
+            return  # what was opened and ticked stays; the project changes for other reasons too
         self._connection = name
         if name:
             self.tree.begin()
@@ -185,7 +188,7 @@ class BrowsePane(QWidget):
         self._tell(error or (f"The device says {value.value}." if value is not None else ""))
 
     def _on_create(self) -> None:
-        documents = [_with_kinds(document) for document in self.model.documents]
+        documents = [with_kinds(document) for document in self.model.documents]
         edits = [
             Edit("tag", document["uid"], "", json.dumps(document, sort_keys=True).encode()) for document in documents
         ]
@@ -214,18 +217,6 @@ class BrowsePane(QWidget):
 
 def _new_uid() -> str:
     return uuid4().hex[:12]
-
-
-def _with_kinds(document: dict[str, Any]) -> dict[str, Any]:
-    """Alarms made by typing a limit are of the kind that their column says; without a limit there is none."""
-    limited = [alarm for alarm in document.get("alarms", ()) if "limit" in alarm]
-    alarms = [{"kind": alarm["id"], "message": _message(document, alarm["id"]), **alarm} for alarm in limited]
-    rest = {key: value for key, value in document.items() if key != "alarms"}
-    return {**rest, "alarms": alarms} if alarms else rest
-
-
-def _message(document: dict[str, Any], kind: str) -> str:
-    return f"{document.get('description') or document['path']} {'low' if kind == 'L' else 'high'}"
 
 
 def _heading(where: str) -> str:

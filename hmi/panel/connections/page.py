@@ -41,6 +41,7 @@ class ConnectionsPage(Page):
         self._records: dict[str, Record] = {}
         self._drivers: dict[str, DriverInfo] = {}
         self._wanted = ""
+        self._shown: Record | None = None
         self._loaded = False
         self._list = QListWidget(self)
         self._list.setAccessibleName("Connections")
@@ -186,7 +187,8 @@ class ConnectionsPage(Page):
 
     def _on_chosen(self) -> None:
         record = self._records.get(self._chosen())
-        if record is not None:
+        if record is not None and record != self._shown:  # what is being typed stays while other records change
+            self._shown = record
             self.settings.show_record(record)
             self._state.setText("")
             self._on_report()
@@ -196,6 +198,7 @@ class ConnectionsPage(Page):
         self._list.setCurrentRow(-1)
         self.tabs.setCurrentWidget(self.settings)
         self._state.setText("A new connection.")
+        self._shown = None
         self.settings.show_record(None)
 
     def _on_saved(self, name: str) -> None:

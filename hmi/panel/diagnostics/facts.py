@@ -6,6 +6,7 @@ from datetime import datetime
 
 from hmi.link.messages import StatusReport
 from hmi.panel.painting.words import zone_of
+from hmi.panel.stores.paint import PaintFigures, Percentiles
 from hmi.panel.widgets.texts import STATE_WORDS, age_text, moment, size_text
 
 Facts = tuple[tuple[str, str], ...]
@@ -18,6 +19,18 @@ def groups(report: StatusReport, time_zone: str) -> tuple[tuple[str, Facts], ...
         ("Tags", _tags(report)),
         ("Alarms", _alarms(report)),
         ("History", _history(report, time_zone)),
+    )
+
+
+def of_this_panel(figures: PaintFigures | None) -> tuple[str, Facts]:
+    """(title, facts) of what this panel measures itself, over the last minute in which a display changed."""
+    if figures is None:
+        return "This panel", (("Repaints", "none yet"),)
+    age = "–" if figures.age is None else _spread(figures.age)
+    return "This panel", (
+        ("Paint time p50 / p95 / p99", _spread(figures.paint)),
+        ("Age when painted p50 / p95 / p99", age),
+        ("Repaints", f"{_count(figures.pictures)}, last {age_text(figures.since_ns)} ago"),
     )
 
 
@@ -70,6 +83,8 @@ def _history(r: StatusReport, time_zone: str) -> Facts:
             ("bytes", "Size"),
             ("queued", "Queued"),
             ("lost", "Lost"),
+            ("store_p95_ms", "Store time p95"),
+            ("oldest_waiting_ms", "Oldest waiting"),
             ("commit_p99_ms", "Commit p99"),
             ("oldest", "Oldest"),
             ("newest", "Newest"),
@@ -85,9 +100,13 @@ def _fact(name: str, value: float | str | None, time_zone: str) -> str:
         return moment(int(value), time_zone).strftime("%Y-%m-%d %H:%M:%S")
     if name == "bytes":
         return size_text(value)
-    if name == "commit_p99_ms":
-        return f"{value:.1f} ms"
+    if name.endswith("_ms"):
+        return f"{value:,.1f} ms".replace(",", "\u00a0")
     return _count(value) if value == int(value) else f"{value:.1f}"
+
+
+def _spread(found: Percentiles) -> str:
+    return " / ".join(f"{each:.0f}" for each in found) + " ms"
 
 
 def _count(value: float) -> str:

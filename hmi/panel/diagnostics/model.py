@@ -11,10 +11,21 @@ from hmi.link.messages import ConnectionStatus
 from hmi.panel.widgets.headed_model import HeadedModel
 from hmi.panel.widgets.table import Index
 
-HEADS: Final = ("Connection", "State", "Good / tags", "Changes/s", "Age p50", "Age p95", "Endpoint", "Says", "Counters")
+HEADS: Final = (
+    "Connection",
+    "State",
+    "Good / tags",
+    "Changes/s",
+    "Age p50",
+    "Age p95",
+    "Age p99",
+    "Endpoint",
+    "Says",
+    "Counters",
+)
 STATES: Final = {"up": "Connected", "connecting": "Connecting", "down": "Not connected", "off": "Switched off"}
 """A connection's states in words."""
-_RIGHT_COLUMNS: Final = frozenset((2, 3, 4, 5))
+_RIGHT_COLUMNS: Final = frozenset((2, 3, 4, 5, 6))
 
 
 def age_ms(age: float | None) -> str:
@@ -66,6 +77,7 @@ def _cells(row: ConnectionStatus) -> tuple[str, ...]:
         f"{row.changes_per_second:.1f}",
         age_ms(row.age_p50_ms),
         age_ms(row.age_p95_ms),
+        age_ms(row.age_p99_ms),
         row.endpoint if ":" in row.endpoint else f"{row.driver} {row.endpoint}",
         row.text,
         ", ".join(f"{name.replace('_', ' ')} {count}" for name, count in row.counters.items() if count),

@@ -5,17 +5,19 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QListWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QListWidget, QVBoxLayout, QWidget
 
-from hmi.panel.diagnostics.facts import Facts, groups, notice_text
+from hmi.panel.diagnostics.facts import Facts, groups, notice_text, of_this_panel
 from hmi.panel.diagnostics.model import ConnectionModel
 from hmi.panel.page import Context, Page
 from hmi.panel.stores import Binding
 from hmi.panel.widgets.table import Table
 
 POLL_MS: Final = 1_000
-_WIDTHS: Final = (104, 128, 92, 84, 76, 76, 222, 0, 0)
+_WIDTHS: Final = (104, 128, 92, 84, 76, 76, 76, 222, 0, 0)
 _ROWS_IN_VIEW: Final = 10
+_PLACES: Final = ((0, 0, 2, 1), (0, 1, 1, 1), (0, 2, 1, 1), (0, 3, 2, 1), (1, 1, 1, 2))
+"""Of the cards: row, column, rows, columns. The long groups stand at the sides, that of this panel under the short."""
 
 
 class DiagnosticsPage(Page):
@@ -28,19 +30,20 @@ class DiagnosticsPage(Page):
         self._timer = QTimer(self)
         self._timer.setInterval(POLL_MS)
         self._timer.timeout.connect(context.stores.status.poll)
-        self._cards = [_Card(self) for _ in range(4)]
+        self._cards = [_Card(self) for _ in _PLACES]
         self._model = ConnectionModel(self)
         self._table = Table(self._model, _WIDTHS, self)
         self._table.setAccessibleName("Connections")
-        self._table.favour(7, 8, shrinking=range(7))
+        self._table.favour(8, 9, shrinking=range(8))
         self._notices = QListWidget(self)
         self._notices.setAccessibleName("Notices")
         self._sentence = QLabel("Asking the station …", self)
         self._sentence.setObjectName("sentence")
-        cards = QHBoxLayout()
+        cards = QGridLayout()
         cards.setSpacing(8)
-        for card in self._cards:
-            cards.addWidget(card, 1)
+        for card, place in zip(self._cards, _PLACES, strict=True):
+            cards.addWidget(card, *place)
+            cards.setColumnStretch(place[1], 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 8, 8, 8)
         layout.setSpacing(8)
@@ -81,7 +84,8 @@ class DiagnosticsPage(Page):
         if report is None:
             return
         zone = self.context.stores.session.time_zone
-        for card, (title, facts) in zip(self._cards, groups(report, zone), strict=True):
+        this_panel = of_this_panel(self.context.stores.paint.figures())
+        for card, (title, facts) in zip(self._cards, (*groups(report, zone), this_panel), strict=True):
             card.show_facts(title, facts)
         self._model.show_rows(report.connections)
         rows = min(max(len(report.connections), 1), _ROWS_IN_VIEW)

@@ -22,6 +22,7 @@ from hmi.panel.displays.symbols.button import ButtonSymbol
 from hmi.panel.displays.symbols.summary import AlarmSummarySymbol, LinkStateSymbol
 from hmi.panel.displays.symbols.table import SymbolTable
 from hmi.panel.displays.symbols.trend import TrendSymbol
+from hmi.panel.displays.unpainted import Unpainted
 from hmi.panel.page import Context
 from hmi.panel.painting.feed import TrendFeed
 from hmi.panel.painting.ink import Ink
@@ -55,7 +56,8 @@ class Canvas(QWidget):
         for number, symbol in enumerate(self.symbols):
             for path in symbol.paths:
                 self._by_path.setdefault(path, []).append(number)
-        self._dirty: set[int] = set()
+        self._dirty = Unpainted(context.stores.paint)
+        self._opened = 0
         self._urgent: set[int] = set()
         self._refreshed = [-PULSE_MS * 10] * len(self.symbols)
         self._flashing: list[int] = []
@@ -82,6 +84,7 @@ class Canvas(QWidget):
         if self._bindings:
             return
         stores = self._context.stores
+        self._opened = self._context.clock()
         self._bindings = [
             stores.values.bind(self._by_path, self._values_changed),
             stores.alarms.listen(self._alarms_changed),
@@ -138,7 +141,7 @@ class Canvas(QWidget):
             if self.scene.urgent(path):
                 news = True
                 self._urgent.update(numbers)
-            self._dirty.update(numbers)
+            self._dirty.add(numbers)
         self._wake()
         if news:
             self.resolved.emit()
@@ -172,7 +175,7 @@ class Canvas(QWidget):
         self._wake()
 
     def _trend_changed(self, path: str) -> None:
-        self._dirty.update(self._by_path.get(path, ()))
+        self._dirty.add(self._by_path.get(path, ()))
         self._wake()
 
     def _wake(self) -> None:
@@ -186,11 +189,17 @@ class Canvas(QWidget):
         now = self._elapsed.elapsed()
         due = self._urgent | {n for n in self._dirty if now - self._refreshed[n] >= self.symbols[n].pace}
         self._repaint(due, now)
-        self._dirty -= due
+        self._take(due)
         self._urgent.clear()
         if self._dirty:
             wait = min(self._refreshed[n] + self.symbols[n].pace - now for n in self._dirty)
             self._frame.start(max(FRAME_MS, wait))
+
+    def _take(self, due: set[int]) -> None:
+        values = self._context.stores.values
+        times = (values.shown(path).time for number in due for path in self.symbols[number].paths)
+        handle = self.window().windowHandle()
+        self._dirty.take(due, max(times, default=0), seen=handle is not None and handle.isExposed())
 
     def _repaint(self, numbers: Iterable[int], now: int) -> None:
         for number in numbers:
@@ -228,6 +237,7 @@ class Canvas(QWidget):
             if region.intersects(self._pixels(symbol.reach)):
                 symbol.paint(ink, self.scene)
         painter.end()
+        self._dirty.painted(self._opened, self._context.clock())
 
     def event(self, event: QEvent) -> bool:
         """Shows the tooltip of the symbol under the pointer: its widget leaves that to its parent."""

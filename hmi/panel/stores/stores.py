@@ -39,6 +39,7 @@ from hmi.panel.stores.directory import DirectoryStore
 from hmi.panel.stores.documents import DocumentStore
 from hmi.panel.stores.history import HistoryStore
 from hmi.panel.stores.journal import JournalStore
+from hmi.panel.stores.paint import PaintStore
 from hmi.panel.stores.project import ProjectStore
 from hmi.panel.stores.requests import Requests
 from hmi.panel.stores.roll_up import RollUp
@@ -62,6 +63,7 @@ class Stores:
         self.atlas = AtlasStore(self.documents)
         self.roll_up = RollUp(self.alarms, self.atlas)
         self.status = StatusStore(self._requests)
+        self.paint = PaintStore(mono)
         self.journal = JournalStore(self._requests)
         self.project = ProjectStore(self._requests)
 
@@ -88,6 +90,7 @@ class Stores:
         """
         match message:
             case Values():
+                self.paint.arriving()
                 self.values.receive(message)
             case Alarms():
                 self.alarms.receive(message)
@@ -122,11 +125,13 @@ class Stores:
 
     def stale(self, sentence: str) -> None:
         """The scan does not prove itself: every value is Bad_NoCommunication at once."""
+        self.paint.told()
         self.session.down(Link.STALE, sentence)
         self.values.down(still_open=True)
 
     def lost(self, sentence: str, *, refused: bool = False) -> None:
         """The connection is gone, or will not be had."""
+        self.paint.told()
         self.session.down(Link.REFUSED if refused else Link.LOST, sentence)
         self.values.down(still_open=False)
         self._requests.lost()
@@ -145,6 +150,7 @@ class Stores:
         if self.session.beat(beat) and self.session.can_view:
             self.values.live_again()
         self.values.flush()
+        self.paint.told()
         self.alarms.flush()
 
     def _signed(self, message: Session) -> None:

@@ -7,10 +7,12 @@ from typing import Final
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QMenu, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QMenu, QPushButton, QSplitter, QVBoxLayout, QWidget
 
+from hmi.core.rights import Action, may
 from hmi.panel.page import Context, Page
 from hmi.panel.stores import Binding
+from hmi.panel.tags.editor import TagEditor
 from hmi.panel.tags.model import TagModel
 from hmi.panel.widgets.table import Table
 
@@ -59,6 +61,9 @@ class TagPage(Page):
         self._state.setProperty("role", "secondary")
         self._trend = self._button("Trend  F4", self._on_trend)
         self._plate = self._button("Faceplate  F5", self._on_faceplate)
+        self._edit = self._button("Edit …", self._on_edit)
+        self._editor = TagEditor(context.stores, self)
+        self._editor.hide()
         self._settle = self._timer(SETTLE_MS, self._bind_visible, single=True)
         self._typing = self._timer(TYPING_MS, self._on_search, single=True)
         self._ages = self._timer(AGE_MS, self._on_age, single=False)
@@ -70,6 +75,8 @@ class TagPage(Page):
         self._table.verticalScrollBar().valueChanged.connect(self._on_scrolled)
         self._table.selectionModel().selectionChanged.connect(self._on_selection)
         self._model.answered.connect(self._on_answered)
+        self._editor.closed.connect(self._on_edit_closed)
+        self._editor.saved.connect(self._on_search)
         self.setFocusProxy(self._search)
         self._on_selection()
 
@@ -78,6 +85,8 @@ class TagPage(Page):
         self._shown = True
         self._ages.start()
         self._session = self.context.stores.session.listen(self._on_session)
+        self._changes = self.context.stores.project.listen(self._on_search)
+        self._judge_rights()
         self._on_search()
 
     def on_hidden(self) -> None:
@@ -86,6 +95,7 @@ class TagPage(Page):
         for timer in (self._ages, self._settle, self._typing):
             timer.stop()
         self._session.close()
+        self._changes.close()
         self._model.cancel()
         self._release()
 
@@ -114,12 +124,17 @@ class TagPage(Page):
     def _lay_out(self) -> None:
         top = QHBoxLayout()
         top.addWidget(self._search, 1)
-        for part in (self._state, self._trend, self._plate):
+        for part in (self._state, self._trend, self._plate, self._edit):
             top.addWidget(part)
+        split = QSplitter(Qt.Orientation.Vertical, self)
+        split.setChildrenCollapsible(False)
+        split.setHandleWidth(1)
+        split.addWidget(self._table)
+        split.addWidget(self._editor)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 8, 8, 8)
         layout.addLayout(top)
-        layout.addWidget(self._table, 1)
+        layout.addWidget(split, 1)
 
     def _on_typed(self) -> None:
         self._entering = False
@@ -146,6 +161,7 @@ class TagPage(Page):
         self._state.setText("Searching …" if self._model.waiting else self._state.text())
 
     def _on_session(self) -> None:
+        self._judge_rights()
         if self.context.stores.session.live:
             self._on_search()
 
@@ -202,6 +218,24 @@ class TagPage(Page):
         paths = self.selected_paths()
         if paths:
             self.context.navigator.open_faceplate(paths[0], self)
+
+    def _judge_rights(self) -> None:
+        """Only an engineer edits; what is open stays to be looked at, the station refuses to take it."""
+        allowed = may(self.context.stores.session.user_role, Action.CONFIGURE)
+        self._edit.setEnabled(allowed)
+        self._edit.setToolTip("" if allowed else "Sign in as an engineer to edit tags.")
+
+    def _on_edit(self) -> None:
+        """The selected tags, or all that are in view, below the list."""
+        if self._editor.isVisible() and self._editor.is_dirty():
+            self._editor.setFocus()
+            return
+        self._editor.show()
+        self._editor.open_tags(self.selected_paths() or list(self._bound))
+
+    def _on_edit_closed(self) -> None:
+        self._editor.hide()
+        self._table.setFocus()
 
     def _on_menu(self, at: QPoint) -> None:
         self.make_menu().popup(self._table.viewport().mapToGlobal(at))

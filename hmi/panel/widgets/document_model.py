@@ -9,6 +9,7 @@ from PySide6.QtCore import QModelIndex, QObject, Qt, Signal
 from PySide6.QtGui import QFont
 
 from hmi.core.bulk.fill import cell_in, with_cell
+from hmi.core.bulk.limits import without_limit
 from hmi.core.sheet.cells import CellError, harmless, plain
 from hmi.panel.widgets.headed_model import HeadedModel
 from hmi.panel.widgets.table import Index
@@ -140,6 +141,10 @@ class DocumentModel(HeadedModel):
     def _put(self, row: int, column: int, text: str) -> None:
         self._typed.pop((row, column), None)
         self._flaws.pop((row, column), None)
+        emptied = without_limit(self._documents[row], self.headings[column]) if not text else None
+        if emptied is not None:  # a limit of nothing is no limit of 0
+            self._documents[row] = emptied
+            return
         try:
             self._documents[row] = with_cell(self._documents[row], self.headings[column], harmless(text))
         except CellError as error:

@@ -203,6 +203,26 @@ async def test_a_short_loss_costs_no_sample(rig_of, proxy, process):
     await rig.stop()
 
 
+async def test_messages_that_were_lost_on_their_way_are_repeated(rig_of, proxy, process):
+    """The cable is pulled while the server sends: what left it is not what arrives."""
+    rig = rig_of(DRIVER, f"opc.tcp://127.0.0.1:{proxy.port}/")
+    rig.point(node("Temperature"), scan=0.001)
+    await process.ask(set=["Temperature", 0.0])
+    await up(rig)
+    await rig.good(node("Temperature"), 0.0)
+    seen = len(rig.sink.rows(1))
+    proxy.freeze()
+    await process.ask(record=["Temperature", 100])
+    proxy.cut()
+    await rig.until(lambda: rig.sink.count_of(LinkState.DOWN) == 1)
+    proxy.thaw()
+    await rig.good(node("Temperature"), 100.0)
+    assert [value for value, _, _ in rig.sink.rows(1)[seen:][:100]] == [float(n) for n in range(1, 101)]
+    assert rig.sink.counters["repeated_messages"] >= 1
+    assert rig.sink.counters["lost_messages"] == 0
+    await rig.stop()
+
+
 async def test_the_subscription_moves_where_the_session_was_forgotten(rig_of, proxy, process):
     rig = rig_of(DRIVER, f"opc.tcp://127.0.0.1:{proxy.port}/")
     rig.point(node("Temperature"), scan=0.001)

@@ -15,6 +15,7 @@ from hmi.link.messages import (
     DeviceItem,
     DeviceValue,
     DriverInfo,
+    ProjectChanged,
     SetSecret,
     TrustCertificate,
 )
@@ -295,3 +296,16 @@ def test_a_certificate_is_trusted_by_a_person(page: ConnectionsPage, panel: Memo
     panel.answer()
     [command] = [c for c in panel.station.project.commands if isinstance(c, TrustCertificate)]
     assert (command.driver, command.thumbprint, command.trust) == ("modbus", "ab" * 32, True)
+
+
+def test_what_is_typed_and_opened_stays_when_something_else_of_the_project_changes(
+    page: ConnectionsPage, panel: MemoryPanel, qtbot: QtBot
+) -> None:
+    new_mixer(page, panel, qtbot)
+    tank = browsed(page, panel)
+    tank.child(0).setCheckState(0, Qt.CheckState.Checked)
+    qtbot.keyClicks(field(page, "description"), "half typed")
+    panel.stores.receive(ProjectChanged("r9", [1]))
+    panel.settle()
+    assert field(page, "description").text() == "half typed"
+    assert len(page.browsing.tree.picked()) == 1

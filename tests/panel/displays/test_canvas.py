@@ -304,3 +304,24 @@ def test_the_focus_tells_a_screen_reader_what_the_symbol_says(show_page):
     (spot,) = page.canvas.hotspots.values()
     spot.setFocus()
     assert spot.accessibleDescription() == spot.symbol.says(page.canvas.scene) != ""
+
+
+def test_the_panel_learns_what_painting_a_change_took(show_page, qtbot):
+    station = station_with(SHAPES["value"])
+    page = show_page(station, "d")
+    paint = station.stores.paint
+    qtbot.waitUntil(lambda: not page.canvas._dirty)
+    before = paint.figures()
+    station.utc += 40_000_000
+    station.set(LEVEL, 51.0, time=station.utc - 30_000_000)
+    station.beat()
+    station.mono += 7_000_000
+    pictures = before.pictures if before is not None else 0
+    qtbot.waitUntil(lambda: (found := paint.figures()) is not None and found.pictures > pictures)
+    figures = paint.figures()
+    assert figures.paint.p99 == pytest.approx(7.0, rel=0.1)
+    assert figures.age.p99 == pytest.approx(30.0, rel=0.1)
+    page.canvas.update()
+    qtbot.waitUntil(lambda: not page.canvas._frame.isActive())
+    page.canvas.grab()
+    assert paint.figures().pictures == figures.pictures

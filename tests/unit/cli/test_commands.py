@@ -1,4 +1,3 @@
-import json
 import math
 import subprocess
 import sys
@@ -77,15 +76,6 @@ def test_users_are_added_listed_and_disabled(run: CliRunner, tmp_path: Path) -> 
     weak = run.invoke(main, [*user, "add", "bob", "--role", "viewer"], input="short\n" * 2)
     assert weak.exit_code == 1
     assert "bob" not in (tmp_path / "users.toml").read_text()
-
-
-def test_tags_export_is_harmless_in_a_spreadsheet(run: CliRunner, tmp_path: Path) -> None:
-    (tmp_path / "tags").mkdir()
-    (tmp_path / "project.toml").write_text('name = "Line"\n')
-    tag = {"uid": "u", "path": "a", "type": "float", "source": {"kind": "memory"}, "description": "=1+1"}
-    (tmp_path / "tags" / "a.jsonl").write_text(json.dumps(tag) + "\n")
-    result = run.invoke(main, ["tags", "export", str(tmp_path)])
-    assert result.stdout.splitlines()[1] == "a,float,,,,memory,,'=1+1"
 
 
 def test_a_stale_note_does_not_attach_to_another_lines_station(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

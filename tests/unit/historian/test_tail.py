@@ -9,6 +9,8 @@ from hmi.core.quality import Status
 from hmi.historian.lost import Lost, gap_batch
 from hmi.historian.tail import Tail
 
+MS = 1_000_000
+
 
 def rows(tag: int, *times: int) -> Batch:
     n = len(times)
@@ -148,3 +150,29 @@ def test_marks_of_what_was_lost_cover_no_number_above_that_of_a_later_row() -> N
         t.committed(group)
     assert [tag_time for tag_time in seen(t) if tag_time[1] in (10, 20, 60)] == [(1, 10), (1, 20), (1, 60)]
     assert all(before[1] < after[0] for before, after in pairwise(spans))
+
+
+def test_a_wait_for_the_disk_counts_from_the_append_and_ends_with_the_commit() -> None:
+    t = tail()
+    assert (t.store_p95_ms(), t.oldest_waiting_ms(MS)) == (None, 0.0)
+    t.append(rows(1, 10), 10 * MS)
+    t.append(rows(1, 20), 30 * MS)
+    assert t.oldest_waiting_ms(50 * MS) == 40.0
+    assert t.take(10) is not None
+    t.failed()
+    assert (t.store_p95_ms(), t.oldest_waiting_ms(60 * MS)) == (None, 50.0)
+    group = t.take(1)
+    assert group is not None
+    assert t.oldest_waiting_ms(60 * MS) == 50.0
+    t.committed(group, 70 * MS)
+    assert (t.store_p95_ms(), t.oldest_waiting_ms(80 * MS)) == (60.0, 50.0)
+
+
+def test_marks_of_what_was_lost_have_waited_for_nothing() -> None:
+    t = tail(max_rows=1)
+    t.append(rows(1, 10), 10 * MS)
+    t.append(rows(1, 20), 20 * MS)
+    group = t.take(10)
+    assert group is not None
+    t.committed(group, 25 * MS)
+    assert t.store_p95_ms() == 5.0

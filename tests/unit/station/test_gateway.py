@@ -7,10 +7,11 @@ from starlette.datastructures import Headers
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from hmi.link.codec import decode_station, encode
-from hmi.link.messages import PROTOCOL, Goodbye, Hello, Message
+from hmi.link.messages import PROTOCOL, ConnectionStatus, Goodbye, Hello, Message, StatusReport
 from hmi.link.server import StationFacts
 from hmi.station.gateway import Doorkeeper, Gateway
 from hmi.station.turned_away import TurnedAway
+from tests.helpers_panel.fake_station import report
 
 from .fakes import FakeClock, latest
 
@@ -108,3 +109,26 @@ async def test_what_is_no_message_is_an_event_too() -> None:
 async def test_a_client_that_leaves_by_itself_is_no_event() -> None:
     _, events = await calls(encode(Hello(PROTOCOL, "panel", "pc", bytes(32))), 1)
     assert not events
+
+
+async def metrics_of(report: StatusReport) -> list[str]:
+    none: Any = None
+    clock = FakeClock()
+    away = TurnedAway(clock, lambda *_: None)
+    gateway = Gateway(FACTS, b"k" * 32, clock, 1, latest, none, none, lambda: report, none, away)
+    answer = await gateway.metrics(none)
+    return bytes(answer.body).decode().splitlines()
+
+
+async def test_the_metrics_tell_the_ages_of_a_connection_and_the_store_time() -> None:
+    up = ConnectionStatus("plc", "opcua", "x", "up", "", 1, 1, 0.0, 40.0, 96.5, {}, 131.0)
+    silent = ConnectionStatus("meter", "modbus", "y", "down", "", 1, 0, 0.0, None, None, {})
+    history = {"samples": 5, "store_p95_ms": 812.0, "oldest_waiting_ms": None}
+    lines = await metrics_of(report(connections=[up, silent], history=history))
+    assert [line for line in lines if "age_ms" in line] == [
+        'lineside_connection_age_ms{connection="plc",quantile="0.5"} 40.0',
+        'lineside_connection_age_ms{connection="plc",quantile="0.95"} 96.5',
+        'lineside_connection_age_ms{connection="plc",quantile="0.99"} 131.0',
+    ]
+    assert "lineside_history_store_p95_ms 812.0" in lines
+    assert not any("oldest_waiting" in line for line in lines)

@@ -9,7 +9,7 @@ import pytest
 
 from hmi.core.batch import EMPTY
 from hmi.core.instants import SECOND
-from hmi.historian.api import StoreError, StoreInfo
+from hmi.historian.api import Delays, StoreError, StoreInfo
 from hmi.link.server import StationFacts
 from hmi.station.status import StatusBoard
 
@@ -34,6 +34,14 @@ def info(samples: int) -> StoreInfo:
 def board(clock: FakeClock, read: Callable[[], StoreInfo]) -> StatusBoard:
     scanner: Any = Idle()
     return StatusBoard(FACTS, {}, scanner, lambda: EMPTY, dict, read, clock.now(), deque())
+
+
+def test_the_report_tells_how_far_the_disk_is_behind() -> None:
+    clock = FakeClock()
+    stored = StoreInfo("x", 1, 0, None, None, 0, 0, 0, Delays(4.0, 812.0, 350.0))
+    history = board(clock, lambda: stored).report(clock.now()).history
+    figures = [history[name] for name in ("commit_p99_ms", "store_p95_ms", "oldest_waiting_ms")]
+    assert figures == [4.0, 812.0, 350.0]
 
 
 async def end(task: asyncio.Task[None]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,7 +36,7 @@ class Credentials:
     """What the station has to show and to keep."""
 
     folder: Path | None = None
-    secrets: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 async def secure(client: Client, options: OpcUaOptions, credentials: Credentials, now: int) -> None:
@@ -49,7 +50,8 @@ async def secure(client: Client, options: OpcUaOptions, credentials: Credentials
         return
     if credentials.folder is None:
         raise LinesideError("there is no folder for the station's certificate", "Run it with a data folder.")
-    own = own_certificate(credentials.folder, now)
+    # Making a key takes a second, for which nothing else may stand still.
+    own = await asyncio.to_thread(own_certificate, credentials.folder, now)
     policy, mode = _POLICIES[options.security], _MODES[options.mode]
     endpoint = _chosen(await client.connect_and_get_server_endpoints(), policy.URI, mode, options)
     certificate = _leaf(endpoint.ServerCertificate)

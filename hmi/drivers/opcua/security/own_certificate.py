@@ -7,6 +7,7 @@ import socket
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 from cryptography import x509
@@ -17,6 +18,8 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from hmi.core.errors import LinesideError
 from hmi.drivers.opcua.security.files import write_private
 
+_CERTIFICATE: Final = "certificate.der"
+_KEY: Final = "key.pem"
 _BITS: Final = 3072
 _YEARS: Final = 10
 """Every renewal means that somebody walks to each server and trusts the new one."""
@@ -37,15 +40,16 @@ def own_certificate(folder: Path, now: int) -> OwnCertificate:
     Raises:
         LinesideError: it cannot be read or written, others can read the key, or it has run out.
     """
-    certificate, key = folder / "own" / "certificate.der", folder / "own" / "key.pem"
+    own = folder / "own"
+    certificate, key = own / _CERTIFICATE, own / _KEY
     try:
-        if not certificate.exists() or not key.exists():
-            _make(certificate, key, now)
+        if not own.exists():
+            _make(own, now)
         if os.name == "posix" and key.stat().st_mode & 0o077:
             raise LinesideError(f"The key {key} can be read by others.", f"Run `chmod 600 {key}`.")
         return _load(certificate.read_bytes(), key.read_bytes(), now)
     except (OSError, ValueError, x509.ExtensionNotFound, IndexError) as fault:
-        what = f"The station's own certificate in {certificate.parent} cannot be used ({fault})."
+        what = f"The station's own certificate in {own} cannot be used ({fault})."
         raise LinesideError(what, "Delete that folder to have it made anew, and trust it at the servers.") from fault
 
 
@@ -60,15 +64,22 @@ def _load(certificate: bytes, key: bytes, now: int) -> OwnCertificate:
     return OwnCertificate(own, secret, names.get_values_for_type(x509.UniformResourceIdentifier)[0])
 
 
-def _make(certificate: Path, key: Path, now: int) -> None:
+def _make(own: Path, now: int) -> None:
+    """Both files at once, so that connections which begin together cannot mix theirs."""
     secret = rsa.generate_private_key(public_exponent=65537, key_size=_BITS)
-    write_private(
-        key,
-        secret.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        ),
+    pem = secret.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    write_private(certificate, _signed(secret, now).public_bytes(serialization.Encoding.DER))
+    own.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with TemporaryDirectory(prefix="own.", dir=own.parent) as making:
+        made = Path(making) / own.name
+        write_private(made / _KEY, pem)
+        write_private(made / _CERTIFICATE, _signed(secret, now).public_bytes(serialization.Encoding.DER))
+        try:
+            made.rename(own)
+        except OSError:
+            if not own.exists():
+                raise  # Not because another connection was first.
 
 
 def _signed(key: rsa.RSAPrivateKey, now: int) -> x509.Certificate:

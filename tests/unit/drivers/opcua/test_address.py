@@ -24,6 +24,7 @@ GUID = "09087e75-8e5e-499b-954f-f2a9603db28a"
         (f"ns=1;g={GUID}", NodeAddress(1, "", uuid.UUID(GUID))),
         ("ns=1;b=M/RbKBsRVkePCePcx24oRA==", NodeAddress(1, "", bytes.fromhex("33f45b281b1156478f09e3dcc76e2844"))),
         ("method:ns=2;s=M.Start", MethodAddress(NodeAddress(2, "", "M.Start"))),
+        ("method:ns=2;s=M#1#|ns=2;s=S#1#", MethodAddress(NodeAddress(2, "", "S#1"), NodeAddress(2, "", "M#1"))),
         ("method:ns=2;s=M|ns=2;i=5", MethodAddress(NodeAddress(2, "", 5), NodeAddress(2, "", "M"))),
     ],
 )

@@ -5,7 +5,7 @@ from asyncua import ua
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hmi.drivers.opcua.limits import in_parts
+from hmi.drivers.opcua.limits import CHUNK, Limits, in_parts
 
 
 @given(count=st.integers(0, 60), limit=st.integers(1, 70), takes=st.integers(1, 70))
@@ -24,3 +24,18 @@ async def test_a_server_that_takes_nothing_is_a_fault():
 
     with pytest.raises(ua.uaerrors.BadTooManyOperations):
         await in_parts([1, 2, 3], 2, one)
+
+
+async def test_an_answer_for_another_number_of_nodes_is_a_fault():
+    async def one(part):
+        return list(part)[1:]
+
+    with pytest.raises(ValueError, match="1 of 2"):
+        await in_parts([1, 2, 3], 2, one)
+
+
+def test_limits_as_the_server_tells_them():
+    told = [ua.DataValue(ua.Variant(value, ua.VariantType.UInt32)) for value in (50, 0, 20_000, 7)]
+    limits = Limits.of([*told, ua.DataValue(ua.Variant("x")), ua.DataValue()])
+    assert (limits.read, limits.write, limits.browse, limits.method) == (50, CHUNK, CHUNK, 7)
+    assert (limits.monitor, limits.history) == (CHUNK, 100)

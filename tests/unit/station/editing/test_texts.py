@@ -52,10 +52,8 @@ def test_a_tag_without_siblings_gets_a_file_of_its_area(texts: ProjectTexts) -> 
 def test_connections_keep_comments_order_and_what_is_not_said(texts: ProjectTexts) -> None:
     wanted = {"driver": "modbus", "endpoint": "modbus://10.0.0.1:502", "options": {"unit": 3}, "process": None}
     other = {"driver": "modbus", "endpoint": "modbus://10.0.0.2:502"}
-    documents = {
-        Key("connection", "plc"): json.dumps(wanted).encode(),
-        Key("connection", "b"): json.dumps(other).encode(),
-    }
+    named = {"plc": wanted, "b": other}
+    documents = {Key("connection", name): json.dumps(document).encode() for name, document in named.items()}
     changed, _ = texts.with_records(documents, nobody)
     [data] = changed.values()
     assert data is not None

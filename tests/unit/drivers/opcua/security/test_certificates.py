@@ -2,6 +2,7 @@
 
 import stat
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pytest
@@ -40,6 +41,13 @@ def test_own_certificate_is_made_once_and_for_its_owner_only(tmp_path):
     file.chmod(0o644)
     with pytest.raises(LinesideError, match="chmod"):
         own_certificate(tmp_path, time.time_ns())
+
+
+def test_connections_that_begin_together_share_one(tmp_path):
+    with ThreadPoolExecutor(4) as pool:
+        made = list(pool.map(lambda _: own_certificate(tmp_path, time.time_ns()), range(4)))
+    assert len({thumbprint(one.certificate) for one in made}) == 1
+    assert [file.name for file in tmp_path.iterdir()] == ["own"]
 
 
 @pytest.mark.parametrize("file", ["certificate.der", "key.pem"])

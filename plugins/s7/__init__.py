@@ -1,0 +1,1 @@
+"""Siemens S7 controllers: data blocks, flags, inputs and outputs by absolute address."""
