@@ -2,6 +2,9 @@
 
 import csv
 import json
+import os
+import subprocess
+import sys
 import uuid
 from collections import defaultdict
 from pathlib import Path
@@ -12,7 +15,7 @@ import pytest
 from hmi.core.quality import is_good
 from hmi.link.messages import Edit, Edited, EditProject, GetRecords, Records
 from tests.helpers_station.client import LinkUser
-from tests.helpers_station.line import Line
+from tests.helpers_station.line import PASSWORD, Line
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -146,3 +149,48 @@ def compare(line: Line, wanted: dict[str, dict[int, float]], begins: int, ends: 
                 assert stored.get(time) == value, f"{path} at {time}"
                 compared += 1
     assert compared > 100
+
+
+def test_files_are_applied_taken_back_and_devices_browsed_from_the_command_line(line: Line) -> None:
+    line.start_plc("process")
+    line.start_station()
+    with line.client("engineer") as client:
+        client.subscribe(WATCHED[0])
+        client.until(WATCHED[0], lambda v: v.is_good, 45)
+    assert said(line, "apply", "--dry-run") == "The files hold nothing that does not run.\n"
+    file = line.project / "tags" / "process.jsonl"
+    text = file.read_text("utf-8")
+    file.write_text(text.replace('"unit": "bar"', '"unit": "mbar"', 1), "utf-8")
+    first = 'tag plant/bottling/supply/water_pressure: unit "bar" -> "mbar"\n'
+    assert said(line, "apply", "--dry-run") == first
+    assert said(line, "apply", "--yes", "--comment", "as pulled").startswith(first)
+    with line.client() as client:
+        assert client.tag("plant/bottling/supply/water_pressure").unit == "mbar"
+    told = said(line, "rollback", "--yes")
+    assert told.splitlines()[1] == 'tag plant/bottling/supply/water_pressure: unit "mbar" -> "bar"'
+    assert file.read_text("utf-8") == text
+    file.write_text(text + "{\n", "utf-8")
+    code, _, error = ran(line, "apply", "--yes")
+    assert code == 1
+    assert error.endswith("Nothing was changed.\n")
+    assert said(line, "rollback", "--yes")
+    assert file.read_text("utf-8") == text
+    places = json.loads(said(line, "tags", "browse", "process", "--json"))
+    assert any(place["address"] for place in places)
+    code, _, error = ran(line, "tags", "browse", "nowhere")
+    assert (code, "nowhere" in error) == (1, True)
+
+
+def ran(line: Line, *arguments: str) -> tuple[int, str, str]:
+    """Exit code, output and errors of a command of an engineer."""
+    command = [sys.executable, "-m", "hmi", *arguments, "--connect", line.url, "--user", "engineer"]
+    done = subprocess.run(
+        command, check=False, capture_output=True, text=True, input=PASSWORD + "\n", env={**os.environ, **line.env}
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+def said(line: Line, *arguments: str) -> str:
+    code, output, error = ran(line, *arguments)
+    assert code == 0, (arguments, error)
+    return output
