@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 from hmi.core.bulk import Step, UndoStack, with_kinds
 from hmi.core.bulk.undo import Changed
@@ -13,6 +13,18 @@ from hmi.panel.stores.project import ProjectStore
 
 Document = dict[str, Any]
 Told = Callable[[Edited], None]
+
+NOT_OURS: Final = (
+    "It cannot be taken back or made again: somebody has changed it since. Open the tags to see how they are."
+)
+
+
+class _Seen(NamedTuple):
+    """A record as the station last gave it; the empty one: there is none."""
+
+    digest: str = ""
+    data: bytes = b""
+    document: Document | None = None
 
 
 def encoded(document: Document) -> bytes:
@@ -25,8 +37,8 @@ class Editing:
 
     def __init__(self, project: ProjectStore) -> None:
         self._project = project
-        self._seen: dict[str, tuple[str, bytes]] = {}
-        """(digest, document) by uid, as the station last gave them."""
+        self._seen: dict[str, _Seen] = {}
+        """By uid."""
         self._undo = UndoStack()
 
     @property
@@ -47,11 +59,11 @@ class Editing:
     def learned(self, records: Sequence[Record]) -> None:
         """What the station says that stands there now."""
         for record in records:
-            self._seen[record.key] = (record.digest, record.document)
+            self._seen[record.key] = _Seen(record.digest, record.document, _decoded(record.document))
 
     def changed(self, documents: Sequence[Document]) -> list[Document]:
         """Those that differ from what the station gave, or are new."""
-        return [document for document in documents if self._before(document["uid"]) != document]
+        return [document for document in documents if self._stands(document["uid"]).document != document]
 
     def check(self, documents: Sequence[Document], told: Told) -> None:
         """Asks what would be wrong with them, without a change."""
@@ -60,32 +72,39 @@ class Editing:
     def save(self, documents: Sequence[Document], title: str, told: Told) -> None:
         """Sends what differs; it can be taken back once the station has made it."""
         whole = [with_kinds(document) for document in self.changed(documents)]
-        changes = [Changed("tag", d["uid"], self._stands(d["uid"]), encoded(d)) for d in whole]
+        changes = [Changed("tag", d["uid"], self._stands(d["uid"]).data, encoded(d)) for d in whole]
         self._send(Step(title, tuple(changes)), self._undo.did, told)
 
     def delete(self, documents: Sequence[Document], title: str, told: Told) -> None:
         """Takes tags away; the station refuses one that is used."""
-        changes = [Changed("tag", d["uid"], self._stands(d["uid"]), b"") for d in documents if d["uid"] in self._seen]
+        changes = [
+            Changed("tag", d["uid"], self._stands(d["uid"]).data, b"") for d in documents if d["uid"] in self._seen
+        ]
         self._send(Step(title, tuple(changes)), self._undo.did, told)
 
     def undo(self, told: Told) -> None:
         """Takes the last step back by an edit of its own."""
-        step = self._undo.to_undo()
-        if step is not None:
-            self._send(step, lambda _step: self._undo.undone(), told)
+        self._go(self._undo.to_undo(), self._undo.undone, told)
 
     def redo(self, told: Told) -> None:
         """Makes the step again that was taken back."""
-        step = self._undo.to_redo()
-        if step is not None:
-            self._send(step, lambda _step: self._undo.redone(), told)
+        self._go(self._undo.to_redo(), self._undo.redone, told)
 
     def theirs(self, records: Sequence[Record]) -> dict[str, Document]:
         """What somebody else made of the records, by uid; nothing of a tag that went."""
         return {record.key: json.loads(record.document) for record in records if record.document}
 
+    def _go(self, step: Step | None, gone: Callable[[], None], told: Told) -> None:
+        """A step back or forth, as long as what it left still stands: the digest seen last may be somebody else's."""
+        if step is None:
+            return
+        if any(_decoded(c.before) != self._stands(c.key).document for c in step.records):
+            told(Edited(0, applied=False, revision="", error=NOT_OURS))
+        else:
+            self._send(step, lambda _step: gone(), told)
+
     def _send(self, step: Step, made: Callable[[Step], None], told: Told) -> None:
-        edits = [Edit(c.kind, c.key, self._seen.get(c.key, ("", b""))[0], c.after) for c in step.records]
+        edits = [Edit(c.kind, c.key, self._stands(c.key).digest, c.after) for c in step.records]
 
         def answered(answer: Edited) -> None:
             if answer.applied:
@@ -96,12 +115,12 @@ class Editing:
         self._project.edit(edits, answered, dry=False, comment=step.title)
 
     def _put(self, document: Document) -> Edit:
-        return Edit("tag", document["uid"], self._seen.get(document["uid"], ("", b""))[0], encoded(document))
+        return Edit("tag", document["uid"], self._stands(document["uid"]).digest, encoded(document))
 
-    def _stands(self, uid: str) -> bytes:
-        return self._seen.get(uid, ("", b""))[1]
+    def _stands(self, uid: str) -> _Seen:
+        return self._seen.get(uid, _Seen())
 
-    def _before(self, uid: str) -> Document | None:
-        data = self._stands(uid)
-        found: Document | None = json.loads(data) if data else None
-        return found
+
+def _decoded(data: bytes) -> Document | None:
+    found: Document | None = json.loads(data) if data else None
+    return found

@@ -162,6 +162,22 @@ def test_undo_and_redo(editor: TagEditor, panel: MemoryPanel, qtbot: QtBot) -> N
     assert document(panel, 0)["unit"] == "bar"
 
 
+def test_undo_takes_nothing_back_that_somebody_else_has_made(
+    page: TagPage, editor: TagEditor, panel: MemoryPanel, qtbot: QtBot
+) -> None:
+    put(editor, 0, "unit", "bar")
+    press(editor, "Save", qtbot)
+    panel.answer()
+    theirs = {**document(panel, 0), "unit": "theirs"}
+    panel.station.project.put("tag", "u0", **theirs)
+    editor.open_tags(["plant/pump0/speed"])  # their digest is known now, and is not what our step left
+    panel.answer()
+    press(editor, "Undo", qtbot)
+    panel.answer()
+    assert document(panel, 0) == theirs
+    assert "somebody has changed it since" in sentence(editor)
+
+
 def test_find_and_replace_is_seen_before_it_is_saved(editor: TagEditor, panel: MemoryPanel, qtbot: QtBot) -> None:
     qtbot.keyClicks(editor.findChild(QLineEdit, "find"), "pump1")
     qtbot.keyClicks(editor.findChild(QLineEdit, "replace"), "mixer")
