@@ -87,6 +87,7 @@ class FakeProject:
 
     def __post_init__(self) -> None:
         self.edited: list[EditProject] = []
+        self._parts: list[Edit] = []
         self.commands: list[Message] = []
 
     def put(self, kind: str, key: str, **document: object) -> Record:
@@ -106,7 +107,7 @@ class FakeProject:
     def _answers(self) -> dict[type[Message], Callable[..., Iterable[Message]]]:
         return {
             GetRecords: self._records,
-            EditProject: lambda m: [self._edit(m)],
+            EditProject: self._edit_part,
             WhereUsed: lambda m: [Uses(m.request, [use for use in self.uses if use[0] in m.paths])],
             GetDrivers: lambda m: [Drivers(m.request, self.drivers)],
             BrowseDevice: self._browse,
@@ -115,9 +116,14 @@ class FakeProject:
             ApplyPending: self._applied,
             RollBack: self._applied,
             GetCertificates: lambda m: [Certificates(m.request, self.certificates)],
-            GetNotes: lambda m: [Notes(m.request, [self.notes[tag] for tag in m.tags if tag in self.notes])],
+            GetNotes: self._notes,
             **dict.fromkeys((Substitute, SetScan, SetNote, SetSecret, TrustCertificate), self._command),
         }
+
+    def _notes(self, m: GetNotes) -> list[Message]:
+        """One a message, as of a station with long notes."""
+        rows = [self.notes[tag] for tag in m.tags if tag in self.notes]
+        return [Notes(m.request, [row], done=row is rows[-1]) for row in rows] or [Notes(m.request, [])]
 
     def _browse(self, m: BrowseDevice) -> list[Message]:
         found = self.devices.get((m.connection, m.node))
@@ -149,6 +155,14 @@ class FakeProject:
         records = [Record(m.kind, key, self.records[m.kind, key], digest(self.records[m.kind, key])) for key in wanted]
         parts = [records[at : at + self.part] for at in range(0, len(records), self.part)] or [[]]
         return [Records(m.request, f"r{self.revision}", part, done=part is parts[-1]) for part in parts]
+
+    def _edit_part(self, m: EditProject) -> list[Message]:
+        """Parts of a large edit are one edit when the last has come."""
+        self._parts += m.edits
+        if m.more:
+            return []
+        edits, self._parts = self._parts, []
+        return [self._edit(structs.replace(m, edits=edits))]
 
     def _edit(self, m: EditProject) -> Edited:
         self.edited.append(m)

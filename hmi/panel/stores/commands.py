@@ -18,12 +18,11 @@ from hmi.link.messages import (
     Write,
 )
 from hmi.panel.stores.directory import DirectoryStore
-from hmi.panel.stores.requests import LOST, Requests
+from hmi.panel.stores.requests import Progress, Requests, results
 from hmi.panel.stores.session import Link, SessionStore
 
-Progress = Callable[[CommandResult], None]
-
 ALARMS_A_COMMAND: Final = 1_000
+UNKNOWN: Final = "The connection was lost before the station answered. Look at the value before you ask again."
 SIGN_IN_FIRST: Final = "Nobody is signed in. Use Sign in at the bottom right of the window, then ask again."
 NOT_LIVE: Final = "Not sent: values are not live. Wait until the connection to the station is back."
 NOT_PROVED: Final = (
@@ -58,7 +57,7 @@ class CommandStore:
         tag, asked_at = info.tag, self._session.station_utc()
         self._requests.ask(
             lambda number: Write(number, command, tag, value, expected, asked_at, reason),
-            _results(command, progress),
+            results(command, progress, UNKNOWN),
         )
 
     def acknowledge(self, alarms: Sequence[AlarmRow], comment: str, progress: Progress) -> None:
@@ -85,7 +84,7 @@ class CommandStore:
     def _acknowledge(self, seen: list[tuple[str, int]], comment: str, progress: Progress) -> None:
         command = str(uuid4())
         self._requests.ask(
-            lambda number: AcknowledgeAlarms(number, command, seen, comment), _results(command, progress)
+            lambda number: AcknowledgeAlarms(number, command, seen, comment), results(command, progress, UNKNOWN)
         )
 
     def _refusal(self, *, to_safe: bool) -> str:
@@ -103,16 +102,3 @@ class CommandStore:
                 done(message.reason)
 
         return answer
-
-
-def _results(command: str, progress: Progress) -> Callable[[Message], None]:
-    def answer(message: Message) -> None:
-        if isinstance(message, CommandResult):
-            progress(message)
-        elif isinstance(message, Failed) and message.reason == LOST:
-            text = "The connection was lost before the station answered. Look at the value before you ask again."
-            progress(CommandResult(message.request, command, "unknown", text))
-        elif isinstance(message, Failed):
-            progress(CommandResult(message.request, command, "refused", message.reason))
-
-    return answer

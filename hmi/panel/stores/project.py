@@ -6,17 +6,17 @@ Every question ends in one call of `done`; a sentence in place of an answer says
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import Final, TypeVar
 from uuid import uuid4
 
 from msgspec import structs
 
 from hmi.link.messages import (
+    MAX_MESSAGE,
     ApplyPending,
     BrowseDevice,
     CertificateRow,
     Certificates,
-    CommandResult,
     DeviceItem,
     DevicePage,
     DeviceValue,
@@ -49,10 +49,14 @@ from hmi.link.messages import (
     WhereUsed,
 )
 from hmi.panel.stores.binding import Binding, Listeners
-from hmi.panel.stores.requests import LOST, Build, Request, Requests
+from hmi.panel.stores.requests import LOST, Build, Progress, Request, Requests, is_last, results
 
 A = TypeVar("A", bound=Message)
-Progress = Callable[[CommandResult], None]
+T = TypeVar("T")
+PART: Final = MAX_MESSAGE // 2
+"""Bytes of documents in one message of a large edit."""
+_KEYS: Final = 128
+"""Bytes at most beside a document: kind, key and digest."""
 
 UNKNOWN_EDIT = "The connection was lost before the station answered. Look at the tags before you edit again."
 
@@ -92,22 +96,20 @@ class ProjectStore:
 
     def records(self, kind: str, names: Sequence[str], done: Callable[[list[Record], str], None]) -> Request:
         """Tags by path, connections and types by name; no names: all of the kind."""
-        found: list[Record] = []
-
-        def answer(message: Message) -> None:
-            if isinstance(message, Records):
-                found.extend(message.records)
-                if message.done:
-                    done(found, "")
-            elif isinstance(message, Failed):
-                done([], message.reason)
-
-        return self._requests.ask(lambda number: GetRecords(number, kind, list(names)), answer)
+        return self._gather(
+            lambda number: GetRecords(number, kind, list(names)), Records, lambda part: part.records, done
+        )
 
     def edit(self, edits: Sequence[Edit], done: Callable[[Edited], None], *, dry: bool, comment: str = "") -> Request:
         """All or nothing; `dry` only says what would be wrong and what would change. Never sent again by itself."""
         command = str(uuid4())
-        return self._edited(lambda number: EditProject(number, command, list(edits), dry, comment), done)
+        parts = _in_messages(edits)
+        return self._edited(
+            lambda number: [
+                EditProject(number, command, part, dry, comment, more=part is not parts[-1]) for part in parts
+            ],
+            done,
+        )
 
     def where_used(self, paths: Sequence[str], done: Callable[[list[tuple[str, str, str]], str], None]) -> Request:
         """(path, place, how) of each use."""
@@ -124,12 +126,12 @@ class ProjectStore:
     def apply_pending(self, on_disk: str, done: Callable[[Edited], None]) -> Request:
         """Makes the files' configuration run, if they are still what the person saw."""
         command = str(uuid4())
-        return self._edited(lambda number: ApplyPending(number, command, on_disk), done)
+        return self._edited(lambda number: [ApplyPending(number, command, on_disk)], done)
 
-    def roll_back(self, done: Callable[[Edited], None]) -> Request:
-        """Brings back what ran before."""
+    def roll_back(self, running: str, done: Callable[[Edited], None]) -> Request:
+        """Brings back what ran before `running`, the revision that the person saw."""
         command = str(uuid4())
-        return self._edited(lambda number: RollBack(number, command), done)
+        return self._edited(lambda number: [RollBack(number, command, running)], done)
 
     # ---- devices ----
 
@@ -139,17 +141,13 @@ class ProjectStore:
 
     def browse(self, connection: str, node: str, done: Callable[[list[DeviceItem], str], None]) -> Request:
         """The places below a node of a device's directory, all of them; "" is the top."""
-        found: list[DeviceItem] = []
-
-        def answer(message: Message) -> None:
-            if isinstance(message, DevicePage):
-                found.extend(message.items)
-                if message.done:
-                    done(found, message.error)
-            elif isinstance(message, Failed):
-                done([], message.reason)
-
-        return self._requests.ask(lambda number: BrowseDevice(number, connection, node), answer)
+        return self._gather(
+            lambda number: BrowseDevice(number, connection, node),
+            DevicePage,
+            lambda part: part.items,
+            done,
+            lambda part: part.error,
+        )
 
     def test_read(
         self, connection: str, address: str, type_: str, done: Callable[[DeviceValue | None, str], None]
@@ -173,9 +171,7 @@ class ProjectStore:
 
     def notes(self, tags: Sequence[int], done: Callable[[list[NoteRow], str], None]) -> Request:
         """Notes, substitutes and scan switches of tags."""
-        return self._ask(
-            lambda number: GetNotes(number, list(tags)), Notes, lambda m, e: done(m.rows if m is not None else [], e)
-        )
+        return self._gather(lambda number: GetNotes(number, list(tags)), Notes, lambda part: part.rows, done)
 
     def substitute(self, tag: int, value: float | str | None, reason: str, progress: Progress) -> None:
         """Puts a value in place of a tag's own; None takes it away again."""
@@ -208,7 +204,28 @@ class ProjectStore:
 
         return self._requests.ask(build, answer)
 
-    def _edited(self, build: Build, done: Callable[[Edited], None]) -> Request:
+    def _gather(
+        self,
+        build: Build,
+        kind: type[A],
+        rows: Callable[[A], list[T]],
+        done: Callable[[list[T], str], None],
+        error: Callable[[A], str] = lambda _part: "",
+    ) -> Request:
+        """Rows that come in one or more messages."""
+        found: list[T] = []
+
+        def answer(message: Message) -> None:
+            if isinstance(message, kind):
+                found.extend(rows(message))
+                if is_last(message):
+                    done(found, error(message))
+            elif isinstance(message, Failed):
+                done([], message.reason)
+
+        return self._requests.ask(build, answer)
+
+    def _edited(self, build: Callable[[int], Sequence[Message]], done: Callable[[Edited], None]) -> Request:
         parts: list[Edited] = []
 
         def answer(message: Message) -> None:
@@ -220,19 +237,25 @@ class ProjectStore:
                 why = UNKNOWN_EDIT if message.reason == LOST else message.reason
                 done(Edited(message.request, applied=False, revision="", error=why))
 
-        return self._requests.ask(build, answer)
+        return self._requests.ask_in_parts(build, answer)
 
     def _command(self, build: Callable[[int, str], Message], progress: Progress) -> None:
         command = str(uuid4())
+        self._requests.ask(lambda number: build(number, command), results(command, progress))
 
-        def answer(message: Message) -> None:
-            if isinstance(message, CommandResult):
-                progress(message)
-            elif isinstance(message, Failed):
-                state = "unknown" if message.reason == LOST else "refused"
-                progress(CommandResult(message.request, command, state, message.reason))
 
-        self._requests.ask(lambda number: build(number, command), answer)
+def _in_messages(edits: Sequence[Edit]) -> list[list[Edit]]:
+    """As few messages as the edits fit into."""
+    parts: list[list[Edit]] = [[]]
+    room = PART
+    for edit in edits:
+        size = len(edit.document) + _KEYS
+        if parts[-1] and size > room:
+            parts.append([])
+            room = PART
+        parts[-1].append(edit)
+        room -= size
+    return parts
 
 
 def _joined(parts: Sequence[Edited]) -> Edited:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
-from hmi.link.messages import CommandResult, DevicePage, Edited, Failed, History, Message, Records
+from hmi.link.messages import CommandResult, DevicePage, Edited, Failed, History, Message, Notes, Records
 
 Answer = Callable[[Message], None]
 Build = Callable[[int], Message]
+Progress = Callable[[CommandResult], None]
 
 NO_STATION: Final = "There is no connection to the station."
 LOST: Final = "The connection to the station was lost before it answered."
@@ -42,12 +43,17 @@ class Requests:
 
     def ask(self, build: Build, answer: Answer) -> Request:
         """Sends `build(number)`; without a connection `answer` gets a `Failed` at once."""
+        return self.ask_in_parts(lambda number: [build(number)], answer)
+
+    def ask_in_parts(self, build: Callable[[int], Sequence[Message]], answer: Answer) -> Request:
+        """Sends several messages that are one question."""
         number = self._next = self._next + 1
         if not self._open:
             answer(Failed(number, NO_STATION))
             return Request(self, number)
         self._waiting[number] = answer
-        self._send(build(number))
+        for message in build(number):
+            self._send(message)
         return Request(self, number)
 
     def forget(self, number: int) -> None:
@@ -74,14 +80,28 @@ class Requests:
         answer = self._waiting.get(number)
         if answer is None:
             return
-        if _is_last(message):
+        if is_last(message):
             del self._waiting[number]
         answer(message)
 
 
-def _is_last(message: Message) -> bool:
+def results(command: str, progress: Progress, lost: str = LOST) -> Answer:
+    """Passes on how a command goes on; one that was under way when the link was lost is unknown, never refused."""
+
+    def answer(message: Message) -> None:
+        if isinstance(message, CommandResult):
+            progress(message)
+        elif isinstance(message, Failed):
+            state, text = ("unknown", lost) if message.reason == LOST else ("refused", message.reason)
+            progress(CommandResult(message.request, command, state, text))
+
+    return answer
+
+
+def is_last(message: Message) -> bool:
+    """Whether no other part of this answer follows."""
     match message:
-        case History(done=done) | Records(done=done) | DevicePage(done=done) | Edited(done=done):
+        case History(done=done) | Records(done=done) | DevicePage(done=done) | Edited(done=done) | Notes(done=done):
             return done
         case CommandResult(final=final):
             return final

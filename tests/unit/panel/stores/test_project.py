@@ -3,11 +3,14 @@
 import pytest
 
 from hmi.core.quality import Status
+from hmi.link.codec import encode
 from hmi.link.messages import (
+    MAX_MESSAGE,
     CommandResult,
     DeviceValue,
     Edit,
     Edited,
+    EditProject,
     GetTags,
     NoteRow,
     Pending,
@@ -106,7 +109,7 @@ def test_without_a_station_every_question_ends_with_a_sentence():
     project.ask_pending(lambda _pending, error: said.append(error))
     project.certificates("opcua", lambda _rows, error: said.append(error))
     project.notes([1], lambda _rows, error: said.append(error))
-    project.roll_back(lambda answer: said.append(answer.error))
+    project.roll_back("", lambda answer: said.append(answer.error))
     assert said == [NO_STATION] * 9
 
 
@@ -149,6 +152,36 @@ def test_notes_are_told(panel):
     panel.stores.project.notes([1, 2], lambda rows, _error: found.append(rows))
     panel.answer()
     assert found == [[NoteRow(1, "look here")]]
+
+
+def test_notes_that_come_in_several_messages_are_told_once(panel):
+    panel.station.project.notes = {1: NoteRow(1, "look here"), 2: NoteRow(2, "and there")}
+    found: list[list[NoteRow]] = []
+    panel.stores.project.notes([1, 2], lambda rows, _error: found.append(list(rows)))
+    panel.answer()
+    assert found == [[NoteRow(1, "look here"), NoteRow(2, "and there")]]
+
+
+def test_a_large_edit_is_sent_in_messages_that_the_link_takes(panel):
+    text = "x" * 2000
+    documents = {f"n{at}": f'{{"path":"a/{at}","description":"{text}"}}'.encode() for at in range(500)}
+    found: list[Edited] = []
+    panel.stores.project.edit([Edit("tag", key, "", data) for key, data in documents.items()], found.append, dry=False)
+    sent = [message for message in panel.outbox if isinstance(message, EditProject)]
+    assert len(sent) > 1
+    assert all(len(encode(message)) < MAX_MESSAGE for message in sent)
+    assert len({(message.request, message.command) for message in sent}) == 1
+    assert [message.more for message in sent] == [True] * (len(sent) - 1) + [False]
+    panel.answer()
+    assert [answer.applied for answer in found] == [True]
+    assert {key: panel.station.project.records["tag", key] for key in documents} == documents
+
+
+def test_what_is_rolled_back_is_what_the_person_saw(panel):
+    answers: list[Edited] = []
+    panel.stores.project.roll_back("r7", answers.append)
+    panel.answer()
+    assert [command.running for command in panel.station.project.commands] == ["r7"]
 
 
 def test_files_that_changed_are_told_and_looked_at(panel):
