@@ -40,8 +40,13 @@ class CertificateModel(HeadedModel):
             return None
         row = self.rows[index.row()]
         until = datetime.fromtimestamp(row.valid_to / 1e9, UTC).strftime("%Y-%m-%d") if row.valid_to else ""
-        print_ = ":".join(row.thumbprint[at : at + 4] for at in range(0, len(row.thumbprint), 4))
-        return ("yes" if row.trusted else "no", row.subject, row.application, until, print_)[index.column()]
+        cells = ("yes" if row.trusted else "no", row.subject, row.application, until, fingerprint(row))
+        return cells[index.column()]
+
+
+def fingerprint(row: CertificateRow) -> str:
+    """The whole SHA-256 in groups that a person can compare."""
+    return ":".join(row.thumbprint[at : at + 4] for at in range(0, len(row.thumbprint), 4))
 
 
 class CertificatesPane(QWidget):
@@ -72,6 +77,7 @@ class CertificatesPane(QWidget):
         layout.addLayout(buttons)
         self._accept.clicked.connect(self._on_accept)
         self._reject.clicked.connect(self._on_reject)
+        self.table.selectionModel().selectionChanged.connect(self._on_selected)
 
     def open_driver(self, driver: str) -> None:
         """Asks for the certificates of a driver's devices."""
@@ -88,6 +94,11 @@ class CertificatesPane(QWidget):
     def _on_rows(self, rows: list[CertificateRow], error: str) -> None:
         self.model.show_rows(rows)
         self._sentence.setText(error or ("" if rows else "No device has shown a certificate yet."))
+
+    def _on_selected(self) -> None:
+        """The column is too narrow for a fingerprint, and half of one proves nothing."""
+        rows = self.table.selected_rows()
+        self._sentence.setText(f"SHA-256 {fingerprint(self.model.rows[rows[0]])}" if rows else "")
 
     def _on_accept(self) -> None:
         self._decide(trust=True)

@@ -93,7 +93,6 @@ class SettingsPane(QWidget):
         for button in (self._save, self._revert, self._delete):
             button.setEnabled(editable)
             button.setToolTip(why)
-        self._tell(why)
 
     def document(self) -> dict[str, Any]:
         """The record as the form has it; keys that the form does not know stay."""

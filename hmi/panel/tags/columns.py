@@ -36,7 +36,7 @@ COLUMNS: Final = (
     ("write.high", "Write high"),
     ("write.interlock", "Interlock"),
 )
-WIDTHS: Final = (230, 58, 180, 60, 60, 60, 84, 90, 170, 150, 60, 60, 70, 56, 56, 56, 56, 62, 90, 120, *(70,) * 8)
+WIDTHS: Final = (230, 58, 180, 60, 60, 60, 84, 90, 170, 150, 68, 64, 84, 56, 56, 56, 56, 64, 118, 120, *(82,) * 8)
 
 
 def heading_of(where: str, document: dict[str, Any]) -> str:

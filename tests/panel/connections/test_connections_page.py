@@ -292,6 +292,7 @@ def test_a_certificate_is_trusted_by_a_person(page: ConnectionsPage, panel: Memo
     page.tabs.setCurrentWidget(page.certificates)
     panel.answer()
     page.certificates.table.selectRow(0)
+    assert sentence(page.certificates) == f"SHA-256 {':'.join(['abab'] * 16)}"
     press(page, "Trust", qtbot)
     panel.answer()
     [command] = [c for c in panel.station.project.commands if isinstance(c, TrustCertificate)]
