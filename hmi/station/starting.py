@@ -11,6 +11,8 @@ import structlog
 from hmi.core.errors import ProjectError
 from hmi.core.project import Project
 from hmi.drivers.api import Driver
+from hmi.historian.api import StoreLockedError
+from hmi.historian.lock import FolderLock
 from hmi.station import last_good
 from hmi.station.editing.differing import difference_lines
 from hmi.station.editing.making import summary
@@ -41,7 +43,7 @@ def started(folder: Path, data: Path, utc: int) -> Started:
         LinesideError: there is no project that could be started, with every reason.
     """
     saving = Saving(folder, data)
-    completed = saving.finish()
+    completed = _completed(saving, data / "history", utc)
     checked = check_folder(folder, data)
     kept = last_good.kept_in(data)
     fallback = ""
@@ -58,6 +60,20 @@ def started(folder: Path, data: Path, utc: int) -> Started:
     project = checked.require()
     warnings += [str(flaw) for flaw in checked.problems]
     return Started(project, checked.drivers, checked.texts, fallback, warnings)
+
+
+def _completed(saving: Saving, history: Path, utc: int) -> Entry | None:
+    """Completes an edit that a crash cut off, but none that another station is just making with this data folder."""
+    if not history.is_dir():
+        return saving.finish()
+    try:
+        lock = FolderLock(history, utc)
+    except StoreLockedError:
+        return None  # this station is refused a little later, with a sentence
+    try:
+        return saving.finish()
+    finally:
+        lock.release()
 
 
 def _note_way_back(saving: Saving, checked: Checked, kept: Path, utc: int) -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from hmi.link.messages import Pending
-from hmi.station.editing.saving import Saving
-from tests.helpers_station.editing import Engineer, Site, computed, memory
+from hmi.station.editing.saving import Entry, Saving
+from tests.helpers_station.editing import Engineer, Site, computed, lines, memory
 from tests.helpers_station.line import until
 
 TAGS = memory("a", "line/level"), computed("b", "line/twice", "{line/level} * 2")
@@ -164,3 +164,16 @@ async def test_an_edit_that_was_cut_off_is_completed_at_the_start(site: Site, mo
     async with site.running():
         await site.do(work)
     assert site.read_tags()[0]["unit"] == "bar"
+
+
+async def test_a_second_station_leaves_the_edit_of_the_first_alone(site: Site) -> None:
+    from hmi.station.starting import started
+
+    async with site.running():
+        before = {"tags/all.jsonl": (site.project / "tags" / "all.jsonl").read_bytes()}
+        after = {"tags/all.jsonl": before["tags/all.jsonl"] + lines(memory("n", "line/new")).encode()}
+        Saving(site.project, site.data)._keep("doing", Entry.between("eva", 1, "a tag", before, after))
+        started(site.project, site.data, 1)
+        assert site.read_tags() == list(TAGS)
+    started(site.project, site.data, 1)
+    assert len(site.read_tags()) == 3
