@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,9 +44,12 @@ def started(folder: Path, data: Path, utc: int) -> Started:
         LinesideError: there is no project that could be started, with every reason.
     """
     saving = Saving(folder, data)
-    completed = _completed(saving, data / "history", utc)
-    checked = check_folder(folder, data)
-    kept = last_good.kept_in(data)
+    with _alone(data / "history", utc) as alone:
+        completed = saving.finish() if alone else None
+        checked = check_folder(folder, data)
+        kept = last_good.kept_in(data)
+        if alone and checked.runs and kept is not None:
+            _note_way_back(saving, checked, kept, utc)
     fallback = ""
     if not checked.runs:
         if kept is None:
@@ -53,8 +57,6 @@ def started(folder: Path, data: Path, utc: int) -> Started:
         fallback = _fallback(folder, ProjectError(checked.problems))
         _log.warning("last good project started", project=str(folder), problems=len(checked.problems))
         checked = check_folder(kept, data)
-    elif kept is not None:
-        _note_way_back(saving, checked, kept, utc)
     warnings = [fallback] if fallback else []
     warnings += [f"An edit that was cut off was completed: {completed.what}"] if completed is not None else []
     project = checked.require()
@@ -62,16 +64,19 @@ def started(folder: Path, data: Path, utc: int) -> Started:
     return Started(project, checked.drivers, checked.texts, fallback, warnings)
 
 
-def _completed(saving: Saving, history: Path, utc: int) -> Entry | None:
-    """Completes an edit that a crash cut off, but none that another station is just making with this data folder."""
+@contextmanager
+def _alone(history: Path, utc: int) -> Iterator[bool]:
+    """Whether no other station runs with this data folder; what that one is just writing there is its own."""
     if not history.is_dir():
-        return saving.finish()
+        yield True
+        return
     try:
         lock = FolderLock(history, utc)
     except StoreLockedError:
-        return None  # this station is refused a little later, with a sentence
+        yield False  # this station is refused a little later, with a sentence
+        return
     try:
-        return saving.finish()
+        yield True
     finally:
         lock.release()
 

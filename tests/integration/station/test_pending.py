@@ -177,3 +177,14 @@ async def test_a_second_station_leaves_the_edit_of_the_first_alone(site: Site) -
         assert site.read_tags() == list(TAGS)
     started(site.project, site.data, 1)
     assert len(site.read_tags()) == 3
+
+
+async def test_a_second_station_leaves_the_way_back_of_the_first_alone(site: Site) -> None:
+    from hmi.station.starting import started
+
+    async with site.running():
+        await site.do(lambda eva: eva.edit(eva.changed("line/level", unit="bar")))
+        made = Saving(site.project, site.data).last()
+        site.write_tags(*TAGS, memory("n", "line/new"))
+        started(site.project, site.data, 1)
+        assert Saving(site.project, site.data).last() == made
