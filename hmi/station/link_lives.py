@@ -104,7 +104,7 @@ class LinkLives:
                 if len(changed):
                     await connection.repoint(_without(link.points.values(), changed))
             finally:
-                link.intake.release()
+                link.intake.release(changed)
             await connection.repoint(tuple(link.points.values()))
         except Exception as error:  # noqa: BLE001 - a driver is foreign code: whatever it raises must stay its own
             _log.error("driver failed", connection=link.name, error=repr(error))

@@ -119,6 +119,38 @@ async def test_a_point_with_another_address_shows_nothing_of_the_former() -> Non
         assert batch.tag.tolist() == [2]
 
 
+async def test_edits_that_follow_each_other_show_nothing_of_a_former_address() -> None:
+    def came() -> list[int]:
+        link.intake.deliver(batch_of([1, 2], [5, 5], [5, 5], [1.0, 2.0], [0, 0]))
+        return [tag for batch in link.intake.drain()[0] for tag in batch.tag.tolist()]
+
+    class Slow(Device):
+        steps = asyncio.Semaphore(0)
+
+        async def repoint(self, points: tuple[Point, ...]) -> None:
+            await self.steps.acquire()
+            await super().repoint(points)
+
+    bench = Bench()
+    async with bench.running("a"):
+        link = bench.lives.links["a"]
+        device = Slow(bench.told, "a")
+        link.connection = device
+        bench.lives.repoint("a", np.array([1], np.int32))
+        bench.lives.repoint("a", np.array([2], np.int32))
+        await turns()
+        assert came() == []
+        for _ in range(2):
+            device.steps.release()
+            await turns()
+        assert came() == [1], "the second edit's tag is still asked for at its former address"
+        device.steps.release()
+        device.steps.release()
+        await bench.lives.settled()
+        assert came() == [1, 2]
+        assert device.points == [[2], [1, 2], [1], [1, 2]]
+
+
 async def test_a_driver_that_fails_at_an_edit_is_switched_off_alone(expect_log) -> None:
     expect_log("driver failed", "an engineer must hear of a defect in a driver")
     bench = Bench()
