@@ -65,6 +65,11 @@ class Intake:
         """Another connection takes this one's place: what its driver still says interests nobody."""
         self._ended = True
 
+    def continues(self, other: Intake) -> None:
+        """Counts on from the connection whose place this one takes: a counter that falls looks like a fault."""
+        self.counters.update(other.counters)
+        self.samples += other.samples
+
     def deliver(self, batch: Batch) -> None:
         """Keeps a Batch for the next scan."""
         if self._held:

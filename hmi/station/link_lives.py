@@ -49,7 +49,7 @@ class LinkLives:
         before = self.links.get(link.name)
         if before is not None:
             before.intake.end()
-            link.intake.counters.update(before.intake.counters)
+            link.intake.continues(before.intake)
         self.links[link.name] = link
         self._change(link.name, partial(self._again, link.name))
 

@@ -77,11 +77,14 @@ async def test_a_connection_is_ended_before_its_successor_begins_and_the_others_
     async with bench.running("a", "b"):
         old = bench.lives.links["a"].intake
         old.count("requests", 7)
+        old.deliver(batch_of([1], [1], [1], [1.0], [0]))
         bench.lives.put(bench.link("a", "new a"))
         await bench.lives.settled()
         await turns()
         assert bench.told == ["a begins", "b begins", "a ends", "new a begins"]
         assert bench.lives.links["a"].intake.counters["requests"] == 7
+        assert bench.lives.links["a"].intake.samples == 1, "changes a second would be negative"
+        old.drain()
         old.state(LinkState.DOWN, "gone")
         old.deliver(batch_of([1], [1], [1], [1.0], [0]))
         assert bench.events == []
