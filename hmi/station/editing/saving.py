@@ -95,12 +95,14 @@ class Saving:
         """Writes the files; they are on the disk on return.
 
         Raises:
-            LinesideError: a file is not as it was when it was read, or the disk does not take it; nothing is changed.
+            LinesideError: a file is not as it was when it was read, or the disk does not take it; nothing is changed,
+                or the sentence says so.
         """
         for name in after:
             if self._present(name) != before.get(name):
                 what = f"{name} was changed on the disk and does not run yet."
                 raise LinesideError(what, "Apply or roll back what is pending first.")
+        former = self.last()
         try:
             self._keep(_DOING, entry)
             self._put_all(after)
@@ -108,7 +110,10 @@ class Saving:
             settle_names(self._folder)
         except OSError as error:
             what = f"The project's files in {self._project} cannot be written: {error.strerror or error}."
-            raise LinesideError(what, "Free the disk or its rights; nothing was changed.") from error
+            do = "Free the disk or its rights; nothing was changed."
+            if not self._restored(before, after, former):
+                do = "Free the disk or its rights and roll back what is pending: not every file could be put back."
+            raise LinesideError(what, do) from error
 
     def take_back(self, before: Contents, former: Entry | None) -> None:
         """Undoes a change that could not be made to run; `former` is the change before it.
@@ -118,10 +123,7 @@ class Saving:
         """
         for name, data in before.items():
             self._put(name, data)
-        if former is None:
-            (self._folder / _LAST).unlink(missing_ok=True)
-        else:
-            self._keep(_LAST, former)
+        self._put_last(former)
 
     def remember(self, entry: Entry) -> None:
         """Notes a change that the files have already.
@@ -153,16 +155,41 @@ class Saving:
 
     def _put_all(self, after: Contents) -> None:
         """Everything that may find the disk full comes first; then files change their names only."""
-        try:
-            for name, data in after.items():
-                self._stage(name, data)
-        except OSError:
-            for name in after:
-                self._part(name).unlink(missing_ok=True)
-            (self._folder / _DOING).unlink(missing_ok=True)
-            raise
+        for name, data in after.items():
+            self._stage(name, data)
         for name, data in after.items():
             self._swap(name, data)
+
+    def _restored(self, before: Contents, after: Contents, former: Entry | None) -> bool:
+        """Puts everything back after a change that was cut off; whether the disk took it.
+
+        The note of the change goes last, and whatever became of the files: a later start must not complete what was
+        refused.
+        """
+        whole = True
+        for name in after:
+            try:
+                self._part(name).unlink(missing_ok=True)
+                if self._present(name) != before.get(name):
+                    self._put(name, before.get(name))
+            except OSError as error:
+                _log.warning("file not put back", file=name, error=str(error))
+                whole = False
+        try:
+            if self.last() != former:
+                self._put_last(former)
+            for left in (f"{_DOING}{_PART}", _DOING):
+                (self._folder / left).unlink(missing_ok=True)
+        except OSError as error:
+            _log.warning("note of a refused edit not removed", error=str(error))
+            whole = False
+        return whole
+
+    def _put_last(self, entry: Entry | None) -> None:
+        if entry is None:
+            (self._folder / _LAST).unlink(missing_ok=True)
+        else:
+            self._keep(_LAST, entry)
 
     def _present(self, name: str) -> bytes | None:
         try:

@@ -4,7 +4,9 @@ import errno
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -82,6 +84,62 @@ def test_a_full_disk_leaves_everything_as_it_was(project: Path, data: Path, monk
     assert contents(project) == BEFORE
     assert strays(project) == []
     assert Saving(project, data).finish() is None
+
+
+class Disk:
+    """Fails at the n-th step of writing, once or from then on."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, at: int, *, for_good: bool) -> None:
+        from hmi.station.editing import saving as module
+
+        self.steps, self._at, self._for_good = 0, at, for_good
+        monkeypatch.setattr(module, "write", self._failing(module.write))
+        monkeypatch.setattr(module, "settle_names", self._failing(module.settle_names))
+
+    def _failing(self, step: Callable[..., None]) -> Callable[..., None]:
+        def failing(*arguments: Any) -> None:
+            self.steps += 1
+            if self.steps == self._at or (self._for_good and self.steps > self._at):
+                raise OSError(errno.EIO, "Input/output error")
+            step(*arguments)
+
+        return failing
+
+
+@pytest.mark.parametrize("former", [None, Entry.between("max", 3, "before", {}, {})])
+def test_a_disk_that_fails_at_any_step_leaves_everything_as_it_was(
+    project: Path, data: Path, monkeypatch: pytest.MonkeyPatch, former: Entry | None
+) -> None:
+    saving = Saving(project, data)
+    if former is not None:
+        saving.remember(former)
+    for at in range(1, 100):
+        with monkeypatch.context() as patches:
+            disk = Disk(patches, at, for_good=False)
+            try:
+                saving.save(ENTRY, BEFORE, AFTER)
+            except LinesideError as error:
+                assert str(error).endswith("nothing was changed.")
+            if disk.steps < at:
+                break
+        assert contents(project) == BEFORE, f"failed at step {at}"
+        assert strays(project) == []
+        assert saving.finish() is None, "the next start would complete what was refused"
+        assert saving.last() == former
+    assert at > 8
+    assert contents(project) == AFTER
+
+
+def test_a_disk_that_stays_broken_is_not_said_to_hold_what_it_held(
+    project: Path, data: Path, monkeypatch: pytest.MonkeyPatch, expect_log: Any
+) -> None:
+    expect_log("file not put back", "an engineer must hear of it")
+    with monkeypatch.context() as patches:
+        Disk(patches, 7, for_good=True)
+        with pytest.raises(LinesideError, match="not every file could be put back"):
+            Saving(project, data).save(ENTRY, BEFORE, AFTER)
+    assert Saving(project, data).finish() is None
+    assert strays(project) == []
 
 
 DYING = """
