@@ -12,6 +12,7 @@ from hmi.core.errors import LinesideError
 from hmi.core.rights import Action as Right
 from hmi.core.rights import may
 from hmi.drivers.api import Clock
+from hmi.historian.api import StoreError
 from hmi.link.messages import CommandResult, SetScan
 from hmi.link.messages import Substitute as SubstituteRequest
 from hmi.station.links import Link
@@ -98,14 +99,32 @@ class Overrides:
             if not await self._trail.claim(request.command, self._clock.now().utc):
                 return result("refused", "This command was already carried out.")
             await self._trail.audit(who, _with(act, "requested"))
-            await self._enter(action)
-            tags = [action.tag] if isinstance(action, Substitute) else action.tags.tolist()
-            await self._told(who, tags, act.reason)
+            sentence = await self._entered(who, act, action)
         except LinesideError as error:
             await self._note(who, act, f"refused: {error}")
             return result("refused", str(error))
+        if sentence:
+            await self._note(who, act, f"not confirmed: {sentence}")
+            return result("not confirmed", sentence)
         await self._note(who, act, "done")
         return result("done", done)
+
+    async def _entered(self, who: Who, act: Act, action: Substitute | ScanOff) -> str:
+        """Carries it out; why it would not survive a restart as it should, as a sentence.
+
+        Raises:
+            RefusedError: the engine does not take it.
+        """
+        tags = [action.tag] if isinstance(action, Substitute) else action.tags.tolist()
+        try:
+            await self._enter(action)
+        except StoreError as error:
+            return f"{act.object_}: NOT CONFIRMED, it holds but is not stored: {error}"
+        try:
+            await self._told(who, tags, act.reason)
+        except StoreError as error:
+            return f"{act.object_}: NOT CONFIRMED, it holds but who did it, and why, is not stored: {error}"
+        return ""
 
     async def _note(self, who: Who, act: Act, result: str) -> None:
         await note_result(self._trail, who, _with(act, result), self._alarm)
