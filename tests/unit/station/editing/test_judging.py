@@ -171,6 +171,19 @@ def test_a_renamed_instance_takes_its_tags_readers_and_pictures_along(pumps: Ben
     assert {uid for uid in change.put if not uid.startswith("system")} == {"p1.speed", "p1.twice", "s"}
 
 
+@pytest.mark.parametrize("other", [{**P2, "path": "c/pump1"}, None])
+def test_the_path_of_an_instance_can_be_taken_by_another(pumps: Bench, other: dict[str, object] | None) -> None:
+    """Exchanged, or with the other one deleted: in either case nothing of the first may get lost."""
+    edits = [pumps.edit("tag", "p1", {**P1, "path": "c/pump2"}), pumps.edit("tag", "p2", other)]
+    users = [] if other is not None else [pumps.edit("tag", "s", computed("s", "c/sum", "{c/pump1/speed}"))]
+    change = pumps.change(*edits, *users)
+    checked = Bench.check(pumps.after(change))
+    assert checked.problems == []
+    assert checked.require().instances == change.instances
+    assert checked.require().displays == change.displays
+    assert change.instances["c/pump2"].uid == "p1"
+
+
 def test_members_that_go_are_deleted_tags(pumps: Bench) -> None:
     change = pumps.change(pumps.edit("tag", "p1", {**P1, "overrides": {"twice": None}}))
     assert change.gone == {"p1.twice"}
