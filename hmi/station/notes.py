@@ -13,14 +13,13 @@ from hmi.core.rights import Action as Right
 from hmi.core.rights import may
 from hmi.drivers.api import Clock
 from hmi.link.messages import CommandResult, GetNotes, NoteRow, Notes, SetNote
+from hmi.station.cutting import cut
 from hmi.station.tag_table import TagTable
 from hmi.station.trail import Act, Trail, note_result
 from hmi.station.who import Who
 
 LONGEST: Final = 2000
-"""Characters of a note."""
-_AT_ONCE: Final = 50
-"""Rows in one message: even long notes stay below its size."""
+"""Characters of a note or a reason."""
 
 
 class Mark(Struct, frozen=True, omit_defaults=True):
@@ -113,14 +112,14 @@ class TagNotes:
         uids = [self._table.tags[id_].uid for id_ in known]
         now = self._clock.now().utc
         await self._put({uid: Mark(self._marks.get(uid, Mark()).note, reason, who.user, now) for uid in uids})
-        self._tell(Notes(0, self._rows(known[:_AT_ONCE])))
+        for part, done in cut(self._rows(known)):
+            self._tell(Notes(0, list(part), done))
 
     async def rows(self, request: GetNotes) -> list[Notes]:
         """The rows of some tags that have any; of all of them if none is named."""
         tags = request.tags or sorted({*self._noted(), *self._masks.substituted, *self._masks.off_scan})
         rows = [row for row in self._rows(tags) if row.note or row.substituted or row.off_scan]
-        parts = [rows[at : at + _AT_ONCE] for at in range(0, len(rows), _AT_ONCE)] or [[]]
-        return [Notes(request.request, part, done=part is parts[-1]) for part in parts]
+        return [Notes(request.request, list(part), done) for part, done in cut(rows)]
 
     def _noted(self) -> list[int]:
         ids = self._table.id_by_uid

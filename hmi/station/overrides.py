@@ -16,6 +16,7 @@ from hmi.historian.api import StoreError
 from hmi.link.messages import CommandResult, SetScan
 from hmi.link.messages import Substitute as SubstituteRequest
 from hmi.station.links import Link
+from hmi.station.notes import LONGEST
 from hmi.station.tag_table import TagTable
 from hmi.station.trail import Act, Trail, note_result
 from hmi.station.who import Who
@@ -56,7 +57,7 @@ class Overrides:
         what = "substitute" if request.value is not None else "substitute taken away"
         act = Act(what, path, "", new=request.value, reason=request.reason, correlation=request.command)
         why = "" if tag is not None else "The station does not know this tag: the project has changed."
-        why = why or _reason_missing(request.reason, wanted=request.value is not None)
+        why = why or _flaw_of_reason(request.reason, wanted=request.value is not None)
         action = Substitute(request.tag, request.value, who.user)
         done = f"{path} is substituted." if request.value is not None else f"{path} shows its own value again."
         return await self._carry_out(who, request, act, why, action, done)
@@ -66,7 +67,7 @@ class Overrides:
         tags, name = self._concerned(request)
         act = Act("scan on" if request.on else "scan off", name, "", reason=request.reason, correlation=request.command)
         why = "" if tags else f"{name} has no tags that the station acquires."
-        why = why or _reason_missing(request.reason, wanted=not request.on)
+        why = why or _flaw_of_reason(request.reason, wanted=not request.on)
         action = ScanOff(np.asarray(tags, np.int32), not request.on, who.user)
         done = f"{name} is acquired again." if request.on else f"{name} is not acquired any more."
         return await self._carry_out(who, request, act, why, action, done)
@@ -134,5 +135,7 @@ def _with(act: Act, result: str) -> Act:
     return Act(act.action, act.object_, result, act.old, act.new, act.unit, act.reason, act.correlation)
 
 
-def _reason_missing(reason: str, *, wanted: bool) -> str:
+def _flaw_of_reason(reason: str, *, wanted: bool) -> str:
+    if len(reason) > LONGEST:
+        return f"A reason has {LONGEST:,} characters at most."
     return "Give a reason: everybody after you will ask." if wanted and not reason.strip() else ""

@@ -65,6 +65,7 @@ async def test_acquisition_is_switched_for_a_tag_and_for_a_connection(overrides,
     [
         (ANNA, 4.5, "sensor away", "Sign in as an engineer"),
         (EVA, 4.5, " ", "Give a reason"),
+        (EVA, 4.5, "x" * 2001, "A reason has 2,000 characters at most."),
         (EVA, "wrong", "sensor away", "line/sp holds a number."),
     ],
 )
