@@ -14,7 +14,7 @@ from tomlkit.items import AbstractTable, Item
 
 from hmi.link.messages import Record
 from hmi.station.editing.records import Document, Key, Kind, decoded, digest, line_of
-from hmi.station.editing.tag_lines import find_lines, line_number, uids_in, with_lines
+from hmi.station.editing.tag_lines import find_lines, line_numbers, uids_in, with_lines
 from hmi.station.project_texts import CONNECTIONS_FILE, Texts, file_digest, revision_of
 from hmi.station.toml_lines import line_of as toml_line
 
@@ -75,10 +75,10 @@ class ProjectTexts:
         found: dict[Key, Record] = {}
         for home, uids in self._by_home(key.name for key in keys if key.kind == "tag").items():
             text = self.texts[home]
-            for uid, line in find_lines(text, uids).items():
-                data = text[line.begin : line.end]
-                place = f"{home}:{line_number(text, line)}"
-                found[Key("tag", uid)] = Record("tag", uid, data, digest(data), place)
+            lines = find_lines(text, uids)
+            for uid, number in line_numbers(text, lines).items():
+                data = text[lines[uid].begin : lines[uid].end]
+                found[Key("tag", uid)] = Record("tag", uid, data, digest(data), f"{home}:{number}")
         if any(key.kind == "connection" for key in keys):
             found.update(self._connection_records({key.name for key in keys if key.kind == "connection"}))
         for key in keys:

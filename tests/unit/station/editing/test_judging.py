@@ -1,11 +1,16 @@
 """What is said of an edit, and that it is what the check of the whole project would say."""
 
 import json
+from collections import Counter
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from hmi.station.editing.judging import judge
+from hmi.station.editing.model import Candidate
+from hmi.station.editing.records import Key
 
 from .bench import Bench, computed, connected, display, lines, memory
 
@@ -77,6 +82,26 @@ def test_users_may_go_in_the_same_edit(bench: Bench) -> None:
     picture = bench.edit("display", "overview", display("b/raw"))
     assert said(bench, *whole, picture) == []
     assert any("display overview" in line for line in said(bench, *whole))
+
+
+def test_deleting_many_looks_at_each_record_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    many = [memory(f"m{n}", f"bulk/{n}") for n in range(100)]
+    users = [computed(f"c{n}", f"bulk/twice{n}", f"{{bulk/{n}}} * 2") for n in range(100)]
+    bench = Bench({"tags/bulk.jsonl": lines(*many, *users)})
+    edits = [bench.edit("tag", f"m{n}", None) for n in range(100)] + [bench.edit("tag", "c7", None)]
+    made = bench.propose(*edits)
+    looked = Counter[Key]()
+    plain = Candidate.uses_of
+
+    def counted(candidate: Candidate, key: Key) -> Any:
+        looked[key] += 1
+        return plain(candidate, key)
+
+    monkeypatch.setattr(Candidate, "uses_of", counted)
+    told = [fault.what for fault in judge(made.candidate)]
+    wanted = (f"bulk/{n} is used by tag bulk/twice{n} (source.expression)" for n in range(100) if n != 7)
+    assert sorted(told) == sorted(wanted)
+    assert set(looked.values()) == {1}
 
 
 def test_a_rename_is_followed_by_all_that_reads_it(bench: Bench) -> None:
