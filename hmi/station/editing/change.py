@@ -12,7 +12,7 @@ from hmi.drivers.api import Driver
 from hmi.station.editing.layout import Layout
 from hmi.station.editing.model import Candidate, Model
 from hmi.station.editing.records import Key
-from hmi.station.editing.texts import Changed, homes_in
+from hmi.station.editing.texts import Changed, digests_of, homes_in
 from hmi.station.editing.uses import Use, uses_of_connection, uses_of_display, uses_of_tag
 from hmi.station.system_tags import system_tags
 
@@ -35,6 +35,8 @@ class Change:
     uses: Mapping[Key, tuple[Use, ...]]
     """What the changed records read."""
     files: Changed
+    digests: Mapping[str, bytes]
+    """Of `files`, but those that go."""
     homes: Mapping[str, str | None]
     """Files of new lines by uid; None: the line is gone."""
     lines: Sequence[str] = field(default=())
@@ -60,6 +62,7 @@ def of_candidate(candidate: Candidate, lines: Sequence[str]) -> Change:
         {name: candidate.drivers[name] for name in names},
         candidate.uses,
         files,
+        digests_of(files),
         homes,
         lines,
     )
@@ -90,6 +93,7 @@ def of_project(
         drivers,
         _uses(model, project, put, gone),
         files,
+        digests_of(files),
         _homes(model, files),
         lines,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from hmi.core.errors import LinesideError
@@ -97,14 +97,13 @@ class Editing:
             return Answer(flaws=flaws)
         documents = proposal.candidate.documents
         records = {key: (_before(proposal, key), document) for key, document in documents.items()}
-        lines = [change_line(key, old, new) for key, (old, new) in records.items()]
-        after = [record_of(key, document) for key, document in documents.items()]
+        lines, after = await asyncio.to_thread(_told, records)
         if request.dry or not documents:
             return Answer(applied=not request.dry, flaws=flaws, changes=lines, records=after)
         change = await asyncio.to_thread(of_candidate, proposal.candidate, lines)
         if not await self._trail.claim(request.command, self._clock.now().utc):
             return Answer(error=USED_TWICE)
-        entry = self._entry(who, change)
+        entry = await asyncio.to_thread(self._entry, who, change)
         await self._making.make(who, change, entry, request.command, request.comment, records)
         now = await asyncio.to_thread(self._model.texts.records, documents)
         stand = [now.get(key, record_of(key, b"")) for key in documents]
@@ -121,6 +120,12 @@ class Editing:
     async def _refused(self, who: Who, request: EditProject, why: str) -> None:
         act = Act("configure", "project", f"refused: {why}", correlation=request.command)
         await note_result(self._trail, who, act, lambda _: None)
+
+
+def _told(records: Mapping[Key, tuple[bytes, bytes]]) -> tuple[list[str], list[Record]]:
+    """What an edit changes, line by line, and the records as they would stand."""
+    lines = [change_line(key, old, new) for key, (old, new) in records.items()]
+    return lines, [record_of(key, new) for key, (_, new) in records.items()]
 
 
 def _before(proposal: Proposal, key: Key) -> bytes:

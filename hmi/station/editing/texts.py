@@ -29,7 +29,7 @@ class ProjectTexts:
 
     def __init__(self, texts: Texts) -> None:
         self.texts: dict[str, bytes] = dict(texts)
-        self._digests = {name: file_digest(data) for name, data in texts.items()}
+        self._digests = digests_of(texts)
         self._homes = homes_in(texts)
 
     @property
@@ -39,18 +39,21 @@ class ProjectTexts:
 
     def revision_with(self, changed: Changed) -> str:
         """As it would be with other files."""
-        digests = {**self._digests, **{name: file_digest(data) for name, data in changed.items() if data is not None}}
+        digests = {**self._digests, **digests_of(changed)}
         return revision_of((name, value) for name, value in digests.items() if changed.get(name, b"") is not None)
 
-    def take(self, changed: Changed, homes: Mapping[str, str | None]) -> None:
-        """These files run now; `homes` are those of new lines by uid, None for lines that are gone."""
+    def take(self, changed: Changed, digests: Mapping[str, bytes], homes: Mapping[str, str | None]) -> None:
+        """These files run now, with their digests; `homes` are those of new lines by uid, None for lines that are gone.
+
+        It is called between two scans, which must not wait until megabytes are digested.
+        """
         for name, data in changed.items():
             if data is None:
                 self.texts.pop(name, None)
                 self._digests.pop(name, None)
             else:
                 self.texts[name] = data
-                self._digests[name] = file_digest(data)
+                self._digests[name] = digests[name]
         for uid, home in homes.items():
             if home is None:
                 self._homes.pop(uid, None)
@@ -148,6 +151,11 @@ class ProjectTexts:
 def file_of(key: Key) -> str:
     """The file of a record that has one for itself."""
     return f"{_FOLDER[key.kind]}/{key.name}.json"
+
+
+def digests_of(texts: Changed) -> dict[str, bytes]:
+    """What stands for each file in a revision; of those that go there is none."""
+    return {name: file_digest(data) for name, data in texts.items() if data is not None}
 
 
 def homes_in(texts: Mapping[str, bytes | None]) -> dict[str, str]:

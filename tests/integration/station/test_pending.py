@@ -1,7 +1,11 @@
 """Files that were changed beside a running station: noticed, shown, run only on demand, and taken back in one step."""
 
 import asyncio
+import threading
+import traceback
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -164,6 +168,66 @@ async def test_an_edit_that_was_cut_off_is_completed_at_the_start(site: Site, mo
     async with site.running():
         await site.do(work)
     assert site.read_tags()[0]["unit"] == "bar"
+
+
+async def test_whole_files_are_never_gone_through_between_two_scans(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Digests and patches of files of many megabytes take longer than a scan: they are made in threads."""
+    from hmi.station.editing import patch, texts
+
+    here: list[str] = []
+    elsewhere: set[str] = set()
+
+    def watched(module: ModuleType, name: str) -> None:
+        plain = getattr(module, name)
+
+        def watch(*arguments: object) -> object:
+            if threading.current_thread() is threading.main_thread():
+                here.append("".join(traceback.format_stack(limit=6)))
+            elsewhere.add(name)
+            return plain(*arguments)
+
+        monkeypatch.setattr(module, name, watch)
+
+    def work(eva: Engineer) -> None:
+        eva.edit(eva.changed("line/level", unit="bar"))
+        assert eva.roll_back().applied
+        site.write_tags(*PULLED)
+        assert eva.apply_pending().applied
+        assert eva.roll_back().applied
+        site.write_tags(*PULLED)
+        eva.pending()
+        assert eva.roll_back().applied
+
+    async with site.running():
+        watched(texts, "file_digest")
+        watched(patch, "crc32")
+        await site.do(work)
+    assert here == []
+    assert elsewhere == {"file_digest", "crc32"}
+
+
+async def test_displays_are_not_gone_through_for_an_edit_of_tags(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    from hmi.station.pictures import Pictures
+
+    taken: list[object] = []
+    plain = Pictures.take
+
+    def take(pictures: Pictures, documents: Mapping[str, bytes], order: Sequence[str]) -> None:
+        taken.append(sorted(documents))
+        plain(pictures, documents, order)
+
+    def work(eva: Engineer) -> None:
+        eva.edit(eva.changed("line/level", unit="bar"))
+        assert taken == []
+        page = {"schema": 1, "name": "p", "title": "P", "level": 1, "size": [9, 9], "elements": []}
+        eva.edit(eva.put("display", "p", page))
+        assert taken == [["p"]]
+
+    async with site.running():
+        monkeypatch.setattr(Pictures, "take", take)
+        await site.do(work)
 
 
 async def test_a_second_station_leaves_the_edit_of_the_first_alone(site: Site) -> None:
