@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from hmi.core.project import ConnectionConfig, Project, ProjectFile
 from hmi.core.tag import Tag
@@ -39,11 +39,9 @@ class Change:
     """Of `files`, but those that go."""
     homes: Mapping[str, str | None]
     """Files of new lines by uid; None: the line is gone."""
-    lines: Sequence[str] = field(default=())
-    """For people."""
 
 
-def of_candidate(candidate: Candidate, lines: Sequence[str]) -> Change:
+def of_candidate(candidate: Candidate) -> Change:
     """The change that an edit makes."""
     model = candidate.model
     running = model.running
@@ -64,7 +62,6 @@ def of_candidate(candidate: Candidate, lines: Sequence[str]) -> Change:
         files,
         digests_of(files),
         homes,
-        lines,
     )
 
 
@@ -73,7 +70,6 @@ def of_project(
     project: Project,
     drivers: Mapping[str, Driver],
     files: Changed,
-    lines: Sequence[str],
 ) -> Change:
     """The change from what runs to another project, whatever brought it about."""
     put = {tag.uid: tag for tag in project.tags if model.tag(tag.uid) != tag}
@@ -95,7 +91,6 @@ def of_project(
         files,
         digests_of(files),
         _homes(model, files),
-        lines,
     )
 
 

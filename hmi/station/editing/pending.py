@@ -53,8 +53,12 @@ class PendingFiles:
         trail: Trail,
         clock: Clock,
         valid: Callable[[], None],
+        alarm: Callable[[str], None],
     ) -> None:
-        """`known` are the drivers there are; `valid` is told when the files are what runs."""
+        """`known` are the drivers there are; `valid` is told when the files are what runs.
+
+        `alarm` raises a system event that operators see.
+        """
         self._model = model
         self._making = making
         self._saving = saving
@@ -63,6 +67,7 @@ class PendingFiles:
         self._trail = trail
         self._clock = clock
         self._valid = valid
+        self._alarm = alarm
 
     async def revision(self) -> str:
         """Of the files as they are; not in the middle of an edit.
@@ -154,7 +159,7 @@ class PendingFiles:
         records = await asyncio.to_thread(changed_records, texts, changed)
         lines = await asyncio.to_thread(difference_lines, texts, changed)
         project, drivers = checked.project, checked.drivers
-        change = await asyncio.to_thread(of_project, self._model, project, drivers, changed, lines)
+        change = await asyncio.to_thread(of_project, self._model, project, drivers, changed)
         if not await self._trail.claim(ask.command, self._clock.now().utc):
             return Answer(error=USED_TWICE)
         entry = back or await self._entry(ask, summary(lines), texts, changed)
@@ -174,9 +179,9 @@ class PendingFiles:
             await asyncio.to_thread(self._saving.discard, entry, running)
         except OSError as error:
             why = f"The project's files cannot be written: {error.strerror or error}."
-            await note_result(self._trail, ask.who, self._act(ask, f"refused: {why}"), lambda _: None)
+            await note_result(self._trail, ask.who, self._act(ask, f"refused: {why}"), self._alarm)
             raise LinesideError(why, "Free the disk or its rights.") from error
-        await note_result(self._trail, ask.who, self._act(ask, f"done: {what}"), lambda _: None)
+        await note_result(self._trail, ask.who, self._act(ask, f"done: {what}"), self._alarm)
         self._valid()
         return Answer(applied=True, changes=lines[:MOST_LINES])
 
@@ -202,7 +207,7 @@ class PendingFiles:
             raise LinesideError(what, "Check the disk and its rights.") from error
 
     async def _denied(self, ask: _Ask) -> Answer:
-        await note_result(self._trail, ask.who, self._act(ask, f"refused: {NOT_ALLOWED}"), lambda _: None)
+        await note_result(self._trail, ask.who, self._act(ask, f"refused: {NOT_ALLOWED}"), self._alarm)
         return Answer(error=NOT_ALLOWED)
 
     def _act(self, ask: _Ask, result: str) -> Act:

@@ -146,18 +146,22 @@ async def test_an_edit_that_was_cut_off_is_completed_at_the_start(site: Site, mo
     class DeathError(BaseException):
         pass
 
-    def die(*_: object) -> None:
-        raise DeathError
+    def die(file: Path, data: bytes | None) -> None:
+        if file.is_relative_to(site.project):
+            raise DeathError
+        exchange(file, data)
 
     async with site.running():
         await asyncio.sleep(0)
+    from hmi.historian import durable
     from hmi.station.editing.saving import Entry
 
+    exchange = durable.exchange
     before = {"tags/all.jsonl": (site.project / "tags" / "all.jsonl").read_bytes()}
     after = {"tags/all.jsonl": before["tags/all.jsonl"].replace(b'"line/level", ', b'"line/level", "unit": "bar", ')}
     entry = Entry.between("eva", 1, "a unit", before, after)
     with monkeypatch.context() as patched:
-        patched.setattr(Saving, "_swap", die)
+        patched.setattr(durable, "exchange", die)
         with pytest.raises(DeathError):
             Saving(site.project, site.data).save(entry, before, after)
     assert "unit" not in site.read_tags()[0]

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from hmi.core.errors import LinesideError
+from hmi.historian import durable
 from hmi.station.editing.saving import FOLDER, Entry, Saving
 
 BEFORE = {"tags/a.jsonl": b"a1\n", "tags/b.jsonl": b"b1\n", "displays/d.json": b"{}", "tags/new.jsonl": None}
@@ -66,9 +67,7 @@ def test_a_file_that_somebody_changed_meanwhile_is_not_overwritten(project: Path
 
 
 def test_a_full_disk_leaves_everything_as_it_was(project: Path, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from hmi.station.editing import saving as module
-
-    plain = module.write
+    plain = durable.write
     written = 0
 
     def full(path: Path, content: bytes) -> None:
@@ -78,7 +77,7 @@ def test_a_full_disk_leaves_everything_as_it_was(project: Path, data: Path, monk
             raise OSError(errno.ENOSPC, "No space left on device")
         plain(path, content)
 
-    monkeypatch.setattr(module, "write", full)
+    monkeypatch.setattr(durable, "write", full)
     with pytest.raises(LinesideError, match="No space left"):
         Saving(project, data).save(ENTRY, BEFORE, AFTER)
     assert contents(project) == BEFORE
@@ -90,11 +89,9 @@ class Disk:
     """Fails at the n-th step of writing, once or from then on."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, at: int, *, for_good: bool) -> None:
-        from hmi.station.editing import saving as module
-
         self.steps, self._at, self._for_good = 0, at, for_good
-        monkeypatch.setattr(module, "write", self._failing(module.write))
-        monkeypatch.setattr(module, "settle_names", self._failing(module.settle_names))
+        monkeypatch.setattr(durable, "write", self._failing(durable.write))
+        monkeypatch.setattr(durable, "settle_names", self._failing(durable.settle_names))
 
     def _failing(self, step: Callable[..., None]) -> Callable[..., None]:
         def failing(*arguments: Any) -> None:
@@ -146,6 +143,7 @@ def test_a_disk_that_stays_broken_is_not_said_to_hold_what_it_held(
 DYING = """
 import os, signal, sys
 from pathlib import Path
+from hmi.historian import durable
 from hmi.station.editing import saving as module
 from tests.unit.station.editing import test_saving as case
 left = int(sys.argv[3])
@@ -158,8 +156,8 @@ def dying(function):
             os.kill(os.getpid(), signal.SIGKILL)
         return result
     return wrapped
-module.write = dying(module.write)
-module.settle_names = dying(module.settle_names)
+durable.write = dying(durable.write)
+durable.settle_names = dying(durable.settle_names)
 module.Saving(Path(sys.argv[1]), Path(sys.argv[2])).save(case.ENTRY, case.BEFORE, case.AFTER)
 """
 
