@@ -25,10 +25,11 @@ def secret(context: click.Context, project: Path, data: Path | None) -> None:
     from hmi.station.places import data_folder
     from hmi.station.secret_store import SecretStore
 
-    decoded, _, drivers = check_project(project)
+    place = data if data is not None else data_folder(project)
+    decoded, _, drivers = check_project(project, place)
     if decoded is None:
         raise LinesideError("The project cannot be read.", "Run `hmi check` on it.")
-    folder = open_data_folder(data if data is not None else data_folder(project))
+    folder = open_data_folder(place)
     wanted = {name: _wanted(drivers.get(config.driver)) for name, config in decoded.connections.items()}
     context.obj = (wanted, SecretStore(folder.path))
 

@@ -37,7 +37,7 @@ def install(project: Path, user: str, data: Path | None, only_print: bool) -> No
 
     if not only_print and not sys.platform.startswith("linux"):
         fail("Services are installed on Linux with systemd. Elsewhere let the system start `hmi station PROJECT`.")
-    loaded, _, _ = load_project(project)
+    loaded, _, _ = load_project(project, data)
     folder = (data if data is not None else SYSTEM_ROOT / _unit_name(project)).resolve()
     text = unit(loaded.file.name, project.resolve(), folder, user)
     if only_print:

@@ -104,20 +104,20 @@ def _tell(found: Comparison) -> None:
 
 def _save(project: Path, checked: Checked, found: Comparison) -> None:
     """Writes the lines that differ, after the whole project was checked with them."""
-    import json
-
-    from hmi.station.editing.records import Key
+    from hmi.historian.durable import replace
+    from hmi.station.editing.differing import with_files
+    from hmi.station.editing.records import Key, line_of
     from hmi.station.editing.texts import ProjectTexts
     from hmi.station.loading import check_texts, drivers_of
     from hmi.station.places import data_folder
 
     wanted = [*found.added, *(change.after for change in found.changed)]
-    documents = {Key("tag", d["uid"]): json.dumps(d, sort_keys=True, ensure_ascii=False).encode() for d in wanted}
+    documents = {Key("tag", d["uid"]): line_of(d) for d in wanted}
     documents |= {Key("tag", d["uid"]): b"" for d in found.removed}
     texts = ProjectTexts(checked.texts)
     folders = {str(d["path"]).rpartition("/")[0]: (str(d["path"]), uid) for uid, d in _documents(checked).items()}
     changed, _ = texts.with_records(documents, lambda path: _near(path, folders))
-    after = {name: data for name, data in {**checked.texts, **changed}.items() if data is not None}
+    after = with_files(checked.texts, changed)
     problems = [p for p in check_texts(after, drivers_of(data_folder(project))).problems if not p.runs_on]
     for problem in problems:
         click.echo(str(problem))
@@ -125,7 +125,7 @@ def _save(project: Path, checked: Checked, found: Comparison) -> None:
         click.echo(f"The project would have {len(problems)} errors; nothing was changed.", err=True)
         sys.exit(WRONG)
     for name, data in changed.items():
-        _write(project / name, data)
+        replace(project / name, data)
     click.echo("Written. A station that runs this project shows the change as pending.")
 
 
@@ -136,16 +136,3 @@ def _near(path: str, folders: dict[str, tuple[str, str]]) -> tuple[str, str] | N
         if path in folders:
             return folders[path]
     return None
-
-
-def _write(file: Path, data: bytes | None) -> None:
-    from hmi.historian.durable import settle_names, write
-
-    if data is None:
-        file.unlink(missing_ok=True)
-    else:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        part = file.with_name(f".{file.name}.part")
-        write(part, data)
-        part.replace(file)
-    settle_names(file.parent)

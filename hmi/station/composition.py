@@ -13,10 +13,8 @@ from typing import Any, Final
 
 from hmi.core.engine import Engine, TagEntry
 from hmi.core.project import Project
-from hmi.core.tag import TagType
 from hmi.drivers.api import LinkState
 from hmi.drivers.registry import Found
-from hmi.historian.catalogue import Catalogue
 from hmi.historian.events import EventStore, open_events
 from hmi.historian.health import HealthCallback, HealthEvent
 from hmi.historian.store import StoreOptions, StoreWriter, open_store
@@ -45,6 +43,7 @@ from hmi.station.links import Link, LinkMaker, build_links
 from hmi.station.live import Live
 from hmi.station.loading import drivers_of
 from hmi.station.notes import TagNotes
+from hmi.station.numbering import numbers_of
 from hmi.station.overrides import Overrides
 from hmi.station.pictures import Pictures
 from hmi.station.pump import Pump, Wiring
@@ -288,10 +287,8 @@ def _numbered(project: Project, running: Running, folder: Path, groups: HistoryG
     """The project's tags and the station's own, with the numbers under which history knows them."""
     tags = (*project.tags, *system_tags(project.connections.items()))
     whole = Project(project.file, project.connections, tags)
-    with Catalogue(folder) as catalogue:
-        known = [(t.uid, t.path, t.type is TagType.STRING, t.is_stepped) for t in tags]
-        table = TagTable(whole, catalogue.ids_for(known, utc), running)
-        catalogue.keep_groups(groups.learn(table))
+    table = TagTable(whole, numbers_of(tags, folder, utc), running)
+    groups.put(table.tags)
     return table
 
 

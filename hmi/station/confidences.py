@@ -6,13 +6,12 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, Protocol
 
-from hmi.core.errors import LinesideError
 from hmi.core.rights import Action as Right
 from hmi.core.rights import may
 from hmi.drivers.api import Clock
 from hmi.link.messages import CertificateRow, Certificates, CommandResult, GetCertificates, SetSecret, TrustCertificate
 from hmi.station.secret_store import SecretStore
-from hmi.station.trail import Act, Trail, note_result
+from hmi.station.trail import Act, Orders, Trail
 from hmi.station.who import Who
 
 LONGEST: Final = 10_000
@@ -85,13 +84,11 @@ class Confidences:
         self._secrets = secrets
         self._lists = lists
         self._anew = anew
-        self._trail = trail
-        self._clock = clock
-        self._alarm = alarm
+        self._orders = Orders(trail, clock, alarm)
 
     async def set_secret(self, who: Who, request: SetSecret) -> CommandResult:
         """Keeps a secret option of a connection; empty forgets it."""
-        act = Act("secret", f"{request.connection} {request.name}", "", correlation=request.command)
+        act = Act("secret", f"{request.connection} {request.name}", "")
         why = "" if len(request.value) <= LONGEST else f"A secret has {LONGEST:,} characters at most."
         why = why or ("" if request.connection and request.name else "Name a connection and its option.")
 
@@ -99,7 +96,7 @@ class Confidences:
             self._secrets.put(request.connection, request.name, request.value)
             return f"{request.name} of {request.connection} was {'set' if request.value else 'forgotten'}."
 
-        result = await self._carried_out(who, request.request, request.command, act, why, work)
+        result = await self._carried_out(who, request, act, why, work)
         if result.state == "done":
             self._anew(request.connection)
         return result
@@ -123,7 +120,7 @@ class Confidences:
     async def trust(self, who: Who, request: TrustCertificate) -> CommandResult:
         """Accepts or rejects a device's certificate."""
         what = "trust" if request.trust else "distrust"
-        act = Act(what, f"certificate {request.thumbprint} of {request.driver}", "", correlation=request.command)
+        act = Act(what, f"certificate {request.thumbprint} of {request.driver}", "")
         make = self._lists.get(request.driver)
         why = "" if make is not None else f"The driver {request.driver!r} knows no certificates."
 
@@ -133,24 +130,11 @@ class Confidences:
             one = make().accept(request.thumbprint) if request.trust else make().reject(request.thumbprint)
             return f"{one.subject} is {'trusted' if request.trust else 'not trusted any more'}."
 
-        return await self._carried_out(who, request.request, request.command, act, why, work)
+        return await self._carried_out(who, request, act, why, work)
 
     async def _carried_out(
-        self, who: Who, request: int, command: str, act: Act, why: str, work: Callable[[], str]
+        self, who: Who, request: SetSecret | TrustCertificate, act: Act, why: str, work: Callable[[], str]
     ) -> CommandResult:
         if not may(who.role, Right.CONFIGURE):
             why = _NOT_ALLOWED
-        if not why:
-            try:
-                if not await self._trail.claim(command, self._clock.now().utc):
-                    return CommandResult(request, command, "refused", "This command was already carried out.")
-                await self._trail.audit(who, _with(act, "requested"))
-                done = await asyncio.to_thread(work)
-            except LinesideError as error:
-                why = str(error)
-        await note_result(self._trail, who, _with(act, f"refused: {why}" if why else "done"), self._alarm)
-        return CommandResult(request, command, "refused" if why else "done", why or done)
-
-
-def _with(act: Act, result: str) -> Act:
-    return Act(act.action, act.object_, result, correlation=act.correlation)
+        return await self._orders.carry_out(who, request, act, why, lambda: asyncio.to_thread(work))

@@ -60,8 +60,6 @@ class Configuring:
     ) -> None:
         self._editing = editing
         self._pending = pending
-        self._devices = devices
-        self._overrides = overrides
         self._notes = notes
         self._confidences = confidences
         self._parts: WeakKeyDictionary[Any, tuple[str, list[Edit]]] = WeakKeyDictionary()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 import msgspec
@@ -24,13 +24,12 @@ from hmi.link.messages import (
     OptionInfo,
     ReadDevice,
 )
+from hmi.station.cutting import cut
 from hmi.station.links import Link
 
 BROWSE_PATIENCE: Final = 20.0
 READ_PATIENCE: Final = 5.0
 """Seconds until a device that does not answer is given up."""
-PART: Final = 400
-"""Places in one message: even long descriptions stay below its size."""
 _LONGEST: Final = 300
 """Characters of a description."""
 
@@ -63,8 +62,8 @@ class Devices:
                 error = str(fault)
         else:
             error = f"{request.connection} has no directory: {self._why_not(request.connection)}"
-        for part, done in _parts(items):
-            send(DevicePage(request.request, part, done, error))
+        for part, done in cut(items):
+            send(DevicePage(request.request, list(part), done, error))
 
     async def read(self, request: ReadDevice, send: Send) -> None:
         """One value of an address, as the device has it."""
@@ -133,12 +132,6 @@ def _item(item: BrowseItem) -> DeviceItem:
         item.description[:_LONGEST],
         item.writable,
     )
-
-
-def _parts(items: list[DeviceItem]) -> Iterator[tuple[list[DeviceItem], bool]]:
-    last = max(len(items) - 1, 0) // PART
-    for at in range(last + 1):
-        yield items[at * PART : (at + 1) * PART], at == last
 
 
 def _no_value(why: str) -> DeviceValue:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,8 +12,7 @@ from hmi.core.batch import Batch, Int32
 from hmi.core.heartbeat import Heartbeat
 from hmi.core.instants import Instants
 from hmi.core.project import ConnectionConfig
-from hmi.core.tag import ConnectionSource
-from hmi.station.tag_table import TagTable
+from hmi.station.tag_table import TagTable, by_connection
 
 Told = Callable[[str, bool, str], None]
 """(connection, whether its program is stopped, sentence), once for each change."""
@@ -50,7 +49,7 @@ class Heartbeats:
         A connection that is judged as before goes on so, and tags that are new in a stopped one are stopped too.
         """
         before, self._watched = self._watched, {}
-        tags = _tags_by_connection(table)
+        tags = by_connection(table.tags)
         for name, config in connections.items():
             if not (config.heartbeat or config.cpu_state):
                 continue
@@ -100,12 +99,3 @@ class Heartbeats:
 def _judged_alike(old: ConnectionConfig, new: ConnectionConfig) -> bool:
     fields = ("heartbeat", "heartbeat_timeout", "cpu_state", "cpu_running")
     return all(getattr(old, name) == getattr(new, name) for name in fields)
-
-
-def _tags_by_connection(table: TagTable) -> dict[str, list[int]]:
-    found: dict[str, list[int]] = {}
-    items: Iterable[tuple[int, object]] = ((id_, tag.source) for id_, tag in table.tags.items())
-    for id_, source in items:
-        if isinstance(source, ConnectionSource):
-            found.setdefault(source.connection, []).append(id_)
-    return found

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from hmi.core.project import DEFAULT_GROUP, HistorySettings
 from hmi.core.tag import Tag
 from hmi.historian.store import StoreOptions
-from hmi.station.tag_table import TagTable
 
 
 class HistoryGroups:
@@ -22,13 +21,6 @@ class HistoryGroups:
     def _of(self, number: int) -> str:
         return self._names.get(number) or DEFAULT_GROUP
 
-    def put(self, tags: Mapping[int, Tag]) -> Mapping[int, str]:
-        """Takes over the groups of new and changed tags, and tells them; of those that are gone they are remembered."""
-        groups = {number: tag.history.group for number, tag in tags.items()}
-        self._names.update(groups)
-        return groups
-
-    def learn(self, table: TagTable) -> Mapping[int, str]:
-        """Takes over the groups of all tags, and tells them."""
-        self._names = {number: tag.history.group for number, tag in table.tags.items()}
-        return self._names
+    def put(self, tags: Mapping[int, Tag]) -> None:
+        """Takes over the groups of new and changed tags; of those that are gone they are remembered."""
+        self._names.update({number: tag.history.group for number, tag in tags.items()})

@@ -48,26 +48,32 @@ class Intake:
         self._report = report
         self._backlog = Backlog(MOST_ROWS)
         self._alive: list[Alive] = []
-        self._held: Int32 | None = None
-        """Tags whose samples are thrown away: the device may still answer for their former address."""
+        self._held: list[Int32] = []
+        """Tags of each edit whose samples are thrown away: the device may still answer for their former address."""
         self._ended = False
 
     def hold(self, tags: Int32) -> None:
-        """Throws away what is delivered for these tags until `release`."""
-        self._held = tags if len(tags) else None
+        """Throws away what is delivered for these tags until they are released as often as they were held."""
+        self._held.append(tags)
 
-    def release(self) -> None:
-        """Takes samples of every tag again."""
-        self._held = None
+    def release(self, tags: Int32) -> None:
+        """Takes what one `hold` of these tags held; another one may hold some of them still."""
+        at = next(at for at, held in enumerate(self._held) if np.array_equal(held, tags))
+        del self._held[at]
 
     def end(self) -> None:
         """Another connection takes this one's place: what its driver still says interests nobody."""
         self._ended = True
 
+    def continues(self, other: Intake) -> None:
+        """Counts on from the connection whose place this one takes: a counter that falls looks like a fault."""
+        self.counters.update(other.counters)
+        self.samples += other.samples
+
     def deliver(self, batch: Batch) -> None:
         """Keeps a Batch for the next scan."""
-        if self._held is not None:
-            batch = batch.take(~np.isin(batch.tag, self._held))
+        if self._held:
+            batch = batch.take(~np.isin(batch.tag, np.concatenate(self._held)))
         if not len(batch) or self._ended:
             return
         if dropped := self._backlog.put(batch):

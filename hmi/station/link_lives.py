@@ -49,7 +49,7 @@ class LinkLives:
         before = self.links.get(link.name)
         if before is not None:
             before.intake.end()
-            link.intake.counters.update(before.intake.counters)
+            link.intake.continues(before.intake)
         self.links[link.name] = link
         self._change(link.name, partial(self._again, link.name))
 
@@ -104,7 +104,7 @@ class LinkLives:
                 if len(changed):
                     await connection.repoint(_without(link.points.values(), changed))
             finally:
-                link.intake.release()
+                link.intake.release(changed)
             await connection.repoint(tuple(link.points.values()))
         except Exception as error:  # noqa: BLE001 - a driver is foreign code: whatever it raises must stay its own
             _log.error("driver failed", connection=link.name, error=repr(error))

@@ -13,7 +13,7 @@ from hmi.station.driver_data import DriverData
 from hmi.station.hosting import Hosting
 from hmi.station.intake import Intake, Report
 from hmi.station.running import Running, Settings
-from hmi.station.tag_table import TagTable
+from hmi.station.tag_table import TagTable, by_connection
 
 _log = structlog.get_logger()
 
@@ -128,8 +128,5 @@ def build_links(maker: LinkMaker, settings: Settings, table: TagTable) -> dict[s
     Raises:
         LinesideError, OSError: as `LinkMaker.link`.
     """
-    tags: dict[str, list[tuple[int, Tag]]] = {name: [] for name in settings.connections}
-    for id_, tag in table.tags.items():
-        if isinstance(tag.source, ConnectionSource):
-            tags[tag.source.connection].append((id_, tag))
-    return {name: maker.link(name, maker.points(name, found)) for name, found in tags.items()}
+    tags = by_connection(table.tags)
+    return {name: maker.link(name, maker.points(name, tags.get(name, {}).items())) for name in settings.connections}

@@ -8,19 +8,17 @@ from typing import Final, Protocol
 import msgspec
 from msgspec import Struct
 
-from hmi.core.errors import LinesideError
 from hmi.core.rights import Action as Right
 from hmi.core.rights import may
 from hmi.drivers.api import Clock
 from hmi.link.messages import CommandResult, GetNotes, NoteRow, Notes, SetNote
+from hmi.station.cutting import cut
 from hmi.station.tag_table import TagTable
-from hmi.station.trail import Act, Trail, note_result
+from hmi.station.trail import Act, Orders, Trail
 from hmi.station.who import Who
 
 LONGEST: Final = 2000
-"""Characters of a note."""
-_AT_ONCE: Final = 50
-"""Rows in one message: even long notes stay below its size."""
+"""Characters of a note or a reason."""
 
 
 class Mark(Struct, frozen=True, omit_defaults=True):
@@ -65,21 +63,16 @@ class TagNotes:
         self._masks = masks
         self._marks = msgspec.json.decode(kept, type=dict[str, Mark]) if kept else {}
         self._keep = keep
-        self._trail = trail
+        self._orders = Orders(trail, clock, alarm)
         self._clock = clock
         self._tell = tell
-        self._alarm = alarm
 
     async def set_note(self, who: Who, request: SetNote) -> CommandResult:
         """Pins a note to a tag; an empty one is taken off."""
-
-        def result(state: str, text: str) -> CommandResult:
-            return CommandResult(request.request, request.command, state, text)
-
         tag = self._table.tags.get(request.tag)
         path = tag.path if tag is not None else f"tag {request.tag}"
         before = self._marks.get(tag.uid, Mark()) if tag is not None else Mark()
-        act = Act("note", path, "requested", before.note, request.text[:LONGEST], correlation=request.command)
+        act = Act("note", path, "", before.note, request.text[:LONGEST])
         why = ""
         if not may(who.role, Right.ACKNOWLEDGE):
             why = "Sign in as an operator to write notes."
@@ -87,21 +80,16 @@ class TagNotes:
             why = "The station does not know this tag: the project has changed."
         elif len(request.text) > LONGEST:
             why = f"A note has {LONGEST:,} characters at most."
-        if why or tag is None:
-            await self._note(who, act, f"refused: {why}")
-            return result("refused", why)
-        try:
-            if not await self._trail.claim(request.command, self._clock.now().utc):
-                return result("refused", "This note was already written.")
-            await self._trail.audit(who, act)
-            mark = Mark(request.text.strip(), before.reason, who.user, self._clock.now().utc)
+
+        async def work() -> str:
+            if tag is None:
+                raise AssertionError("it was refused before")
+            mark = Mark(request.text.strip(), self._marks.get(tag.uid, Mark()).reason, who.user, self._clock.now().utc)
             await self._put({tag.uid: mark})
-        except LinesideError as error:
-            await self._note(who, act, f"refused: {error}")
-            return result("refused", str(error))
-        await self._note(who, act, "done")
-        self._tell(Notes(0, self._rows([request.tag])))
-        return result("done", f"The note on {path} was {'written' if mark.note else 'taken off'}.")
+            self._tell(Notes(0, self._rows([request.tag])))
+            return f"The note on {path} was {'written' if mark.note else 'taken off'}."
+
+        return await self._orders.carry_out(who, request, act, why, work)
 
     async def overridden(self, who: Who, tags: Iterable[int], reason: str) -> None:
         """Keeps who substituted or switched tags, and why.
@@ -113,14 +101,14 @@ class TagNotes:
         uids = [self._table.tags[id_].uid for id_ in known]
         now = self._clock.now().utc
         await self._put({uid: Mark(self._marks.get(uid, Mark()).note, reason, who.user, now) for uid in uids})
-        self._tell(Notes(0, self._rows(known[:_AT_ONCE])))
+        for part, done in cut(self._rows(known)):
+            self._tell(Notes(0, list(part), done))
 
     async def rows(self, request: GetNotes) -> list[Notes]:
         """The rows of some tags that have any; of all of them if none is named."""
         tags = request.tags or sorted({*self._noted(), *self._masks.substituted, *self._masks.off_scan})
         rows = [row for row in self._rows(tags) if row.note or row.substituted or row.off_scan]
-        parts = [rows[at : at + _AT_ONCE] for at in range(0, len(rows), _AT_ONCE)] or [[]]
-        return [Notes(request.request, part, done=part is parts[-1]) for part in parts]
+        return [Notes(request.request, list(part), done) for part, done in cut(rows)]
 
     def _noted(self) -> list[int]:
         ids = self._table.id_by_uid
@@ -142,7 +130,3 @@ class TagNotes:
         whole = {uid: mark for uid, mark in {**self._marks, **marks}.items() if mark.note or mark.reason}
         await self._keep(msgspec.json.encode(whole))
         self._marks = whole
-
-    async def _note(self, who: Who, act: Act, result: str) -> None:
-        done = Act(act.action, act.object_, result, act.old, act.new, correlation=act.correlation)
-        await note_result(self._trail, who, done, self._alarm)

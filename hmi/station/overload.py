@@ -45,7 +45,7 @@ class Overload:
 
     def _judged(self, then: Load, now: Load) -> str:
         dropped, late, scans = now.dropped - then.dropped, now.late - then.late, now.scans - then.scans
-        if dropped:
+        if dropped > 0:
             return f"{dropped} samples were dropped in the last seconds: more come than can be taken."
         if late >= FEWEST and late > SHARE * scans:
             return f"{late} of {scans} scans were late in the last seconds: the computer is too busy."

@@ -8,15 +8,16 @@ from typing import Final
 import numpy as np
 
 from hmi.core.actions import Action, ScanOff, Substitute
-from hmi.core.errors import LinesideError
 from hmi.core.rights import Action as Right
 from hmi.core.rights import may
 from hmi.drivers.api import Clock
+from hmi.historian.api import StoreError
 from hmi.link.messages import CommandResult, SetScan
 from hmi.link.messages import Substitute as SubstituteRequest
 from hmi.station.links import Link
+from hmi.station.notes import LONGEST
 from hmi.station.tag_table import TagTable
-from hmi.station.trail import Act, Trail, note_result
+from hmi.station.trail import Act, NotConfirmedError, Orders, Trail
 from hmi.station.who import Who
 
 _NOT_ALLOWED: Final = "Sign in as an engineer: a value or a switch of a person hides what the device says."
@@ -42,10 +43,8 @@ class Overrides:
         """`alarm` raises a system event that operators see; `told` keeps who did it to which tags, and why."""
         self._table = table
         self._links = links
-        self._trail = trail
-        self._clock = clock
+        self._orders = Orders(trail, clock, alarm)
         self._enter = enter
-        self._alarm = alarm
         self._told = told
 
     async def substitute(self, who: Who, request: SubstituteRequest) -> CommandResult:
@@ -53,9 +52,9 @@ class Overrides:
         tag = self._table.tags.get(request.tag)
         path = tag.path if tag is not None else f"tag {request.tag}"
         what = "substitute" if request.value is not None else "substitute taken away"
-        act = Act(what, path, "", new=request.value, reason=request.reason, correlation=request.command)
+        act = Act(what, path, "", new=request.value, reason=request.reason[:LONGEST])
         why = "" if tag is not None else "The station does not know this tag: the project has changed."
-        why = why or _reason_missing(request.reason, wanted=request.value is not None)
+        why = why or _flaw_of_reason(request.reason, wanted=request.value is not None)
         action = Substitute(request.tag, request.value, who.user)
         done = f"{path} is substituted." if request.value is not None else f"{path} shows its own value again."
         return await self._carry_out(who, request, act, why, action, done)
@@ -63,9 +62,9 @@ class Overrides:
     async def set_scan(self, who: Who, request: SetScan) -> CommandResult:
         """Switches acquisition of a tag, or of all tags of a connection, off or on."""
         tags, name = self._concerned(request)
-        act = Act("scan on" if request.on else "scan off", name, "", reason=request.reason, correlation=request.command)
+        act = Act("scan on" if request.on else "scan off", name, "", reason=request.reason[:LONGEST])
         why = "" if tags else f"{name} has no tags that the station acquires."
-        why = why or _reason_missing(request.reason, wanted=not request.on)
+        why = why or _flaw_of_reason(request.reason, wanted=not request.on)
         action = ScanOff(np.asarray(tags, np.int32), not request.on, who.user)
         done = f"{name} is acquired again." if request.on else f"{name} is not acquired any more."
         return await self._carry_out(who, request, act, why, action, done)
@@ -86,34 +85,27 @@ class Overrides:
         action: Substitute | ScanOff,
         done: str,
     ) -> CommandResult:
-        def result(state: str, text: str) -> CommandResult:
-            return CommandResult(request.request, request.command, state, text)
+        tags = [action.tag] if isinstance(action, Substitute) else action.tags.tolist()
+
+        async def work() -> str:
+            try:
+                await self._enter(action)
+            except StoreError as error:
+                what = f"{act.object_}: NOT CONFIRMED, it holds but is not stored: {error}"
+                raise NotConfirmedError(what) from error
+            try:
+                await self._told(who, tags, act.reason)
+            except StoreError as error:
+                what = f"{act.object_}: NOT CONFIRMED, it holds but who did it, and why, is not stored: {error}"
+                raise NotConfirmedError(what) from error
+            return done
 
         if not may(who.role, Right.CONFIGURE):
             why = _NOT_ALLOWED
-        if why:
-            await self._note(who, act, f"refused: {why}")
-            return result("refused", why)
-        try:
-            if not await self._trail.claim(request.command, self._clock.now().utc):
-                return result("refused", "This command was already carried out.")
-            await self._trail.audit(who, _with(act, "requested"))
-            await self._enter(action)
-            tags = [action.tag] if isinstance(action, Substitute) else action.tags.tolist()
-            await self._told(who, tags, act.reason)
-        except LinesideError as error:
-            await self._note(who, act, f"refused: {error}")
-            return result("refused", str(error))
-        await self._note(who, act, "done")
-        return result("done", done)
-
-    async def _note(self, who: Who, act: Act, result: str) -> None:
-        await note_result(self._trail, who, _with(act, result), self._alarm)
+        return await self._orders.carry_out(who, request, act, why, work)
 
 
-def _with(act: Act, result: str) -> Act:
-    return Act(act.action, act.object_, result, act.old, act.new, act.unit, act.reason, act.correlation)
-
-
-def _reason_missing(reason: str, *, wanted: bool) -> str:
+def _flaw_of_reason(reason: str, *, wanted: bool) -> str:
+    if len(reason) > LONGEST:
+        return f"A reason has {LONGEST:,} characters at most."
     return "Give a reason: everybody after you will ask." if wanted and not reason.strip() else ""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,8 @@ import structlog
 from hmi.core.errors import ProjectError
 from hmi.core.project import Project
 from hmi.drivers.api import Driver
+from hmi.historian.api import StoreLockedError
+from hmi.historian.lock import FolderLock
 from hmi.station import last_good
 from hmi.station.editing.differing import difference_lines
 from hmi.station.editing.making import summary
@@ -41,9 +44,12 @@ def started(folder: Path, data: Path, utc: int) -> Started:
         LinesideError: there is no project that could be started, with every reason.
     """
     saving = Saving(folder, data)
-    completed = saving.finish()
-    checked = check_folder(folder, data)
-    kept = last_good.kept_in(data)
+    with _alone(data / "history", utc) as alone:
+        completed = saving.finish() if alone else None
+        checked = check_folder(folder, data)
+        kept = last_good.kept_in(data)
+        if alone and checked.runs and kept is not None:
+            _note_way_back(saving, checked, kept, utc)
     fallback = ""
     if not checked.runs:
         if kept is None:
@@ -51,13 +57,28 @@ def started(folder: Path, data: Path, utc: int) -> Started:
         fallback = _fallback(folder, ProjectError(checked.problems))
         _log.warning("last good project started", project=str(folder), problems=len(checked.problems))
         checked = check_folder(kept, data)
-    elif kept is not None:
-        _note_way_back(saving, checked, kept, utc)
     warnings = [fallback] if fallback else []
     warnings += [f"An edit that was cut off was completed: {completed.what}"] if completed is not None else []
     project = checked.require()
     warnings += [str(flaw) for flaw in checked.problems]
     return Started(project, checked.drivers, checked.texts, fallback, warnings)
+
+
+@contextmanager
+def _alone(history: Path, utc: int) -> Iterator[bool]:
+    """Whether no other station runs with this data folder; what that one is just writing there is its own."""
+    if not history.is_dir():
+        yield True
+        return
+    try:
+        lock = FolderLock(history, utc)
+    except StoreLockedError:
+        yield False  # this station is refused a little later, with a sentence
+        return
+    try:
+        yield True
+    finally:
+        lock.release()
 
 
 def _note_way_back(saving: Saving, checked: Checked, kept: Path, utc: int) -> None:

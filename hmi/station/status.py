@@ -38,6 +38,8 @@ class Rate:
 
     def note(self, count: int, mono: int) -> None:
         """Notes the counter; once a second or so."""
+        if self.marks and count < self.marks[-1][1]:
+            self.marks.clear()  # a counter that begins anew
         self.marks.append((mono, count))
         while len(self.marks) > 2 and mono - self.marks[1][0] >= RATE_SPAN:
             self.marks.popleft()
@@ -72,6 +74,9 @@ class StatusBoard:
         self._read_history = history
         self._history, self._history_at = history(), started.mono
         self._started = started
+        self._dropped_of: dict[str, int] = {}
+        self._dropped = 0
+        """Samples that found no room since the start, those of connections that are no more included."""
         self._rates: dict[str, Rate] = {}
         self._store_rate = Rate()
         self._notices = notices
@@ -85,8 +90,10 @@ class StatusBoard:
 
     def load(self) -> Load:
         """What tells whether the station keeps up, since its start."""
-        dropped = sum(link.intake.counters["dropped"] for link in self._links.values())
-        return Load(self._scanner.scans, self._scanner.late, dropped)
+        dropped = {name: link.intake.counters["dropped"] for name, link in self._links.items()}
+        self._dropped += sum(max(count - self._dropped_of.get(name, 0), 0) for name, count in dropped.items())
+        self._dropped_of = dropped
+        return Load(self._scanner.scans, self._scanner.late, self._dropped)
 
     def note_rates(self, now: Instants) -> None:
         """Notes all counters whose rates the report gives; once a second."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -149,6 +150,16 @@ class TagTable:
             hits = [at for at in hits if word in lines[at]]
         page = [directory.ids[at] for at in hits[max(offset, 0) : max(offset, 0) + max(limit, 0)]]
         return [self.info(id_) for id_ in page if id_ in self.tags], len(hits)
+
+
+def by_connection(*some: Mapping[int, Tag]) -> dict[str, dict[int, Tag]]:
+    """The tags of each connection that has any, by id; of a tag that is given twice the later one at each."""
+    found: defaultdict[str, dict[int, Tag]] = defaultdict(dict)
+    for tags in some:
+        for id_, tag in tags.items():
+            if isinstance(tag.source, ConnectionSource):
+                found[tag.source.connection][id_] = tag
+    return dict(found)
 
 
 def _shared(one: str, other: str) -> int:

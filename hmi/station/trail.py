@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from typing import Final, Protocol
 
 from hmi.core.errors import LinesideError
+from hmi.drivers.api import Clock
+from hmi.link.messages import CommandResult
 from hmi.station.who import Who
+
+_USED: Final = "This command was already carried out."
+
+
+class NotConfirmedError(LinesideError):
+    """It holds, but not for certain beyond a restart of the station."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +62,54 @@ async def note_result(
     except (LinesideError, TimeoutError) as error:
         why = str(error) or "the disk does not answer"
         alarm(f"The result of a command for {act.object_} is missing from the audit trail: {why}")
+
+
+class Request(Protocol):
+    """What somebody asks for, as it came."""
+
+    @property
+    def request(self) -> int:
+        """The number that the answer carries."""
+        ...
+
+    @property
+    def command(self) -> str:
+        """Its id: it is carried out once."""
+        ...
+
+
+class Orders:
+    """Carries out what people ask for: once, never without a record of it before, and with one of how it ended."""
+
+    def __init__(self, trail: Trail, clock: Clock, alarm: Callable[[str], None]) -> None:
+        """`alarm` raises a system event that operators see."""
+        self._trail = trail
+        self._clock = clock
+        self._alarm = alarm
+
+    async def carry_out(
+        self, who: Who, request: Request, act: Act, why: str, work: Callable[[], Awaitable[str]]
+    ) -> CommandResult:
+        """The answer for the person; `why` it is refused, empty when nothing speaks against it.
+
+        `work` does it and gives the sentence; it raises NotConfirmedError for what holds all the same, and any other
+        LinesideError for what was not done.
+        """
+
+        async def ended(state: str, text: str, note: str) -> CommandResult:
+            result = replace(act, result=note, correlation=request.command)
+            await note_result(self._trail, who, result, self._alarm)
+            return CommandResult(request.request, request.command, state, text)
+
+        if why:
+            return await ended("refused", why, f"refused: {why}")
+        try:
+            if not await self._trail.claim(request.command, self._clock.now().utc):
+                return CommandResult(request.request, request.command, "refused", _USED)
+            await self._trail.audit(who, replace(act, result="requested", correlation=request.command))
+            done = await work()
+        except NotConfirmedError as error:
+            return await ended("not confirmed", str(error), f"not confirmed: {error}")
+        except LinesideError as error:
+            return await ended("refused", str(error), f"refused: {error}")
+        return await ended("done", done, "done")

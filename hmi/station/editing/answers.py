@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import Final, TypeVar
 
-import msgspec
-
 from hmi.core.errors import Problem
-from hmi.link.messages import MAX_MESSAGE, Edit, Edited, Flaw, Record, Records
+from hmi.link.messages import Edit, Edited, Flaw, Record, Records
+from hmi.station.cutting import cut
 from hmi.station.editing.model import Model
 from hmi.station.editing.taking import Fault
 
-BUDGET: Final = MAX_MESSAGE - 16_384
 MOST_LINES: Final = 1000
 """Changes and flaws that are told; the rest is a number."""
 
@@ -35,8 +32,7 @@ class Answer:
         """The answer in as many messages as it needs."""
         items: list[Flaw | str | Record] = [*_first(self.flaws, lambda text: Flaw(-1, "", text))]
         items += [*_first(self.changes, str), *self.records]
-        parts = list(cut(items))
-        for part in parts:
+        for part, done in cut(items):
             yield Edited(
                 request,
                 self.applied,
@@ -45,27 +41,14 @@ class Answer:
                 [item for item in part if isinstance(item, str)],
                 [item for item in part if isinstance(item, Record)],
                 self.error,
-                done=part is parts[-1],
+                done=done,
             )
 
 
 def records_messages(request: int, revision: str, records: Sequence[Record]) -> Iterator[Records]:
     """Records in as many messages as they need."""
-    parts = list(cut(records))
-    for part in parts:
-        yield Records(request, revision, list(part), done=part is parts[-1])
-
-
-def cut(items: Sequence[T]) -> Iterator[Sequence[T]]:
-    """Parts that each fit a message, at least one; an item that is too large is a part of its own."""
-    begins, size = [0], 0
-    for at, item in enumerate(items):
-        weight = len(msgspec.msgpack.encode(item))
-        if size and size + weight > BUDGET:
-            begins.append(at)
-            size = 0
-        size += weight
-    return (items[begin:end] for begin, end in pairwise([*begins, len(items)]))
+    for part, done in cut(records):
+        yield Records(request, revision, list(part), done=done)
 
 
 def flaws_of(faults: Sequence[Fault], edits: Sequence[Edit], model: Model) -> list[Flaw]:

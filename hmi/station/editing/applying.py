@@ -95,16 +95,18 @@ class Applying:
 
     def _take_settings(self, change: Change) -> None:
         running, to = self._model.running, self._targets
+        pictured = running.displays != change.displays or running.file.displays != change.file.displays
         running.file, running.users = change.file, dict(change.users)
         running.connections = dict(change.connections)
         running.drivers = dict(change.drivers)
         running.displays, running.instances = dict(change.displays), dict(change.instances)
         self._model.layout = change.layout
-        self._model.texts.take(change.files, change.homes)
+        self._model.texts.take(change.files, change.digests, change.homes)
         running.revision = self._model.texts.revision
         for key, uses in change.uses.items():
             self._model.uses.put(key, uses)
-        to.pictures.take(change.displays, change.file.displays)
+        if pictured:  # it goes through every display
+            to.pictures.take(change.displays, change.file.displays)
         to.users.take(change.users)
 
     def _judged_anew(self, put: Mapping[int, Tag], gone: Collection[int]) -> set[int]:

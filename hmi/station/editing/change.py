@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from hmi.core.project import ConnectionConfig, Project, ProjectFile
 from hmi.core.tag import Tag
@@ -12,7 +12,7 @@ from hmi.drivers.api import Driver
 from hmi.station.editing.layout import Layout
 from hmi.station.editing.model import Candidate, Model
 from hmi.station.editing.records import Key
-from hmi.station.editing.texts import Changed, homes_in
+from hmi.station.editing.texts import Changed, digests_of, homes_in
 from hmi.station.editing.uses import Use, uses_of_connection, uses_of_display, uses_of_tag
 from hmi.station.system_tags import system_tags
 
@@ -35,13 +35,13 @@ class Change:
     uses: Mapping[Key, tuple[Use, ...]]
     """What the changed records read."""
     files: Changed
+    digests: Mapping[str, bytes]
+    """Of `files`, but those that go."""
     homes: Mapping[str, str | None]
     """Files of new lines by uid; None: the line is gone."""
-    lines: Sequence[str] = field(default=())
-    """For people."""
 
 
-def of_candidate(candidate: Candidate, lines: Sequence[str]) -> Change:
+def of_candidate(candidate: Candidate) -> Change:
     """The change that an edit makes."""
     model = candidate.model
     running = model.running
@@ -60,8 +60,8 @@ def of_candidate(candidate: Candidate, lines: Sequence[str]) -> Change:
         {name: candidate.drivers[name] for name in names},
         candidate.uses,
         files,
+        digests_of(files),
         homes,
-        lines,
     )
 
 
@@ -70,7 +70,6 @@ def of_project(
     project: Project,
     drivers: Mapping[str, Driver],
     files: Changed,
-    lines: Sequence[str],
 ) -> Change:
     """The change from what runs to another project, whatever brought it about."""
     put = {tag.uid: tag for tag in project.tags if model.tag(tag.uid) != tag}
@@ -90,8 +89,8 @@ def of_project(
         drivers,
         _uses(model, project, put, gone),
         files,
+        digests_of(files),
         _homes(model, files),
-        lines,
     )
 
 

@@ -85,7 +85,7 @@ def compose(
     def find_drivers(names: Iterable[str]) -> tuple[dict[str, Driver], dict[str, str]]:
         return named_drivers(names, home.known)
 
-    editing = Editing(model, making, find_drivers, records, clock)
-    pending = PendingFiles(model, making, saving, home.known, editing.turn, records, clock, valid)
+    editing = Editing(model, making, find_drivers, records, clock, alarm)
+    pending = PendingFiles(model, making, saving, home.known, editing.turn, records, clock, valid, alarm)
     watching = Watching(home.project, pending, targets.gateway, records.note)
     return EditingParts(editing, pending, making, watching, relinking, running)

@@ -6,7 +6,8 @@ enough because the project was right before.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -76,11 +77,11 @@ def _readers(candidate: Candidate) -> Iterator[Fault]:
 
 def _vanished(candidate: Candidate) -> Iterator[Fault]:
     """A tag that is still read cannot go, and its path cannot go where something does not follow."""
-    for path, tag, now in candidate.changed_paths():
-        if now is not None:
-            continue
+    vanished = {path: tag for path, tag, now in candidate.changed_paths() if now is None}
+    uses = _uses(candidate, vanished)
+    for path, tag in vanished.items():
         place = candidate.places[tag.uid]
-        for use in _uses_of(candidate, path):
+        for use in uses.get(path, ()):
             if use.by not in candidate.uses or use.by.kind == "display":
                 by = f"{candidate.model.title(use.by)} ({use.where})"
                 renamed = tag.uid in candidate.put
@@ -88,10 +89,15 @@ def _vanished(candidate: Candidate) -> Iterator[Fault]:
                 yield Fault(place.key, place.where("path" if renamed else ""), what)
 
 
-def _uses_of(candidate: Candidate, path: str) -> Iterator[Use]:
-    readers = candidate.model.uses.readers(path)
-    for key in sorted({*readers, *candidate.uses}):
-        yield from (use for use in candidate.uses_of(key) if use.path == path)
+def _uses(candidate: Candidate, paths: Collection[str]) -> Mapping[str, Sequence[Use]]:
+    """The uses of some tags by path, in the order of the records: each record is looked at once for all of them."""
+    readers = {key for path in paths for key in candidate.model.uses.readers(path)}
+    found: defaultdict[str, list[Use]] = defaultdict(list)
+    for key in sorted({*readers, *candidate.uses}) if paths else ():
+        for use in candidate.uses_of(key):
+            if use.path in paths:
+                found[use.path].append(use)
+    return found
 
 
 def _connections(candidate: Candidate) -> Iterator[Fault]:

@@ -10,15 +10,14 @@ from typing import Final
 import structlog
 
 from hmi.core.errors import LinesideError
-from hmi.core.tag import TagType
 from hmi.drivers.api import Clock
-from hmi.historian.catalogue import Catalogue
 from hmi.station import last_good
 from hmi.station.editing.applying import Applying
 from hmi.station.editing.change import Change
 from hmi.station.editing.model import Model
 from hmi.station.editing.records import Key
 from hmi.station.editing.saving import Contents, Entry, Saving
+from hmi.station.numbering import numbers_of
 from hmi.station.trail import Act, Trail, note_result
 from hmi.station.who import Who
 
@@ -92,7 +91,8 @@ class Making:
         else:
             await asyncio.to_thread(self._saving.save, entry, before, change.files)
         try:
-            ids = await asyncio.to_thread(self._numbers, change)
+            history, utc = self._data / "history", self._clock.now().utc
+            ids = await asyncio.to_thread(numbers_of, change.put.values(), history, utc)
             self._applying.apply(change, ids)
         except (LinesideError, ValueError) as error:
             _log.error("edit not taken over", error=str(error))
@@ -104,14 +104,6 @@ class Making:
             self._saving.take_back(files, former)
         except OSError as error:
             self._alarm(f"The project's files could not be put back after an edit that failed: {error}")
-
-    def _numbers(self, change: Change) -> dict[str, int]:
-        tags = change.put.values()
-        known = [(t.uid, t.path, t.type is TagType.STRING, t.is_stepped) for t in tags]
-        with Catalogue(self._data / "history") as catalogue:
-            ids = catalogue.ids_for(known, self._clock.now().utc)
-            catalogue.keep_groups({ids[t.uid]: t.history.group for t in tags})
-        return ids
 
     async def _requested(
         self, who: Who, records: Mapping[Key, tuple[bytes, bytes]], entry: Entry, command: str, comment: str

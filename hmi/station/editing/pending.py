@@ -53,8 +53,12 @@ class PendingFiles:
         trail: Trail,
         clock: Clock,
         valid: Callable[[], None],
+        alarm: Callable[[str], None],
     ) -> None:
-        """`known` are the drivers there are; `valid` is told when the files are what runs."""
+        """`known` are the drivers there are; `valid` is told when the files are what runs.
+
+        `alarm` raises a system event that operators see.
+        """
         self._model = model
         self._making = making
         self._saving = saving
@@ -63,6 +67,7 @@ class PendingFiles:
         self._trail = trail
         self._clock = clock
         self._valid = valid
+        self._alarm = alarm
 
     async def revision(self) -> str:
         """Of the files as they are; not in the middle of an edit.
@@ -71,7 +76,7 @@ class PendingFiles:
             LinesideError: they cannot be read.
         """
         async with self._turn:
-            return self._model.texts.revision_with(await self._differences())
+            return (await self._differences())[1]
 
     async def report(self, request: int = 0) -> Pending:
         """What the files hold that does not run.
@@ -83,7 +88,7 @@ class PendingFiles:
             return await self._report(request)
 
     async def _report(self, request: int) -> Pending:
-        changed = await self._differences()
+        changed, on_disk = await self._differences()
         running = self._model.running.revision
         last = await asyncio.to_thread(self._way_back)
         if not changed:
@@ -94,7 +99,6 @@ class PendingFiles:
         checked = await self._checked(changed)
         flaws = flaws_of_files(checked.problems)[:_TOLD]
         more = [f"and {len(lines) - _TOLD} more"] if len(lines) > _TOLD else []
-        on_disk = self._model.texts.revision_with(changed)
         what = f"The files were changed and do not run yet: {summary(lines)}"
         return Pending(
             request, running, on_disk, [*(line[:400] for line in lines[:_TOLD]), *more], flaws, True, what[:400]
@@ -107,10 +111,10 @@ class PendingFiles:
             return await self._denied(ask)
         async with self._turn:
             try:
-                changed = await self._differences()
+                changed, on_disk = await self._differences()
                 if not changed:
                     return Answer(error="The files hold nothing that does not run.")
-                if self._model.texts.revision_with(changed) != request.on_disk:
+                if on_disk != request.on_disk:
                     return Answer(error="The files have changed again: look at the differences and apply them then.")
                 return await self._run(ask, changed, None)
             except LinesideError as error:
@@ -125,14 +129,14 @@ class PendingFiles:
             try:
                 if request.running and request.running != self._model.running.revision:
                     return Answer(error="Another configuration runs by now: look at it again.")
-                pending = await self._differences()
+                pending, _ = await self._differences()
                 if pending:
                     return await self._discarded(ask, pending)
                 last = await asyncio.to_thread(self._way_back)
                 if last is None:
                     return Answer(error="There is nothing to go back to: nothing was changed since, or by other means.")
                 back = last.reversed(who.user, self._clock.now().utc)
-                changed = back.applied(self._model.texts.texts)
+                changed = await asyncio.to_thread(back.applied, self._model.texts.texts)
                 return await self._run(ask, changed or {}, back)
             except LinesideError as error:
                 return Answer(error=str(error))
@@ -155,10 +159,10 @@ class PendingFiles:
         records = await asyncio.to_thread(changed_records, texts, changed)
         lines = await asyncio.to_thread(difference_lines, texts, changed)
         project, drivers = checked.project, checked.drivers
-        change = await asyncio.to_thread(of_project, self._model, project, drivers, changed, lines)
+        change = await asyncio.to_thread(of_project, self._model, project, drivers, changed)
         if not await self._trail.claim(ask.command, self._clock.now().utc):
             return Answer(error=USED_TWICE)
-        entry = back or Entry.between(ask.who.user, self._clock.now().utc, summary(lines), dict(texts), changed)
+        entry = back or await self._entry(ask, summary(lines), texts, changed)
         await self._making.make(ask.who, change, entry, ask.command, ask.comment, records, in_files=back is None)
         self._valid()
         return Answer(applied=True, flaws=flaws, changes=lines[:MOST_LINES])
@@ -170,14 +174,14 @@ class PendingFiles:
         lines = await asyncio.to_thread(difference_lines, self._model.texts.texts, pending)
         what = f"Threw away from the files: {summary(lines)}"
         await self._trail.audit(ask.who, self._act(ask, f"requested: {what}"))
-        entry = Entry.between(ask.who.user, self._clock.now().utc, what, pending, running)
+        entry = await self._entry(ask, what, pending, running)
         try:
             await asyncio.to_thread(self._saving.discard, entry, running)
         except OSError as error:
             why = f"The project's files cannot be written: {error.strerror or error}."
-            await note_result(self._trail, ask.who, self._act(ask, f"refused: {why}"), lambda _: None)
+            await note_result(self._trail, ask.who, self._act(ask, f"refused: {why}"), self._alarm)
             raise LinesideError(why, "Free the disk or its rights.") from error
-        await note_result(self._trail, ask.who, self._act(ask, f"done: {what}"), lambda _: None)
+        await note_result(self._trail, ask.who, self._act(ask, f"done: {what}"), self._alarm)
         self._valid()
         return Answer(applied=True, changes=lines[:MOST_LINES])
 
@@ -185,15 +189,25 @@ class PendingFiles:
         texts = with_files(self._model.texts.texts, changed)
         return await asyncio.to_thread(check_texts, texts, self._known)
 
-    async def _differences(self) -> dict[str, bytes | None]:
+    async def _entry(self, ask: _Ask, what: str, before: Contents, after: Contents) -> Entry:
+        return await asyncio.to_thread(Entry.between, ask.who.user, self._clock.now().utc, what, before, after)
+
+    async def _differences(self) -> tuple[Contents, str]:
+        """What the files hold that does not run, and their revision."""
+
+        def read() -> tuple[Contents, str]:
+            texts = self._model.texts
+            changed = self._saving.differences(texts.texts)
+            return changed, texts.revision_with(changed)
+
         try:
-            return await asyncio.to_thread(self._saving.differences, self._model.texts.texts)
+            return await asyncio.to_thread(read)
         except OSError as error:
             what = f"The project's files cannot be read: {error.strerror or error}."
             raise LinesideError(what, "Check the disk and its rights.") from error
 
     async def _denied(self, ask: _Ask) -> Answer:
-        await note_result(self._trail, ask.who, self._act(ask, f"refused: {NOT_ALLOWED}"), lambda _: None)
+        await note_result(self._trail, ask.who, self._act(ask, f"refused: {NOT_ALLOWED}"), self._alarm)
         return Answer(error=NOT_ALLOWED)
 
     def _act(self, ask: _Ask, result: str) -> Act:

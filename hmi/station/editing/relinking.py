@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 
 from hmi.core.errors import LinesideError
 from hmi.core.project import ConnectionConfig
-from hmi.core.tag import ConnectionSource, Tag
+from hmi.core.tag import Tag
 from hmi.drivers.api import Clock, Point, Repointable
 from hmi.station.editing.change import Change
 from hmi.station.link_lives import LinkLives
 from hmi.station.links import LinkMaker
 from hmi.station.presence import Presence
 from hmi.station.running import Running
-from hmi.station.tag_table import TagTable
+from hmi.station.tag_table import TagTable, by_connection
 
 _DEVICE = ("driver", "endpoint", "writes_enabled", "process", "options")
 """Fields of a connection with which its driver is started."""
@@ -44,7 +43,7 @@ class Relinking:
         writes = change.file.security.writes_enabled is not self._running.file.security.writes_enabled
         gone = [name for name in old if name not in new]
         made = [name for name, config in new.items() if name not in old or writes or _other(old[name], config)]
-        touched = _by_connection(before, put)
+        touched = by_connection(before, put)
 
         def relink() -> None:
             for name in gone:
@@ -70,7 +69,7 @@ class Relinking:
         if is_new:
             self._presence.begin([name], self._clock.now())
 
-    def _touch(self, name: str, ids: set[int]) -> None:
+    def _touch(self, name: str, ids: Iterable[int]) -> None:
         """Some of the tags of a connection are others now."""
         link, tags = self._lives.links[name], self._table.tags
         points = self._maker.points(name, ((id_, tags[id_]) for id_ in sorted(ids) if id_ in tags))
@@ -99,15 +98,6 @@ class Relinking:
 
 def _other(old: ConnectionConfig, new: ConnectionConfig) -> bool:
     return any(getattr(old, name) != getattr(new, name) for name in _DEVICE)
-
-
-def _by_connection(*some: Mapping[int, Tag]) -> dict[str, set[int]]:
-    found: defaultdict[str, set[int]] = defaultdict(set)
-    for tags in some:
-        for id_, tag in tags.items():
-            if isinstance(tag.source, ConnectionSource):
-                found[tag.source.connection].add(id_)
-    return found
 
 
 def _acquired(point: Point) -> tuple[object, ...]:

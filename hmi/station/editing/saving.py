@@ -15,7 +15,7 @@ import structlog
 from msgspec import Struct
 
 from hmi.core.errors import LinesideError
-from hmi.historian.durable import settle_names, write
+from hmi.historian import durable
 from hmi.station.editing.patch import Patch
 from hmi.station.project_texts import belongs, files_in
 
@@ -23,7 +23,6 @@ FOLDER: Final = "edits"
 _DOING: Final = "doing"
 _LAST: Final = "last"
 _DISCARDED: Final = "discarded"
-_PART: Final = ".part"
 
 _log = structlog.get_logger()
 
@@ -78,9 +77,9 @@ class Saving:
                 present = self._present(name)
                 if patch.fits(present):
                     self._put(name, patch.applied(present))
-                self._part(name).unlink(missing_ok=True)
+                durable.part_of(self._file(name)).unlink(missing_ok=True)
             (self._folder / _DOING).replace(self._folder / _LAST)
-            settle_names(self._folder)
+            durable.settle_names(self._folder)
         except OSError as error:
             # The station starts with what is there; the next start tries again.
             _log.warning("edit not completed", error=str(error))
@@ -95,20 +94,25 @@ class Saving:
         """Writes the files; they are on the disk on return.
 
         Raises:
-            LinesideError: a file is not as it was when it was read, or the disk does not take it; nothing is changed.
+            LinesideError: a file is not as it was when it was read, or the disk does not take it; nothing is changed,
+                or the sentence says so.
         """
         for name in after:
             if self._present(name) != before.get(name):
                 what = f"{name} was changed on the disk and does not run yet."
                 raise LinesideError(what, "Apply or roll back what is pending first.")
+        former = self.last()
         try:
             self._keep(_DOING, entry)
             self._put_all(after)
             (self._folder / _DOING).replace(self._folder / _LAST)
-            settle_names(self._folder)
+            durable.settle_names(self._folder)
         except OSError as error:
             what = f"The project's files in {self._project} cannot be written: {error.strerror or error}."
-            raise LinesideError(what, "Free the disk or its rights; nothing was changed.") from error
+            do = "Free the disk or its rights; nothing was changed."
+            if not self._restored(before, after, former):
+                do = "Free the disk or its rights and roll back what is pending: not every file could be put back."
+            raise LinesideError(what, do) from error
 
     def take_back(self, before: Contents, former: Entry | None) -> None:
         """Undoes a change that could not be made to run; `former` is the change before it.
@@ -118,10 +122,7 @@ class Saving:
         """
         for name, data in before.items():
             self._put(name, data)
-        if former is None:
-            (self._folder / _LAST).unlink(missing_ok=True)
-        else:
-            self._keep(_LAST, former)
+        self._put_last(former)
 
     def remember(self, entry: Entry) -> None:
         """Notes a change that the files have already.
@@ -153,16 +154,42 @@ class Saving:
 
     def _put_all(self, after: Contents) -> None:
         """Everything that may find the disk full comes first; then files change their names only."""
-        try:
-            for name, data in after.items():
-                self._stage(name, data)
-        except OSError:
-            for name in after:
-                self._part(name).unlink(missing_ok=True)
-            (self._folder / _DOING).unlink(missing_ok=True)
-            raise
         for name, data in after.items():
-            self._swap(name, data)
+            durable.stage(self._file(name), data)
+        for name, data in after.items():
+            durable.exchange(self._file(name), data)
+
+    def _restored(self, before: Contents, after: Contents, former: Entry | None) -> bool:
+        """Puts everything back after a change that was cut off; whether the disk took it.
+
+        The note of the change goes last, and whatever became of the files: a later start must not complete what was
+        refused.
+        """
+        whole = True
+        for name in after:
+            try:
+                durable.part_of(self._file(name)).unlink(missing_ok=True)
+                if self._present(name) != before.get(name):
+                    self._put(name, before.get(name))
+            except OSError as error:
+                _log.warning("file not put back", file=name, error=str(error))
+                whole = False
+        try:
+            if self.last() != former:
+                self._put_last(former)
+            doing = self._folder / _DOING
+            for left in (durable.part_of(doing), doing):
+                left.unlink(missing_ok=True)
+        except OSError as error:
+            _log.warning("note of a refused edit not removed", error=str(error))
+            whole = False
+        return whole
+
+    def _put_last(self, entry: Entry | None) -> None:
+        if entry is None:
+            (self._folder / _LAST).unlink(missing_ok=True)
+        else:
+            self._keep(_LAST, entry)
 
     def _present(self, name: str) -> bytes | None:
         try:
@@ -171,39 +198,16 @@ class Saving:
             return None
 
     def _put(self, name: str, data: bytes | None) -> None:
-        self._stage(name, data)
-        self._swap(name, data)
+        durable.replace(self._file(name), data)
 
-    def _part(self, name: str) -> Path:
+    def _file(self, name: str) -> Path:
         if not belongs(name) or ".." in name.split("/"):
             raise AssertionError(f"{name} is no file of a project")
-        file = self._project / name
-        return file.with_name(f".{file.name}{_PART}")
-
-    def _stage(self, name: str, data: bytes | None) -> None:
-        if data is None:
-            return
-        part, file = self._part(name), self._project / name
-        part.parent.mkdir(parents=True, exist_ok=True)
-        write(part, data)
-        if file.exists():
-            part.chmod(file.stat().st_mode & 0o777)
-
-    def _swap(self, name: str, data: bytes | None) -> None:
-        file = self._project / name
-        if data is None:
-            file.unlink(missing_ok=True)
-        else:
-            self._part(name).replace(file)
-        if file.parent.exists():
-            settle_names(file.parent)
+        return self._project / name
 
     def _keep(self, name: str, entry: Entry) -> None:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        part = self._folder / f"{name}{_PART}"
-        write(part, msgspec.msgpack.encode(entry))
-        part.replace(self._folder / name)
-        settle_names(self._folder)
+        durable.replace(self._folder / name, msgspec.msgpack.encode(entry))
 
     def _read(self, name: str) -> Entry | None:
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from hmi.core.errors import LinesideError
@@ -34,12 +34,22 @@ USED_TWICE: Final = "This edit was already carried out, or its id is none."
 class Editing:
     """Judges and makes edits, one at a time."""
 
-    def __init__(self, model: Model, making: Making, find_drivers: FindDrivers, trail: Trail, clock: Clock) -> None:
+    def __init__(
+        self,
+        model: Model,
+        making: Making,
+        find_drivers: FindDrivers,
+        trail: Trail,
+        clock: Clock,
+        alarm: Callable[[str], None],
+    ) -> None:
+        """`alarm` raises a system event that operators see."""
         self._model = model
         self._making = making
         self._find_drivers = find_drivers
         self._trail = trail
         self._clock = clock
+        self._alarm = alarm
         self.turn = asyncio.Lock()
         """Held while the project is changed, whoever changes it."""
 
@@ -97,14 +107,13 @@ class Editing:
             return Answer(flaws=flaws)
         documents = proposal.candidate.documents
         records = {key: (_before(proposal, key), document) for key, document in documents.items()}
-        lines = [change_line(key, old, new) for key, (old, new) in records.items()]
-        after = [record_of(key, document) for key, document in documents.items()]
+        lines, after = await asyncio.to_thread(_told, records)
         if request.dry or not documents:
             return Answer(applied=not request.dry, flaws=flaws, changes=lines, records=after)
-        change = await asyncio.to_thread(of_candidate, proposal.candidate, lines)
+        change = await asyncio.to_thread(of_candidate, proposal.candidate)
         if not await self._trail.claim(request.command, self._clock.now().utc):
             return Answer(error=USED_TWICE)
-        entry = self._entry(who, change)
+        entry = await asyncio.to_thread(self._entry, who, change, summary(lines))
         await self._making.make(who, change, entry, request.command, request.comment, records)
         now = await asyncio.to_thread(self._model.texts.records, documents)
         stand = [now.get(key, record_of(key, b"")) for key in documents]
@@ -114,13 +123,19 @@ class Editing:
         faults = proposal.faults or judge(proposal.candidate)
         return flaws_of(faults, edits, self._model)
 
-    def _entry(self, who: Who, change: Change) -> Entry:
+    def _entry(self, who: Who, change: Change, what: str) -> Entry:
         before = {name: self._model.texts.texts.get(name) for name in change.files}
-        return Entry.between(who.user, self._clock.now().utc, summary(change.lines), before, change.files)
+        return Entry.between(who.user, self._clock.now().utc, what, before, change.files)
 
     async def _refused(self, who: Who, request: EditProject, why: str) -> None:
         act = Act("configure", "project", f"refused: {why}", correlation=request.command)
-        await note_result(self._trail, who, act, lambda _: None)
+        await note_result(self._trail, who, act, self._alarm)
+
+
+def _told(records: Mapping[Key, tuple[bytes, bytes]]) -> tuple[list[str], list[Record]]:
+    """What an edit changes, line by line, and the records as they would stand."""
+    lines = [change_line(key, old, new) for key, (old, new) in records.items()]
+    return lines, [record_of(key, new) for key, (_, new) in records.items()]
 
 
 def _before(proposal: Proposal, key: Key) -> bytes:

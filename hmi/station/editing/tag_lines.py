@@ -44,9 +44,14 @@ def find_lines(text: bytes, uids: Collection[str]) -> dict[str, Line]:
     return found
 
 
-def line_number(text: bytes, line: Line) -> int:
-    """1-based."""
-    return text.count(b"\n", 0, line.begin) + 1
+def line_numbers(text: bytes, lines: Mapping[str, Line]) -> dict[str, int]:
+    """The 1-based numbers of some lines, in their order; the text is gone through once."""
+    found: dict[str, int] = {}
+    number, done = 1, 0
+    for uid, line in sorted(lines.items(), key=lambda item: item[1]):
+        number += text.count(b"\n", done, line.begin)
+        found[uid], done = number, line.begin
+    return found
 
 
 def with_lines(text: bytes, changed: Mapping[str, bytes], new: Iterable[bytes]) -> bytes:

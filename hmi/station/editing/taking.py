@@ -84,7 +84,9 @@ class Taking:
         """What a line makes now, in place of what it made."""
         candidate = self.candidate
         if before.instance is not None:
-            candidate.instances.pop(before.instance.path, None)
+            here = candidate.instances.get(before.instance.path)
+            if here is not None and here.uid == before.instance.uid:  # another one may have taken the path already
+                del candidate.instances[before.instance.path]
         kept = {} if after is None else {tag.uid: (member, tag) for member, tag in after.tags.items()}
         if after is not None:
             self.faults += [Fault(key, where, what) for where, what in after.misfits]

@@ -14,7 +14,7 @@ from tomlkit.items import AbstractTable, Item
 
 from hmi.link.messages import Record
 from hmi.station.editing.records import Document, Key, Kind, decoded, digest, line_of
-from hmi.station.editing.tag_lines import find_lines, line_number, uids_in, with_lines
+from hmi.station.editing.tag_lines import find_lines, line_numbers, uids_in, with_lines
 from hmi.station.project_texts import CONNECTIONS_FILE, Texts, file_digest, revision_of
 from hmi.station.toml_lines import line_of as toml_line
 
@@ -29,7 +29,7 @@ class ProjectTexts:
 
     def __init__(self, texts: Texts) -> None:
         self.texts: dict[str, bytes] = dict(texts)
-        self._digests = {name: file_digest(data) for name, data in texts.items()}
+        self._digests = digests_of(texts)
         self._homes = homes_in(texts)
 
     @property
@@ -39,18 +39,21 @@ class ProjectTexts:
 
     def revision_with(self, changed: Changed) -> str:
         """As it would be with other files."""
-        digests = {**self._digests, **{name: file_digest(data) for name, data in changed.items() if data is not None}}
+        digests = {**self._digests, **digests_of(changed)}
         return revision_of((name, value) for name, value in digests.items() if changed.get(name, b"") is not None)
 
-    def take(self, changed: Changed, homes: Mapping[str, str | None]) -> None:
-        """These files run now; `homes` are those of new lines by uid, None for lines that are gone."""
+    def take(self, changed: Changed, digests: Mapping[str, bytes], homes: Mapping[str, str | None]) -> None:
+        """These files run now, with their digests; `homes` are those of new lines by uid, None for lines that are gone.
+
+        It is called between two scans, which must not wait until megabytes are digested.
+        """
         for name, data in changed.items():
             if data is None:
                 self.texts.pop(name, None)
                 self._digests.pop(name, None)
             else:
                 self.texts[name] = data
-                self._digests[name] = file_digest(data)
+                self._digests[name] = digests[name]
         for uid, home in homes.items():
             if home is None:
                 self._homes.pop(uid, None)
@@ -75,10 +78,10 @@ class ProjectTexts:
         found: dict[Key, Record] = {}
         for home, uids in self._by_home(key.name for key in keys if key.kind == "tag").items():
             text = self.texts[home]
-            for uid, line in find_lines(text, uids).items():
-                data = text[line.begin : line.end]
-                place = f"{home}:{line_number(text, line)}"
-                found[Key("tag", uid)] = Record("tag", uid, data, digest(data), place)
+            lines = find_lines(text, uids)
+            for uid, number in line_numbers(text, lines).items():
+                data = text[lines[uid].begin : lines[uid].end]
+                found[Key("tag", uid)] = Record("tag", uid, data, digest(data), f"{home}:{number}")
         if any(key.kind == "connection" for key in keys):
             found.update(self._connection_records({key.name for key in keys if key.kind == "connection"}))
         for key in keys:
@@ -148,6 +151,11 @@ class ProjectTexts:
 def file_of(key: Key) -> str:
     """The file of a record that has one for itself."""
     return f"{_FOLDER[key.kind]}/{key.name}.json"
+
+
+def digests_of(texts: Changed) -> dict[str, bytes]:
+    """What stands for each file in a revision; of those that go there is none."""
+    return {name: file_digest(data) for name, data in texts.items() if data is not None}
 
 
 def homes_in(texts: Mapping[str, bytes | None]) -> dict[str, str]:

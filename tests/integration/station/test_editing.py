@@ -185,7 +185,7 @@ async def test_an_alarm_that_goes_with_its_tag_is_closed_in_the_journal(site: Si
 
 
 async def test_an_edit_the_disk_does_not_take_changes_nothing(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    from hmi.station.editing import saving
+    from hmi.historian import durable
 
     def work(eva: Engineer) -> None:
         revision = eva.client.status().revision
@@ -195,7 +195,7 @@ async def test_an_edit_the_disk_does_not_take_changes_nothing(site: Site, monkey
             def full(*_: object) -> None:
                 raise OSError(28, "No space left on device")
 
-            patched.setattr(saving, "write", full)
+            patched.setattr(durable, "write", full)
             answer = eva.send(edit)
         assert not answer.applied
         assert "No space left on device" in answer.error

@@ -1,13 +1,17 @@
 """Files that were changed beside a running station: noticed, shown, run only on demand, and taken back in one step."""
 
 import asyncio
+import threading
+import traceback
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 from hmi.link.messages import Pending
-from hmi.station.editing.saving import Saving
-from tests.helpers_station.editing import Engineer, Site, computed, memory
+from hmi.station.editing.saving import Entry, Saving
+from tests.helpers_station.editing import Engineer, Site, computed, lines, memory
 from tests.helpers_station.line import until
 
 TAGS = memory("a", "line/level"), computed("b", "line/twice", "{line/level} * 2")
@@ -142,18 +146,22 @@ async def test_an_edit_that_was_cut_off_is_completed_at_the_start(site: Site, mo
     class DeathError(BaseException):
         pass
 
-    def die(*_: object) -> None:
-        raise DeathError
+    def die(file: Path, data: bytes | None) -> None:
+        if file.is_relative_to(site.project):
+            raise DeathError
+        exchange(file, data)
 
     async with site.running():
         await asyncio.sleep(0)
+    from hmi.historian import durable
     from hmi.station.editing.saving import Entry
 
+    exchange = durable.exchange
     before = {"tags/all.jsonl": (site.project / "tags" / "all.jsonl").read_bytes()}
     after = {"tags/all.jsonl": before["tags/all.jsonl"].replace(b'"line/level", ', b'"line/level", "unit": "bar", ')}
     entry = Entry.between("eva", 1, "a unit", before, after)
     with monkeypatch.context() as patched:
-        patched.setattr(Saving, "_swap", die)
+        patched.setattr(durable, "exchange", die)
         with pytest.raises(DeathError):
             Saving(site.project, site.data).save(entry, before, after)
     assert "unit" not in site.read_tags()[0]
@@ -164,3 +172,87 @@ async def test_an_edit_that_was_cut_off_is_completed_at_the_start(site: Site, mo
     async with site.running():
         await site.do(work)
     assert site.read_tags()[0]["unit"] == "bar"
+
+
+async def test_whole_files_are_never_gone_through_between_two_scans(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Digests and patches of files of many megabytes take longer than a scan: they are made in threads."""
+    from hmi.station.editing import patch, texts
+
+    here: list[str] = []
+    elsewhere: set[str] = set()
+
+    def watched(module: ModuleType, name: str) -> None:
+        plain = getattr(module, name)
+
+        def watch(*arguments: object) -> object:
+            if threading.current_thread() is threading.main_thread():
+                here.append("".join(traceback.format_stack(limit=6)))
+            elsewhere.add(name)
+            return plain(*arguments)
+
+        monkeypatch.setattr(module, name, watch)
+
+    def work(eva: Engineer) -> None:
+        eva.edit(eva.changed("line/level", unit="bar"))
+        assert eva.roll_back().applied
+        site.write_tags(*PULLED)
+        assert eva.apply_pending().applied
+        assert eva.roll_back().applied
+        site.write_tags(*PULLED)
+        eva.pending()
+        assert eva.roll_back().applied
+
+    async with site.running():
+        watched(texts, "file_digest")
+        watched(patch, "crc32")
+        await site.do(work)
+    assert here == []
+    assert elsewhere == {"file_digest", "crc32"}
+
+
+async def test_displays_are_not_gone_through_for_an_edit_of_tags(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    from hmi.station.pictures import Pictures
+
+    taken: list[object] = []
+    plain = Pictures.take
+
+    def take(pictures: Pictures, documents: Mapping[str, bytes], order: Sequence[str]) -> None:
+        taken.append(sorted(documents))
+        plain(pictures, documents, order)
+
+    def work(eva: Engineer) -> None:
+        eva.edit(eva.changed("line/level", unit="bar"))
+        assert taken == []
+        page = {"schema": 1, "name": "p", "title": "P", "level": 1, "size": [9, 9], "elements": []}
+        eva.edit(eva.put("display", "p", page))
+        assert taken == [["p"]]
+
+    async with site.running():
+        monkeypatch.setattr(Pictures, "take", take)
+        await site.do(work)
+
+
+async def test_a_second_station_leaves_the_edit_of_the_first_alone(site: Site) -> None:
+    from hmi.station.starting import started
+
+    async with site.running():
+        before = {"tags/all.jsonl": (site.project / "tags" / "all.jsonl").read_bytes()}
+        after = {"tags/all.jsonl": before["tags/all.jsonl"] + lines(memory("n", "line/new")).encode()}
+        Saving(site.project, site.data)._keep("doing", Entry.between("eva", 1, "a tag", before, after))
+        started(site.project, site.data, 1)
+        assert site.read_tags() == list(TAGS)
+    started(site.project, site.data, 1)
+    assert len(site.read_tags()) == 3
+
+
+async def test_a_second_station_leaves_the_way_back_of_the_first_alone(site: Site) -> None:
+    from hmi.station.starting import started
+
+    async with site.running():
+        await site.do(lambda eva: eva.edit(eva.changed("line/level", unit="bar")))
+        made = Saving(site.project, site.data).last()
+        site.write_tags(*TAGS, memory("n", "line/new"))
+        started(site.project, site.data, 1)
+        assert Saving(site.project, site.data).last() == made

@@ -13,6 +13,7 @@ from hmi.resources import assets
 from hmi.station.driver_data import driver_folder
 from hmi.station.secret_store import SecretStore
 from tests.helpers_drivers.opcua_certificates import a_certificate, a_key
+from tests.helpers_drivers.wild import DRIVER, plugin
 
 DEMO = ["--project", str(assets() / "demo")]
 
@@ -45,6 +46,28 @@ def test_what_does_not_exist_has_no_secret(data: Path, connection: str, name: st
     assert code == 1
     assert words in err
     assert SecretStore(data).names() == []
+
+
+DESCRIBED = """
+    title = "Wild"
+    endpoint_example = "wild"
+    address_example = "x"
+    fields = (OptionField("token", "The door's word.", "", secret=True),)
+"""
+
+
+def test_the_secrets_of_a_plugin_are_known_by_the_folder_in_which_it_lies(data: Path, tmp_path: Path) -> None:
+    code = DRIVER.replace("import API_VERSION", "import API_VERSION, OptionField")
+    plugin(data / "plugins", "wild", code.replace('    name = "wild"\n', f'    name = "wild"\n{DESCRIBED}'))
+    project = tmp_path / "project"
+    project.mkdir()
+    (project / "project.toml").write_text('name = "Trial"\n')
+    (project / "connections.toml").write_text('[door]\ndriver = "wild"\nendpoint = "wild"\n')
+    arguments = ["secret", "--project", str(project), "--data", str(data), "set", "door"]
+    wrong = CliRunner().invoke(main, [*arguments, "tokn"], input="x\n")
+    assert (wrong.exit_code, "It has: token" in wrong.stderr) == (1, True)
+    assert CliRunner().invoke(main, [*arguments, "token"], input="x\n").exit_code == 0
+    assert SecretStore(data).names() == [("door", "token")]
 
 
 def test_certificates_are_listed_accepted_rejected_and_added(data: Path, tmp_path: Path) -> None:

@@ -5,14 +5,24 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
+import msgspec
 import pytest
 
 from hmi.core.errors import ConnectError
 from hmi.drivers.api import BrowseItem, BrowseKind
 from hmi.drivers.registry import available
-from hmi.link.messages import BrowseDevice, DevicePage, DeviceValue, Drivers, GetDrivers, Message, ReadDevice
+from hmi.link.messages import (
+    MAX_MESSAGE,
+    BrowseDevice,
+    DevicePage,
+    DeviceValue,
+    Drivers,
+    GetDrivers,
+    Message,
+    ReadDevice,
+)
 from hmi.station import devices as module
-from hmi.station.devices import PART, Devices
+from hmi.station.devices import Devices
 from tests.unit.station.fakes import FakeClock, FakeConnection, link
 
 
@@ -37,13 +47,14 @@ def of(connection: FakeConnection) -> tuple[Devices, list[Message]]:
 
 
 async def test_a_directory_comes_in_parts():
-    devices, said = of(Directory(PART + 1))
+    devices, said = of(Directory(10_000))
     await devices.browse(BrowseDevice(7, "plc", ""), said.append)
     pages = [page for page in said if isinstance(page, DevicePage)]
-    assert [(page.request, len(page.items), page.done, page.error) for page in pages] == [
-        (7, PART, False, ""),
-        (7, 1, True, ""),
-    ]
+    assert [(page.request, page.done, page.error) for page in pages[:-1]] == [(7, False, "")] * (len(pages) - 1)
+    assert (pages[-1].request, pages[-1].done, pages[-1].error) == (7, True, "")
+    assert [item.name for page in pages for item in page.items] == [f"n{at}" for at in range(10_000)]
+    assert len(pages) > 1
+    assert all(len(msgspec.msgpack.encode(page)) <= MAX_MESSAGE for page in pages)
     assert (pages[0].items[0].name, pages[0].items[0].kind) == ("n0", "variable")
 
 

@@ -1,9 +1,8 @@
 """The store learns from the project which group each tag's history belongs to, and how long it is kept."""
 
-from hmi.core.project import KEEP, HistorySettings, Project, ProjectFile, Retention
+from hmi.core.project import KEEP, HistorySettings, Retention
 from hmi.core.tag import History, MemorySource, Tag, TagType
 from hmi.station.history_groups import HistoryGroups
-from hmi.station.tag_table import TagTable
 
 
 def tag(path: str, group: str) -> Tag:
@@ -15,6 +14,5 @@ def test_tags_are_filed_by_their_group() -> None:
     groups = HistoryGroups(HistorySettings(groups={"energy": energy}))
     assert groups.options.retention == {"default": KEEP, "energy": energy}
     tags = (tag("a", "energy"), tag("b", ""))
-    told = groups.learn(TagTable(Project(ProjectFile(name="Line"), {}, tags), {"a": 1, "b": 2}))
-    assert told == {1: "energy", 2: ""}
+    groups.put(dict(enumerate(tags, 1)))
     assert [groups.options.group_of(number) for number in (1, 2, 3)] == ["energy", "default", "default"]

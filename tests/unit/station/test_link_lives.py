@@ -77,11 +77,14 @@ async def test_a_connection_is_ended_before_its_successor_begins_and_the_others_
     async with bench.running("a", "b"):
         old = bench.lives.links["a"].intake
         old.count("requests", 7)
+        old.deliver(batch_of([1], [1], [1], [1.0], [0]))
         bench.lives.put(bench.link("a", "new a"))
         await bench.lives.settled()
         await turns()
         assert bench.told == ["a begins", "b begins", "a ends", "new a begins"]
         assert bench.lives.links["a"].intake.counters["requests"] == 7
+        assert bench.lives.links["a"].intake.samples == 1, "changes a second would be negative"
+        old.drain()
         old.state(LinkState.DOWN, "gone")
         old.deliver(batch_of([1], [1], [1], [1.0], [0]))
         assert bench.events == []
@@ -117,6 +120,38 @@ async def test_a_point_with_another_address_shows_nothing_of_the_former() -> Non
         link.intake.deliver(batch_of([2], [6], [6], [3.0], [0]))
         [batch] = link.intake.drain()[0]
         assert batch.tag.tolist() == [2]
+
+
+async def test_edits_that_follow_each_other_show_nothing_of_a_former_address() -> None:
+    def came() -> list[int]:
+        link.intake.deliver(batch_of([1, 2], [5, 5], [5, 5], [1.0, 2.0], [0, 0]))
+        return [tag for batch in link.intake.drain()[0] for tag in batch.tag.tolist()]
+
+    class Slow(Device):
+        steps = asyncio.Semaphore(0)
+
+        async def repoint(self, points: tuple[Point, ...]) -> None:
+            await self.steps.acquire()
+            await super().repoint(points)
+
+    bench = Bench()
+    async with bench.running("a"):
+        link = bench.lives.links["a"]
+        device = Slow(bench.told, "a")
+        link.connection = device
+        bench.lives.repoint("a", np.array([1], np.int32))
+        bench.lives.repoint("a", np.array([2], np.int32))
+        await turns()
+        assert came() == []
+        for _ in range(2):
+            device.steps.release()
+            await turns()
+        assert came() == [1], "the second edit's tag is still asked for at its former address"
+        device.steps.release()
+        device.steps.release()
+        await bench.lives.settled()
+        assert came() == [1, 2]
+        assert device.points == [[2], [1, 2], [1], [1, 2]]
 
 
 async def test_a_driver_that_fails_at_an_edit_is_switched_off_alone(expect_log) -> None:

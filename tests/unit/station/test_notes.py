@@ -1,11 +1,12 @@
-import asyncio
 from typing import Any
 
+import msgspec
 import pytest
 
 from hmi.core.rights import Role
-from hmi.link.messages import GetNotes, NoteRow, Notes, SetNote
+from hmi.link.messages import MAX_MESSAGE, GetNotes, NoteRow, Notes, SetNote
 from hmi.station.notes import TagNotes
+from hmi.station.sessions import REPLIES_KEPT
 from hmi.station.who import Who
 
 from .fakes import SETPOINT, STOP, FakeClock, FakeTrail, project, table
@@ -85,11 +86,26 @@ async def test_who_substituted_and_why_is_told_while_it_stands() -> None:
     assert await bench.rows() == []
 
 
-async def test_many_rows_come_in_parts() -> None:
+async def test_many_rows_come_in_parts_that_a_client_may_leave_unread() -> None:
     bench = Bench()
-    parts = await bench.notes.rows(GetNotes(7, [SETPOINT] * 120))
+    many = [SETPOINT] * 20_000
+    parts = await bench.notes.rows(GetNotes(7, many))
     assert [part.done for part in parts] == [True]
     bench.masks.off_scan = [SETPOINT]
-    parts = await bench.notes.rows(GetNotes(7, [SETPOINT] * 120))
-    assert [(len(part.rows), part.done) for part in parts] == [(50, False), (50, False), (20, True)]
-    await asyncio.sleep(0)
+    await bench.notes.overridden(OTTO, [SETPOINT], "the pump is away, see the shift book")
+    parts = await bench.notes.rows(GetNotes(7, many))
+    assert [part.done for part in parts] == [False] * (len(parts) - 1) + [True]
+    assert [row.tag for part in parts for row in part.rows] == many
+    assert all(len(msgspec.msgpack.encode(part)) <= MAX_MESSAGE for part in parts)
+    assert 1 < len(parts) < REPLIES_KEPT / 4
+
+
+async def test_every_tag_that_is_switched_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hmi.station.cutting.BUDGET", 100)
+    bench = Bench()
+    bench.masks.off_scan = [SETPOINT, STOP]
+    await bench.notes.overridden(OTTO, [SETPOINT, STOP] * 40, "works on the pump")
+    assert [row.tag for told in bench.told for row in told.rows] == [SETPOINT, STOP] * 40
+    assert {told.request for told in bench.told} == {0}
+    assert [told.done for told in bench.told] == [False] * (len(bench.told) - 1) + [True]
+    assert len(bench.told) > 1

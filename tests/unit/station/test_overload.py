@@ -31,6 +31,10 @@ def test_dropped_samples_are_told_once_and_end_ten_seconds_later() -> None:
     assert ended == ""
 
 
+def test_a_count_that_falls_is_no_overload() -> None:
+    assert told(*(Load(20 * s, 0, 7 if s < 5 else 0) for s in range(30))) == []
+
+
 def test_scans_that_are_mostly_late_are_told() -> None:
     why, *_ = told(*(Load(5 * s, 5 * s, 0) for s in range(30)))
     assert "of 10 scans were late" in why

@@ -8,6 +8,7 @@ from hmi.core.actions import Action, ScanOff
 from hmi.core.actions import Substitute as Substituted
 from hmi.core.errors import RefusedError
 from hmi.core.rights import Role
+from hmi.historian.api import StoreError
 from hmi.link.messages import SetScan, Substitute
 from hmi.station.overrides import Overrides
 from hmi.station.who import Who
@@ -64,6 +65,7 @@ async def test_acquisition_is_switched_for_a_tag_and_for_a_connection(overrides,
     [
         (ANNA, 4.5, "sensor away", "Sign in as an engineer"),
         (EVA, 4.5, " ", "Give a reason"),
+        (EVA, 4.5, "x" * 2001, "A reason has 2,000 characters at most."),
         (EVA, "wrong", "sensor away", "line/sp holds a number."),
     ],
 )
@@ -88,6 +90,28 @@ async def test_without_an_audit_trail_nothing_is_done(overrides, trail, entered)
     result = await overrides.substitute(EVA, Substitute(1, "c1", SETPOINT, 4.5, "sensor away"))
     assert (result.state, result.text) == ("refused", "The disk is full.")
     assert entered == []
+
+
+async def test_what_holds_but_cannot_be_kept_is_not_said_to_be_refused(trail):
+    """The engine has taken the value before the disk fails: whoever reads `refused` would believe the device."""
+    full: list[str] = []
+
+    async def enter(_: Action) -> None:
+        if full == ["entry"]:
+            raise StoreError("The disk is full.")
+
+    async def told(*_: object) -> None:
+        if full == ["reason"]:
+            raise StoreError("The disk is full.")
+
+    clock, alarms = FakeClock(), list[str]()
+    links = {"plc": link(FakeConnection(), clock)}
+    overrides = Overrides(table(project()), links, trail, clock, enter, alarms.append, told)
+    for at, full[:] in enumerate((["entry"], ["reason"])):
+        result = await overrides.substitute(EVA, Substitute(at, f"c{at}", SETPOINT, 4.5, "sensor away"))
+        assert result.state == "not confirmed"
+        assert result.text.startswith("line/sp: NOT CONFIRMED, it holds but ")
+        assert trail.lines[-1][2] == f"not confirmed: {result.text}"
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,10 @@ from hmi.core.batch import EMPTY
 from hmi.core.instants import SECOND
 from hmi.historian.api import Delays, StoreError, StoreInfo
 from hmi.link.server import StationFacts
+from hmi.station.links import Link
 from hmi.station.status import StatusBoard
 
-from .fakes import FakeClock
+from .fakes import FakeClock, FakeConnection, link
 
 FACTS = StationFacts("s", "Line", "r", "active", "UTC", "", view_without_sign_in=False)
 
@@ -31,9 +32,9 @@ def info(samples: int) -> StoreInfo:
     return StoreInfo("x", samples, 0, None, None, 0, 0, 0)
 
 
-def board(clock: FakeClock, read: Callable[[], StoreInfo]) -> StatusBoard:
+def board(clock: FakeClock, read: Callable[[], StoreInfo], links: dict[str, Link] | None = None) -> StatusBoard:
     scanner: Any = Idle()
-    return StatusBoard(FACTS, {}, scanner, lambda: EMPTY, dict, read, clock.now(), deque())
+    return StatusBoard(FACTS, {} if links is None else links, scanner, lambda: EMPTY, dict, read, clock.now(), deque())
 
 
 def test_the_report_tells_how_far_the_disk_is_behind() -> None:
@@ -42,6 +43,29 @@ def test_the_report_tells_how_far_the_disk_is_behind() -> None:
     history = board(clock, lambda: stored).report(clock.now()).history
     figures = [history[name] for name in ("commit_p99_ms", "store_p95_ms", "oldest_waiting_ms")]
     assert figures == [4.0, 812.0, 350.0]
+
+
+def test_a_connection_that_is_no_more_takes_nothing_from_what_was_dropped() -> None:
+    clock = FakeClock()
+    links = {name: link(FakeConnection(), clock) for name in ("a", "b")}
+    status = board(clock, lambda: info(1), links)
+    links["a"].intake.count("dropped", 100)
+    assert status.load().dropped == 100
+    del links["a"]
+    assert status.load().dropped == 100
+    links["b"].intake.count("dropped", 3)
+    assert status.load().dropped == 103, "what is really dropped must not be hidden by what has gone"
+
+
+def test_a_connection_that_begins_anew_has_no_negative_rate() -> None:
+    clock = FakeClock()
+    links = {"plc": link(FakeConnection(), clock)}
+    status = board(clock, lambda: info(1), links)
+    for samples in (1000, 2000, 5):
+        links["plc"].intake.samples = samples
+        status.note_rates(clock.now())
+        clock.mono += SECOND
+    assert status.report(clock.now()).connections[0].changes_per_second == 0.0
 
 
 async def end(task: asyncio.Task[None]) -> None:

@@ -2,8 +2,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hmi.core.project import Project, ProjectFile
-from hmi.core.tag import MemorySource, Tag
-from hmi.station.tag_table import TagTable
+from hmi.core.tag import ConnectionSource, MemorySource, Tag, TagType
+from hmi.station.tag_table import TagTable, by_connection
 
 from .fakes import RECIPE, SETPOINT, STOP, TAGS, project, table, tag
 
@@ -76,3 +76,13 @@ def test_the_nearest_tag_shares_most_of_the_path() -> None:
     known = TagTable(Project(ProjectFile(name="L"), {}, tags), {f"u{n}": n for n in range(3)})
     assert [known.near(p).path for p in ("a/x/2", "a/y/0", "b/zz", "c")] == ["a/x/1", "a/y/1", "b/x/1", "b/x/1"]  # type: ignore[union-attr]
     assert TagTable(Project(ProjectFile(name="L"), {}, ()), {}).near("a") is None
+
+
+def test_the_tags_of_each_connection_are_told_by_its_name() -> None:
+    def on(connection: str, path: str) -> Tag:
+        return Tag(uid=path, path=path, type=TagType.FLOAT, source=ConnectionSource(connection, "x"))
+
+    free = Tag(uid="m", path="m", type=TagType.FLOAT, source=MemorySource(default=0.0))
+    before, after = {1: on("plc", "a"), 2: free}, {1: on("other", "a"), 3: on("plc", "b")}
+    assert by_connection(before, after) == {"plc": {1: before[1], 3: after[3]}, "other": {1: after[1]}}
+    assert by_connection({2: free}) == {}

@@ -98,7 +98,7 @@ class Bench:
         assert not made.faults
         assert not made.conflicts
         assert not [fault for fault in judge(made.candidate) if not fault.warns]
-        return of_candidate(made.candidate, [])
+        return of_candidate(made.candidate)
 
     def after(self, change: Change) -> dict[str, bytes]:
         """The files with a change."""

@@ -1,11 +1,16 @@
 """What is said of an edit, and that it is what the check of the whole project would say."""
 
 import json
+from collections import Counter
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from hmi.station.editing.judging import judge
+from hmi.station.editing.model import Candidate
+from hmi.station.editing.records import Key
 
 from .bench import Bench, computed, connected, display, lines, memory
 
@@ -77,6 +82,26 @@ def test_users_may_go_in_the_same_edit(bench: Bench) -> None:
     picture = bench.edit("display", "overview", display("b/raw"))
     assert said(bench, *whole, picture) == []
     assert any("display overview" in line for line in said(bench, *whole))
+
+
+def test_deleting_many_looks_at_each_record_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    many = [memory(f"m{n}", f"bulk/{n}") for n in range(100)]
+    users = [computed(f"c{n}", f"bulk/twice{n}", f"{{bulk/{n}}} * 2") for n in range(100)]
+    bench = Bench({"tags/bulk.jsonl": lines(*many, *users)})
+    edits = [bench.edit("tag", f"m{n}", None) for n in range(100)] + [bench.edit("tag", "c7", None)]
+    made = bench.propose(*edits)
+    looked = Counter[Key]()
+    plain = Candidate.uses_of
+
+    def counted(candidate: Candidate, key: Key) -> Any:
+        looked[key] += 1
+        return plain(candidate, key)
+
+    monkeypatch.setattr(Candidate, "uses_of", counted)
+    told = [fault.what for fault in judge(made.candidate)]
+    wanted = (f"bulk/{n} is used by tag bulk/twice{n} (source.expression)" for n in range(100) if n != 7)
+    assert sorted(told) == sorted(wanted)
+    assert set(looked.values()) == {1}
 
 
 def test_a_rename_is_followed_by_all_that_reads_it(bench: Bench) -> None:
@@ -169,6 +194,19 @@ def test_a_renamed_instance_takes_its_tags_readers_and_pictures_along(pumps: Ben
     assert project.displays["pumps"] == change.displays["pumps"]
     assert b"d/main_pump/speed" in change.displays["pumps"]
     assert {uid for uid in change.put if not uid.startswith("system")} == {"p1.speed", "p1.twice", "s"}
+
+
+@pytest.mark.parametrize("other", [{**P2, "path": "c/pump1"}, None])
+def test_the_path_of_an_instance_can_be_taken_by_another(pumps: Bench, other: dict[str, object] | None) -> None:
+    """Exchanged, or with the other one deleted: in either case nothing of the first may get lost."""
+    edits = [pumps.edit("tag", "p1", {**P1, "path": "c/pump2"}), pumps.edit("tag", "p2", other)]
+    users = [] if other is not None else [pumps.edit("tag", "s", computed("s", "c/sum", "{c/pump1/speed}"))]
+    change = pumps.change(*edits, *users)
+    checked = Bench.check(pumps.after(change))
+    assert checked.problems == []
+    assert checked.require().instances == change.instances
+    assert checked.require().displays == change.displays
+    assert change.instances["c/pump2"].uid == "p1"
 
 
 def test_members_that_go_are_deleted_tags(pumps: Bench) -> None:

@@ -4,11 +4,14 @@ import errno
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from hmi.core.errors import LinesideError
+from hmi.historian import durable
 from hmi.station.editing.saving import FOLDER, Entry, Saving
 
 BEFORE = {"tags/a.jsonl": b"a1\n", "tags/b.jsonl": b"b1\n", "displays/d.json": b"{}", "tags/new.jsonl": None}
@@ -64,9 +67,7 @@ def test_a_file_that_somebody_changed_meanwhile_is_not_overwritten(project: Path
 
 
 def test_a_full_disk_leaves_everything_as_it_was(project: Path, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from hmi.station.editing import saving as module
-
-    plain = module.write
+    plain = durable.write
     written = 0
 
     def full(path: Path, content: bytes) -> None:
@@ -76,7 +77,7 @@ def test_a_full_disk_leaves_everything_as_it_was(project: Path, data: Path, monk
             raise OSError(errno.ENOSPC, "No space left on device")
         plain(path, content)
 
-    monkeypatch.setattr(module, "write", full)
+    monkeypatch.setattr(durable, "write", full)
     with pytest.raises(LinesideError, match="No space left"):
         Saving(project, data).save(ENTRY, BEFORE, AFTER)
     assert contents(project) == BEFORE
@@ -84,9 +85,65 @@ def test_a_full_disk_leaves_everything_as_it_was(project: Path, data: Path, monk
     assert Saving(project, data).finish() is None
 
 
+class Disk:
+    """Fails at the n-th step of writing, once or from then on."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, at: int, *, for_good: bool) -> None:
+        self.steps, self._at, self._for_good = 0, at, for_good
+        monkeypatch.setattr(durable, "write", self._failing(durable.write))
+        monkeypatch.setattr(durable, "settle_names", self._failing(durable.settle_names))
+
+    def _failing(self, step: Callable[..., None]) -> Callable[..., None]:
+        def failing(*arguments: Any) -> None:
+            self.steps += 1
+            if self.steps == self._at or (self._for_good and self.steps > self._at):
+                raise OSError(errno.EIO, "Input/output error")
+            step(*arguments)
+
+        return failing
+
+
+@pytest.mark.parametrize("former", [None, Entry.between("max", 3, "before", {}, {})])
+def test_a_disk_that_fails_at_any_step_leaves_everything_as_it_was(
+    project: Path, data: Path, monkeypatch: pytest.MonkeyPatch, former: Entry | None
+) -> None:
+    saving = Saving(project, data)
+    if former is not None:
+        saving.remember(former)
+    for at in range(1, 100):
+        with monkeypatch.context() as patches:
+            disk = Disk(patches, at, for_good=False)
+            try:
+                saving.save(ENTRY, BEFORE, AFTER)
+            except LinesideError as error:
+                said = str(error)
+            if disk.steps < at:
+                break
+        assert said.endswith("nothing was changed.")
+        assert contents(project) == BEFORE, f"failed at step {at}"
+        assert strays(project) == []
+        assert saving.finish() is None, "the next start would complete what was refused"
+        assert saving.last() == former
+    assert at > 8
+    assert contents(project) == AFTER
+
+
+def test_a_disk_that_stays_broken_is_not_said_to_hold_what_it_held(
+    project: Path, data: Path, monkeypatch: pytest.MonkeyPatch, expect_log: Any
+) -> None:
+    expect_log("file not put back", "an engineer must hear of it")
+    with monkeypatch.context() as patches:
+        Disk(patches, 7, for_good=True)
+        with pytest.raises(LinesideError, match="not every file could be put back"):
+            Saving(project, data).save(ENTRY, BEFORE, AFTER)
+    assert Saving(project, data).finish() is None
+    assert strays(project) == []
+
+
 DYING = """
 import os, signal, sys
 from pathlib import Path
+from hmi.historian import durable
 from hmi.station.editing import saving as module
 from tests.unit.station.editing import test_saving as case
 left = int(sys.argv[3])
@@ -99,8 +156,8 @@ def dying(function):
             os.kill(os.getpid(), signal.SIGKILL)
         return result
     return wrapped
-module.write = dying(module.write)
-module.settle_names = dying(module.settle_names)
+durable.write = dying(durable.write)
+durable.settle_names = dying(durable.settle_names)
 module.Saving(Path(sys.argv[1]), Path(sys.argv[2])).save(case.ENTRY, case.BEFORE, case.AFTER)
 """
 

@@ -1,10 +1,11 @@
 import json
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hmi.station.editing.tag_lines import find_lines, line_number, uids_in, with_lines
+from hmi.station.editing.tag_lines import find_lines, line_numbers, uids_in, with_lines
 
 TEXT = b'{"uid": "a", "path": "x"}\n\n{"path": "says \\"b\\"", "uid": "c"}\n{"uid": "b"}'
 
@@ -12,12 +13,30 @@ TEXT = b'{"uid": "a", "path": "x"}\n\n{"path": "says \\"b\\"", "uid": "c"}\n{"ui
 def test_a_line_is_found_by_its_uid_and_not_by_what_it_says() -> None:
     line = find_lines(TEXT, ["b"])["b"]
     assert TEXT[line.begin : line.end] == b'{"uid": "b"}'
-    assert line_number(TEXT, line) == 4
+    assert line_numbers(TEXT, {"b": line}) == {"b": 4}
 
 
 def test_a_uid_with_other_escapes_is_found_too() -> None:
     text = b'{"uid": "gr\\u00fcn"}\n'
     assert find_lines(text, ["grün"])["grün"] == (0, len(text) - 1)
+
+
+class Counted(bytes):
+    """A text that notes how much of it is looked through for line breaks."""
+
+    seen = 0
+
+    def count(self, *arguments: Any) -> int:
+        Counted.seen += arguments[2] - arguments[1]
+        return super().count(*arguments)
+
+
+def test_lines_are_numbered_in_one_pass() -> None:
+    rows = [json.dumps({"uid": f"u{n}"}).encode() for n in range(200)]
+    text = Counted(b"\n".join(rows))
+    numbers = line_numbers(text, find_lines(text, [f"u{n}" for n in reversed(range(0, 200, 2))]))
+    assert numbers == {f"u{n}": n + 1 for n in range(0, 200, 2)}
+    assert Counted.seen <= len(text)
 
 
 def test_only_the_touched_lines_change() -> None:

@@ -4,7 +4,7 @@ import tomllib
 import pytest
 
 from hmi.station.editing.records import Key
-from hmi.station.editing.texts import ProjectTexts
+from hmi.station.editing.texts import ProjectTexts, digests_of
 
 from .bench import CONNECTIONS, PROJECT, display, lines, memory
 
@@ -62,7 +62,7 @@ def test_connections_keep_comments_order_and_what_is_not_said(texts: ProjectText
         "plc": {"driver": "modbus", "endpoint": "modbus://10.0.0.1:502", "options": {"unit": 3}},
         "b": other,
     }
-    texts.take(changed, {})
+    texts.take(changed, digests_of(changed), {})
     gone, _ = texts.with_records({Key("connection", "b"): b"", Key("connection", "plc"): b""}, nobody)
     assert tomllib.loads((gone["connections.toml"] or b"").decode()) == {}
 
@@ -77,7 +77,7 @@ def test_the_revision_follows_the_files(texts: ProjectTexts) -> None:
     changed = {"tags/a.jsonl": None, "displays/overview.json": b"{}"}
     assert texts.revision_with({}) == before
     after = texts.revision_with(changed)
-    texts.take(changed, {"u1": None, "u2": None})
+    texts.take(changed, digests_of(changed), {"u1": None, "u2": None})
     assert texts.revision == after != before
     assert not texts.has_tag("u1")
     assert texts.has_tag("u3")
