@@ -87,8 +87,8 @@ class Poller:
         before, self._groups = self._groups, {}
         now = self._clock.now().mono
         groups = make_groups(points, self._options, self._units)
-        self._units |= {group.unit.number: group.unit for group in groups}
-        self._schedule.add(self._units.values())
+        self._units = {group.unit.number: group.unit for group in groups}
+        self._schedule.repoint(self._units.values())
         for group in groups:
             key = (group.unit.number, group.table, group.scan)
             old = before.get(key)
@@ -101,8 +101,6 @@ class Poller:
             self._plan(group, now)
         for gone in before.values():
             gone.retire()
-        used = {group.unit.number for group in groups}
-        self._units = {number: unit for number, unit in self._units.items() if number in used}
 
     async def _turn(self, job: Job, now: int) -> None:
         group = self._groups[job.unit.number, job.table, job.scan]
