@@ -94,6 +94,8 @@ class Session:
         before = self.indexes
         await self.learn()
         if before != self.indexes:
+            # What lives on the subscription was made by the former ones, and a new session is compared with them.
+            self.indexes = before
             raise UaError("the server's namespaces have changed")
         request = ua.SetPublishingModeRequest()
         request.Parameters.SubscriptionIds = [subscription]
