@@ -18,7 +18,8 @@ from hmi.drivers.opcua.faults import FAULTS
 from hmi.drivers.opcua.nodes import make_node_id
 from hmi.drivers.opcua.session import Session
 from hmi.drivers.opcua.subscription import Subscription
-from hmi.drivers.opcua.writing import answered, failed, refused
+from hmi.drivers.opcua.writing import answered, failed
+from hmi.drivers.outcome import refused
 
 HANDLE: Final = 0xFFFFFFF0
 """Client handle of the one item for events: far from those of tags."""
