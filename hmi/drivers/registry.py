@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVarTuple
 
 from hmi.drivers.api import API_VERSION, Driver
 from hmi.drivers.plugin.fault import DriverError
@@ -21,6 +21,8 @@ from hmi.resources import plugins
 
 GROUP: Final = "lineside.drivers"
 """Entry point group; the entry's name is the driver's name in `connections.toml`."""
+
+Where = TypeVarTuple("Where")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,27 +50,19 @@ def available(owned: Path | None = None) -> dict[str, Found]:
     known = dict(builtin())
     folder, package = plugins()
     for name in names_in(folder):
-        known[name] = _shipped(folder / name, package)
+        known[name] = _found(shipped_plugin, folder / name, package)
     for point in entry_points(group=GROUP):
         # The program announces its own drivers too.
         if point.name not in known or known[point.name].place != at(point.name, point.value, built_in=True):
             known[point.name] = Found(at(point.name, point.value))
     if owned is not None:
-        known.update({name: _owned(owned / name) for name in names_in(owned)})
+        known.update({name: _found(owned_plugin, owned / name) for name in names_in(owned)})
     return known
 
 
-def _shipped(folder: Path, package: str) -> Found:
+def _found(plugin: Callable[[*Where], tuple[Manifest, Place]], *where: *Where) -> Found:
     try:
-        manifest, place = shipped_plugin(folder, package)
-    except DriverError as fault:
-        return Found(None, fault=fault)
-    return Found(place, manifest)
-
-
-def _owned(folder: Path) -> Found:
-    try:
-        manifest, place = owned_plugin(folder)
+        manifest, place = plugin(*where)
     except DriverError as fault:
         return Found(None, fault=fault)
     return Found(place, manifest)
@@ -80,16 +74,16 @@ Trial = Callable[[Iterable[Place]], Mapping[str, str]]
 
 def load(
     names: Iterable[str], known: Mapping[str, Found], trial: Trial = tried
-) -> tuple[dict[str, Driver], list[DriverError]]:
-    """The drivers of these names, and a sentence for each that cannot run."""
+) -> tuple[dict[str, Driver], dict[str, DriverError]]:
+    """The drivers by these names, and by its name why each of the others cannot run."""
     drivers: dict[str, Driver] = {}
-    faults: list[DriverError] = []
+    faults: dict[str, DriverError] = {}
     places: list[Place] = []
     for name in sorted(set(names)):
         try:
             places.append(usable(name, known))
         except DriverError as fault:
-            faults.append(fault)
+            faults[name] = fault
     wrong = trial(place for place in places if not place.built_in)
     for place in places:
         try:
@@ -97,7 +91,7 @@ def load(
                 raise _unloadable(place, wrong[place.name])
             drivers[place.name] = _load(place)
         except DriverError as fault:
-            faults.append(fault)
+            faults[place.name] = fault
     return drivers, faults
 
 

@@ -99,9 +99,9 @@ class Devices:
     def _infos(self) -> list[DriverInfo]:
         known = self._known()
         drivers, faults = load(known, known)
-        why = {name: next((str(f) for f in faults if f"'{name}'" in str(f)), "") for name in known}
         return [
-            _info(name, drivers[name]) if name in drivers else DriverInfo(name, name, error=why[name]) for name in known
+            _info(name, drivers[name]) if name in drivers else DriverInfo(name, name, error=str(faults[name]))
+            for name in known
         ]
 
 

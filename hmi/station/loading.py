@@ -94,9 +94,8 @@ def check_texts(texts: Texts, known: Mapping[str, Found], unread: Sequence[Probl
 
 def named_drivers(names: Iterable[str], known: Mapping[str, Found]) -> tuple[dict[str, Driver], dict[str, str]]:
     """The drivers of these names, one that cannot run switched off, and a sentence for each that cannot."""
-    wanted = set(names)
-    found, faults = load(wanted, known)
-    sentences = {name: " ".join(str(f) for f in faults if f"'{name}'" in str(f)) for name in wanted - set(found)}
+    found, faults = load(names, known)
+    sentences = {name: str(fault) for name, fault in faults.items()}
     # A driver of which nobody has heard is a mistake in the project; one that is broken costs its connections only.
     found.update({name: SwitchedOff(name, why) for name, why in sentences.items() if name in known})
     return found, sentences

@@ -22,7 +22,7 @@ from hmi.drivers.broker.endpoint import BrokerOptions, Version
 OnMessage = Callable[[str, bytes, bool], None]
 """(topic, payload, retained) of one message."""
 
-_FAILED: Final = 0x80
+FAILED: Final = 0x80
 """Answers from here on mean no."""
 
 
@@ -101,7 +101,7 @@ class BrokerClient(aiomqtt.Client):
     def _on_publish(
         self, client: PahoClient, userdata: Any, mid: int, reason_code: ReasonCode, properties: Properties
     ) -> None:
-        if reason_code.value >= _FAILED:
+        if reason_code.value >= FAILED:
             self.refusal = reason_code
         super()._on_publish(client, userdata, mid, reason_code, properties)
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
-import numpy as np
-
 from hmi.core.batch import batch_of
 from hmi.core.instants import Instants
 from hmi.drivers.api import Clock, Sink
@@ -55,12 +53,7 @@ class Outbox:
     def _deliver(self, rows: list[tuple[int, int, int, float | str, int]], *, backfill: bool) -> None:
         tag, time, received, value, status = zip(*rows, strict=True)
         batch = batch_of(tag, time, received, value, status, backfill=backfill)
-        if not len(batch.text_rows):
-            batch.status[:] = distrust(batch.value, batch.status)
-        else:
-            numbers = np.ones(len(batch), np.bool_)
-            numbers[batch.text_rows] = False
-            batch.status[numbers] = distrust(batch.value[numbers], batch.status[numbers])
+        batch.status[:] = distrust(batch.value, batch.status)
         self._sink.deliver(batch)
 
     def drop(self) -> None:

@@ -13,12 +13,11 @@ from aiomqtt.exceptions import MqttConnectError
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
-from hmi.drivers.broker.client import BrokerClient, OnMessage, tls_context
+from hmi.drivers.broker.client import FAILED, BrokerClient, OnMessage, tls_context
 from hmi.drivers.broker.endpoint import BrokerOptions, Version
 from hmi.drivers.supervisor import LinkLostError
 
 _TAKEN_OVER: Final = 0x8E
-_FAILED: Final = 0x80
 _PROBE: Final = "lineside/alive"
 """Never subscribed: a broker answers an unsubscription all the same, and after everything it was sent before."""
 _PART: Final = 200
@@ -93,7 +92,7 @@ class Session:
             except (aiomqtt.MqttError, OSError, ValueError) as fault:
                 raise self._silent(fault) from fault
             codes = [code.value if isinstance(code, ReasonCode) else int(code) for code in answers]
-            refused += [topic for topic, code in zip(part, codes, strict=False) if code >= _FAILED]
+            refused += [topic for topic, code in zip(part, codes, strict=False) if code >= FAILED]
         return refused
 
     def _wanted(self, part: Sequence[str], qos: int) -> list[tuple[str, int]] | list[tuple[str, SubscribeOptions]]:

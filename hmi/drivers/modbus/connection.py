@@ -17,7 +17,8 @@ from hmi.drivers.modbus.pdu import BadReplyError, DeviceError, Request, check_wr
 from hmi.drivers.modbus.poller import Poller
 from hmi.drivers.modbus.reading import Reader
 from hmi.drivers.modbus.wire import GarbledError, NoAnswerError, Wire
-from hmi.drivers.modbus.writing import BitWrite, answered_with, build, refused, unknown
+from hmi.drivers.modbus.writing import BitWrite, answered_with, build
+from hmi.drivers.outcome import refused, unknown
 from hmi.drivers.supervisor import Link, LinkLostError, keep_connected, until_one_ends
 
 

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from random import Random
 
 from hmi.core.tag import TagType
-from hmi.drivers.api import API_VERSION, AddressError, Clock, ConnectionSpec, Sink
+from hmi.drivers.api import API_VERSION, Clock, ConnectionSpec, Sink
 from hmi.drivers.modbus.address import ModbusAddress, parse_address
 from hmi.drivers.modbus.connection import ModbusConnection
 from hmi.drivers.modbus.options import FIELDS, ModbusOptions, parse_options
+from hmi.drivers.outcome import options_of
 
 
 class ModbusDriver:
@@ -32,6 +33,4 @@ class ModbusDriver:
 
     def connect(self, spec: ConnectionSpec, sink: Sink, clock: Clock) -> ModbusConnection:
         """A connection that does nothing until `run`."""
-        if not isinstance(spec.options, ModbusOptions):
-            raise AddressError(f"{spec.name} has options of another driver.", "Parse them with this driver.")
-        return ModbusConnection(spec, spec.options, sink, clock, Random())
+        return ModbusConnection(spec, options_of(spec, ModbusOptions), sink, clock, Random())

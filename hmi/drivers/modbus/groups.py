@@ -22,6 +22,9 @@ _HALVES: Final = 2
 NEVER: Final = 2**62
 """Monotonic ns that nobody lives to see."""
 
+Key = tuple[int, Table, float]
+"""Unit, table and scan time, seconds."""
+
 
 class Group:
     """The blocks of one unit, table and scan time."""
@@ -46,9 +49,14 @@ class Group:
         """Tags that it does not give together with those before them, though it gives both."""
         self._settle()
 
-    def equals(self, other: Group) -> bool:
-        """Whether the other reads the same tags in the same way."""
-        return self._points == other._points and list(self._others) == list(other._others)
+    @property
+    def key(self) -> Key:
+        """Its place on the line."""
+        return self.unit.number, self.table, self.scan
+
+    def reads(self, points: Sequence[Point], others: Sequence[Span]) -> bool:
+        """Whether it would be the same if it were made of these."""
+        return self._points == tuple(points) and list(self._others) == list(others)
 
     def adopt(self, old: Group) -> list[Job]:
         """Learns what a group that stood in this one's place knows; the blocks that go on as before."""
@@ -134,9 +142,9 @@ class Group:
 
 
 def make_groups(
-    points: Sequence[Point], options: ModbusOptions, known: Mapping[int, Unit] = MappingProxyType({})
+    points: Sequence[Point], options: ModbusOptions, before: Mapping[Key, Group] = MappingProxyType({})
 ) -> list[Group]:
-    """All groups of a line, by scan time, unit and table; `known` units are the same ones as before."""
+    """All groups of a line, by scan time, unit and table; units and equal groups of `before` are the same ones."""
     tables: dict[tuple[int, Table], list[Point]] = defaultdict(list)
     members: dict[tuple[float, int, Table], list[Point]] = defaultdict(list)
     for point in points:
@@ -144,11 +152,16 @@ def make_groups(
         number = options.unit if a.unit is None else a.unit
         tables[number, a.table].append(point)
         members[max(point.scan, FASTEST), number, a.table].append(point)
+    known = {group.unit.number: group.unit for group in before.values()}
     units = {number: known.get(number) or Unit(number, options.of(number)) for number, _ in tables}
-    return [
-        Group(units[number], table, scan, found, _others(tables[number, table], scan))
-        for (scan, number, table), found in sorted(members.items(), key=_order)
-    ]
+    groups: list[Group] = []
+    for (scan, number, table), found in sorted(members.items(), key=_order):
+        others = _others(tables[number, table], scan)
+        group = before.get((number, table, scan))
+        if group is None or not group.reads(found, others):
+            group = Group(units[number], table, scan, found, others)
+        groups.append(group)
+    return groups
 
 
 def _others(points: Sequence[Point], scan: float) -> list[Span]:

@@ -15,7 +15,6 @@ from hmi.core.quality import Status
 from hmi.drivers.api import Clock, ConnectionSpec, Point, Sink
 from hmi.drivers.backoff import Backoff
 from hmi.drivers.columns import marked
-from hmi.drivers.modbus.address import Table
 from hmi.drivers.modbus.groups import Group, make_groups
 from hmi.drivers.modbus.jobs import NEVER_YET, Job
 from hmi.drivers.modbus.options import ModbusOptions
@@ -59,7 +58,7 @@ class Poller:
         self._link = link
         self._options = options
         groups = make_groups(spec.points, options)
-        self._groups: dict[tuple[int, Table, float], Group] = {(g.unit.number, g.table, g.scan): g for g in groups}
+        self._groups = {group.key: group for group in groups}
         self._units = {group.unit.number: group.unit for group in groups}
         self._schedule = Schedule(self._units.values())
 
@@ -84,25 +83,21 @@ class Poller:
 
     def repoint(self, points: Sequence[Point]) -> None:
         """Reads these points from now on; blocks that stay equal keep their time and all they know."""
-        before, self._groups = self._groups, {}
-        now = self._clock.now().mono
-        groups = make_groups(points, self._options, self._units)
-        self._units |= {group.unit.number: group.unit for group in groups}
-        self._schedule.add(self._units.values())
+        before, now = self._groups, self._clock.now().mono
+        groups = make_groups(points, self._options, before)
+        self._groups = {group.key: group for group in groups}
+        self._units = {group.unit.number: group.unit for group in groups}
+        self._schedule.repoint(self._units.values())
         for group in groups:
-            key = (group.unit.number, group.table, group.scan)
-            old = before.get(key)
-            if old is not None and old.equals(group):
-                self._groups[key] = before.pop(key)
+            old = before.get(group.key)
+            if old is group:
                 continue
-            self._groups[key] = group
             for job in group.adopt(old) if old is not None else ():
                 self._schedule.put(job)
             self._plan(group, now)
-        for gone in before.values():
-            gone.retire()
-        used = {group.unit.number for group in groups}
-        self._units = {number: unit for number, unit in self._units.items() if number in used}
+        for key, old in before.items():
+            if self._groups.get(key) is not old:
+                old.retire()
 
     async def _turn(self, job: Job, now: int) -> None:
         group = self._groups[job.unit.number, job.table, job.scan]

@@ -13,6 +13,7 @@ from hmi.drivers.modbus.options import ModbusOptions
 from hmi.drivers.modbus.pdu import BadReplyError, DeviceError, EmptyReplyError, read_data
 from hmi.drivers.modbus.poller import STATUS
 from hmi.drivers.modbus.wire import NoAnswerError, Wire
+from hmi.drivers.outcome import no_value
 from hmi.drivers.supervisor import LinkLostError
 
 
@@ -65,7 +66,7 @@ class Reader:
 
     def _without(self, job: Job, status: int) -> dict[int, Sample]:
         now = self._clock.now().utc
-        return {p.tag: Sample(float("nan"), status, now) for p in job.points}
+        return {p.tag: no_value(status, now) for p in job.points}
 
 
 def _keyed(point: Point, key: int) -> Point:

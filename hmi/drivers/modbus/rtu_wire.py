@@ -16,7 +16,6 @@ from hmi.drivers.modbus.endpoint import Endpoint, SerialEndpoint
 from hmi.drivers.modbus.pdu import Request
 from hmi.drivers.modbus.rtu_frames import Receiver, RtuFrame, reply_bytes, rtu_bytes
 from hmi.drivers.modbus.wire import GarbledError, NoAnswerError, Wire
-from hmi.drivers.supervisor import LinkLostError
 
 _DOUBT = 3.0
 """Time-outs for which a reply to an earlier try may still come after a later try was answered."""
@@ -64,12 +63,13 @@ class _Debt:
 class RtuWire(Wire):
     """Matches replies by unit, function and length, and by silence."""
 
+    _pending: asyncio.Future[bytes] | None
+
     def __init__(self, name: str, sink: Sink, endpoint: Endpoint) -> None:
         super().__init__(name, sink)
         self._receiver = Receiver()
         self._endpoint = endpoint
         self._request: Request | None = None
-        self._pending: asyncio.Future[bytes] | None = None
         self._debts: dict[int, _Debt] = defaultdict(_Debt)
         self._foreign: int | None = None
         """Another unit that answered during this exchange."""
@@ -99,11 +99,6 @@ class RtuWire(Wire):
             debt.pay()
         else:
             pending.set_result(frame.pdu)
-
-    def _fail(self, lost: LinkLostError) -> None:
-        super()._fail(lost)
-        if self._pending is not None and not self._pending.done():
-            self._pending.set_exception(self._lost or lost)
 
     async def exchange(self, request: Request, patience: float, pause: float = 0.0) -> bytes:
         """See `Wire.exchange`."""

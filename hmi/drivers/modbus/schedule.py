@@ -38,20 +38,25 @@ class Schedule:
     """The blocks of a line in the order of their turns."""
 
     def __init__(self, units: Iterable[Unit]) -> None:
-        self._queues = {unit.number: _Queue(unit) for unit in units}
-        self._turns = deque(self._queues.values())
+        self._queues: dict[int, _Queue] = {}
+        self._turns: deque[_Queue] = deque()
         self._trouble = 0
         """Monotonic ns of the first of the time-outs of late."""
         self._calm = 0
         """Monotonic ns until which those who do not answer have to wait."""
         self._count = 0
+        self.repoint(units)
 
-    def add(self, units: Iterable[Unit]) -> None:
-        """Units that may be new to the line take their turns too."""
-        for unit in units:
-            if unit.number not in self._queues:
-                self._queues[unit.number] = _Queue(unit)
-                self._turns.append(self._queues[unit.number])
+    def repoint(self, units: Iterable[Unit]) -> None:
+        """From now on these units take turns: those that stay in their order, new ones behind them.
+
+        A unit that went and comes back is a new one: what was known of it then says nothing about now.
+        """
+        wanted = dict.fromkeys(units)
+        stay = [queue for queue in self._turns if queue.unit in wanted]
+        there = {queue.unit for queue in stay}
+        self._turns = deque([*stay, *(_Queue(unit) for unit in wanted if unit not in there)])
+        self._queues = {queue.unit.number: queue for queue in self._turns}
 
     def put(self, job: Job) -> None:
         """The block waits for its `turn`, and for no other; equal ones in the order in which they were put."""

@@ -19,11 +19,12 @@ from hmi.drivers.supervisor import LinkLostError
 class TcpWire(Wire):
     """Matches replies by their transaction number."""
 
+    _pending: asyncio.Future[Frame] | None
+
     def __init__(self, name: str, sink: Sink) -> None:
         super().__init__(name, sink)
         self._splitter = Splitter()
         self._transaction = 0
-        self._pending: asyncio.Future[Frame] | None = None
 
     def data_received(self, data: bytes) -> None:
         """Called by asyncio: hands a reply to who waits for it, ignores late ones."""
@@ -41,11 +42,6 @@ class TcpWire(Wire):
     def _break(self, what: str) -> None:
         self._sink.count("garbage")
         self._fail(StreamBrokenError(f"{self._name}: {what}.", "It is connected anew; check the device if it repeats."))
-
-    def _fail(self, lost: LinkLostError) -> None:
-        super()._fail(lost)
-        if self._pending is not None and not self._pending.done():
-            self._pending.set_exception(self._lost or lost)
 
     async def exchange(self, request: Request, patience: float, pause: float = 0.0) -> bytes:
         """See `Wire.exchange`."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from abc import abstractmethod
-from typing import cast
+from typing import Any, cast
 
 from hmi.drivers.api import Sink
 from hmi.drivers.modbus.pdu import Request
@@ -37,6 +37,8 @@ class Wire(asyncio.Protocol):
         self._sink = sink
         self._transport: asyncio.Transport | None = None
         self._lost: LinkLostError | None = None
+        self._pending: asyncio.Future[Any] | None = None
+        """Who waits for a reply, in the form that the wire gives it."""
         self._closed = asyncio.get_running_loop().create_future()
         self._active = -1e9
         """When the line last carried something, loop seconds; long ago before the first time."""
@@ -70,11 +72,13 @@ class Wire(asyncio.Protocol):
             self._closed.set_result(None)
 
     def _fail(self, lost: LinkLostError) -> None:
-        """Ends the line; the first reason stands."""
+        """Ends the line, for who waits as well; the first reason stands."""
         if self._lost is None:
             self._lost = lost
         if self._transport is not None:
             self._transport.abort()
+        if self._pending is not None and not self._pending.done():
+            self._pending.set_exception(self._lost)
 
     def _ready(self) -> asyncio.Transport:
         """The open transport.

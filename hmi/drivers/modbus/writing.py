@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from hmi.core.quality import Status
-from hmi.drivers.api import ConnectionSpec, Point, WriteOutcome, WriteResult
+from hmi.drivers.api import ConnectionSpec, Point, WriteResult
 from hmi.drivers.modbus.address import ModbusAddress, Table
 from hmi.drivers.modbus.jobs import address_of
 from hmi.drivers.modbus.options import CoilWrite, DeviceOptions, ModbusOptions, RegisterWrite
 from hmi.drivers.modbus.pdu import DeviceError, Request, write_coil, write_coils, write_mask, write_registers
 from hmi.drivers.modbus.words import ValueRefusedError, as_bit, to_words
+from hmi.drivers.outcome import refused, unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +76,6 @@ def _request(
             "mask_write if the device has FC22, or the tag's hmi_owned if nobody else writes that register.",
         )
     return Order(BitWrite(unit, a.address, a.bit, on), float(on))
-
-
-def refused(status: int, text: str) -> WriteResult:
-    """Nothing was sent, or the device said no."""
-    return WriteResult(WriteOutcome.REFUSED, status, text)
-
-
-def unknown(status: int, text: str) -> WriteResult:
-    """It was sent and may have had its effect."""
-    return WriteResult(WriteOutcome.UNKNOWN, status, f"{text} Read the value back before writing again.")
 
 
 _REFUSALS: Final = {

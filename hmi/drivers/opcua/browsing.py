@@ -13,8 +13,8 @@ from asyncua.ua.object_ids import ObjectIds
 from hmi.core.errors import ConnectError
 from hmi.core.tag import TagType
 from hmi.drivers.api import AddressError, BrowseItem, BrowseKind
-from hmi.drivers.columns import clean
 from hmi.drivers.opcua.address import METHOD, NodeAddress, address_text, parse_address
+from hmi.drivers.opcua.content import text_of
 from hmi.drivers.opcua.faults import FAULTS, why
 from hmi.drivers.opcua.limits import in_parts
 from hmi.drivers.opcua.nodes import make_node_id, node_id
@@ -140,9 +140,9 @@ class Browsing:
             one.data_type = kind if isinstance(kind, ua.NodeId) else None
             one.rank = rank if isinstance(rank, int) else -1
             one.access = user_access if isinstance(user_access, int) else access if isinstance(access, int) else 0
-            one.description = _text(text)
+            one.description = text_of(text)
         for node, text in zip(others, values[5 * len(variables) :], strict=True):
-            about[node].description = _text(text)
+            about[node].description = text_of(text)
         await self._ask_properties([about[node] for node in variables])
         return about
 
@@ -181,7 +181,7 @@ class Browsing:
             content = _content(definition)
             if isinstance(content, ua.EnumDefinition):
                 self._states[kind] = {
-                    str(each.Value): _text(each.DisplayName) or str(each.Name) for each in content.Fields
+                    str(each.Value): text_of(each.DisplayName) or str(each.Name) for each in content.Fields
                 }
         for kind, found in zip(enumerations, await self._properties(enumerations), strict=True):
             for name in ("EnumValues", "EnumStrings"):
@@ -204,7 +204,7 @@ class Browsing:
         node = _local(reference)
         kind = _KINDS[reference.NodeClass]
         place = self._address(node)
-        name = _text(reference.DisplayName) or str(reference.BrowseName.Name)
+        name = text_of(reference.DisplayName) or str(reference.BrowseName.Name)
         about = about or _About(node)
         if kind is BrowseKind.METHOD:
             owner = f"{parent}|" if parent else ""
@@ -260,14 +260,8 @@ def _content(value: ua.DataValue) -> object:
     return content
 
 
-def _text(value: object) -> str:
-    if isinstance(value, ua.LocalizedText):
-        value = value.Text
-    return clean(value) if isinstance(value, str) else ""
-
-
 def _unit(value: object) -> str:
-    return _text(value.DisplayName) if isinstance(value, ua.EUInformation) else ""
+    return text_of(value.DisplayName) if isinstance(value, ua.EUInformation) else ""
 
 
 def _range(value: object) -> tuple[float | None, float | None]:
@@ -287,7 +281,7 @@ def _names(value: object) -> dict[str, str]:
     names: dict[str, str] = {}
     for at, one in enumerate(value):
         if isinstance(one, ua.EnumValueType):
-            names[str(one.Value)] = _text(one.DisplayName)
+            names[str(one.Value)] = text_of(one.DisplayName)
         elif isinstance(one, ua.LocalizedText):
-            names[str(at)] = _text(one)
+            names[str(at)] = text_of(one)
     return {key: name for key, name in names.items() if name}

@@ -15,7 +15,8 @@ from hmi.drivers.opcua.faults import FAULTS
 from hmi.drivers.opcua.items import UNKNOWN_NODE
 from hmi.drivers.opcua.nodes import address_of, make_node_id, node_id
 from hmi.drivers.opcua.session import Session
-from hmi.drivers.opcua.writing import ValueRefusedError, answered, failed, held, refused, to_variant
+from hmi.drivers.opcua.writing import ValueRefusedError, answered, failed, held, to_variant
+from hmi.drivers.outcome import refused
 
 
 @dataclass(frozen=True, slots=True)

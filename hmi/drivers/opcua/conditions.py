@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Final, NamedTuple
 
 from asyncua import ua
@@ -12,18 +12,18 @@ from asyncua.ua.object_ids import ObjectIds
 
 from hmi.core.quality import Status
 from hmi.drivers.api import DeviceCondition, Sink, WriteResult
-from hmi.drivers.columns import clean
+from hmi.drivers.opcua.content import nanoseconds, text_of
 from hmi.drivers.opcua.decode import EventFields
 from hmi.drivers.opcua.faults import FAULTS
 from hmi.drivers.opcua.nodes import make_node_id
 from hmi.drivers.opcua.session import Session
 from hmi.drivers.opcua.subscription import Subscription
-from hmi.drivers.opcua.writing import answered, failed, refused
+from hmi.drivers.opcua.writing import answered, failed
+from hmi.drivers.outcome import refused
 
 HANDLE: Final = 0xFFFFFFF0
 """Client handle of the one item for events: far from those of tags."""
 _QUEUE: Final = 10_000
-_UNIX: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MOST: Final = 10_000
 """Conditions remembered: a server that makes a new one for every event must not fill the memory."""
 
@@ -170,28 +170,15 @@ def _condition(values: list[object]) -> DeviceCondition | None:
     return DeviceCondition(
         key,
         event.hex() if acknowledgeable and isinstance(event, bytes) else "",
-        _text(source),
-        _text(name),
-        _text(message),
+        text_of(source),
+        text_of(name),
+        text_of(message),
         severity if isinstance(severity, int) else 1,
         active if isinstance(active, bool) else bool(retain),
         acked if isinstance(acked, bool) else True,
         bool(retain),
-        _nanoseconds(time),
+        nanoseconds(time) if isinstance(time, datetime) else 0,
     )
-
-
-def _text(value: object) -> str:
-    if isinstance(value, ua.LocalizedText):
-        value = value.Text
-    return clean(value) if isinstance(value, str) else ""
-
-
-def _nanoseconds(value: object) -> int:
-    if not isinstance(value, datetime):
-        return 0
-    aware = value if value.tzinfo else value.replace(tzinfo=UTC)
-    return (aware - _UNIX) // timedelta(microseconds=1) * 1000
 
 
 def _item() -> ua.MonitoredItemCreateRequest:

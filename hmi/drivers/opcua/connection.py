@@ -22,7 +22,7 @@ from hmi.drivers.opcua.options import OpcUaOptions
 from hmi.drivers.opcua.security.channel import Credentials
 from hmi.drivers.opcua.session import Session
 from hmi.drivers.opcua.subscription import SilenceError
-from hmi.drivers.opcua.writing import refused
+from hmi.drivers.outcome import no_value, refused
 from hmi.drivers.supervisor import Link, LinkLostError, keep_connected, until_one_ends
 
 _SHORT: Final = seconds(60.0)
@@ -216,7 +216,7 @@ class OpcUaConnection:
         line = self._line
         if line is None:
             now = self._clock.now().utc
-            return [Sample(float("nan"), Status.BAD_NO_COMMUNICATION, now) for _ in points]
+            return [no_value(Status.BAD_NO_COMMUNICATION, now) for _ in points]
         return await line.read(points)
 
     async def write(self, point: Point, value: float | str) -> WriteResult:

@@ -16,7 +16,7 @@ from asyncua.ua.object_ids import ObjectIds
 from asyncua.ua.ua_binary import nodeid_from_binary, struct_from_binary, variant_from_binary
 from asyncua.ua.uaerrors import UaError, UaStatusCodeError
 
-from hmi.drivers.columns import clean
+from hmi.drivers.columns import EXACT, clean
 
 EPOCH: Final = 116_444_736_000_000_000
 """1970-01-01 in ticks of 100 ns since 1601."""
@@ -42,7 +42,6 @@ _NUMBERS: Final = {
 """Scalars by their built-in type id: Boolean to Double, and StatusCode."""
 _STRING: Final = 12
 _DATE_TIME: Final = 13
-_EXACT: Final = 2**53
 
 
 EventFields = tuple[int, list[object]]
@@ -194,7 +193,7 @@ def _value(buf: bytes, at: int, out: Published) -> int:
     if number is None:
         return _odd(buf, at, kind, out)
     (value,) = number.unpack_from(buf, at + 1)
-    if kind in {8, 9} and not -_EXACT <= value <= _EXACT:
+    if kind in {8, 9} and not -EXACT <= value <= EXACT:
         out.inexact.append(len(out.value))
     out.value.append(float(value))
     return at + 1 + number.size

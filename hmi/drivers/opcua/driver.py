@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from random import Random
 
 from hmi.core.tag import TagType
-from hmi.drivers.api import API_VERSION, AddressError, Clock, ConnectionSpec, Sink
+from hmi.drivers.api import API_VERSION, Clock, ConnectionSpec, Sink
 from hmi.drivers.opcua.address import OpcUaAddress, parse_address
 from hmi.drivers.opcua.connection import OpcUaConnection
 from hmi.drivers.opcua.options import ENDPOINT_EXAMPLE, FIELDS, OpcUaOptions, parse_options
+from hmi.drivers.outcome import options_of
 
 
 class OpcUaDriver:
@@ -32,6 +33,4 @@ class OpcUaDriver:
 
     def connect(self, spec: ConnectionSpec, sink: Sink, clock: Clock) -> OpcUaConnection:
         """A connection that does nothing until `run`."""
-        if not isinstance(spec.options, OpcUaOptions):
-            raise AddressError(f"{spec.name} has options of another driver.", "Parse them with this driver.")
-        return OpcUaConnection(spec, spec.options, sink, clock, Random())
+        return OpcUaConnection(spec, options_of(spec, OpcUaOptions), sink, clock, Random())

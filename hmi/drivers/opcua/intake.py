@@ -60,13 +60,21 @@ class Intake:
         """Slots for more tags; `since` is when they were begun, ns UTC, if later than the subscription."""
         return self._grow([p.tag for p in points], [p.type is TagType.STRING for p in points], since)
 
-    def add_group(self, members: Sequence[tuple[Point, Path]], since: int | None = None) -> int:
-        """A slot for a node whose elements are tags; each of these has a slot of its own as well."""
-        slots = self.add([point for point, _ in members], since)
-        (handle,) = self._grow([_NOBODY], [False], since)
-        self._seen[handle] = True
-        self._groups[handle] = tuple(zip(slots, (path for _, path in members), strict=True))
-        return handle
+    def add_groups(self, groups: Sequence[Sequence[tuple[Point, Path]]], since: int | None = None) -> list[int]:
+        """A slot for each node whose elements are tags; each of these has a slot of its own as well."""
+        tags: list[int] = []
+        texts: list[bool] = []
+        for members in groups:
+            tags += [*(point.tag for point, _ in members), _NOBODY]
+            texts += [*(point.type is TagType.STRING for point, _ in members), False]
+        slots = iter(self._grow(tags, texts, since))
+        handles: list[int] = []
+        for members in groups:
+            inside = tuple((next(slots), path) for _, path in members)
+            handles.append(next(slots))
+            self._groups[handles[-1]] = inside
+        self._seen[handles] = True
+        return handles
 
     def _grow(self, tags: list[int], texts: list[bool], since: int | None) -> list[int]:
         first, count = len(self._tag), len(tags)

@@ -13,6 +13,7 @@ from asyncua.ua.attribute_ids import AttributeIds
 from hmi.core.quality import Status
 from hmi.drivers.api import Point
 from hmi.drivers.opcua.address import ElementAddress, NodeAddress
+from hmi.drivers.opcua.elements import Path
 from hmi.drivers.opcua.intake import Intake
 from hmi.drivers.opcua.nodes import address_of, node_id, variable_of
 from hmi.drivers.opcua.options import OpcUaOptions
@@ -27,6 +28,9 @@ QUEUE: Final = "queue"
 _STALL: Final = 1.0
 """Seconds of changes that an item's queue holds at least: a server that pauses shorter loses nothing."""
 _LARGEST_QUEUE: Final = 10_000
+
+Members = list[tuple[Point, Path]]
+"""The tags that show elements of one node."""
 
 
 def queue_size(publishing: float, sampling: float) -> int:
@@ -79,7 +83,7 @@ def plan(
 ) -> Plan:
     """Gives points their place in the intake and finds their nodes; methods have no item. `since` as the intake's."""
     made = Plan([], [])
-    elements: dict[NodeAddress, list[Point]] = {}
+    elements: dict[NodeAddress, tuple[ua.NodeId, Members]] = {}
     plain: list[tuple[Point, ua.NodeId]] = []
     for point in points:
         variable = variable_of(point)
@@ -88,15 +92,12 @@ def plan(
         node = node_id(variable, indexes)
         if node is None:
             made.missing.append((point, UNKNOWN_NODE))
-        elif isinstance(address_of(point), ElementAddress):
-            elements.setdefault(variable, []).append(point)
+        elif isinstance(address := address_of(point), ElementAddress):
+            elements.setdefault(variable, (node, []))[1].append((point, address.path))
         else:
             plain.append((point, node))
     _add_plain(plain, made, intake, options, since)
-    for variable, members in elements.items():
-        node = node_id(variable, indexes)
-        if node is not None:
-            made.items.append(_group(members, node, intake, options, since))
+    _add_elements(list(elements.values()), made, intake, options, since)
     return made
 
 
@@ -113,11 +114,15 @@ def _add_plain(
             made.items.append(Item(slot, node, (point,), max(point.scan, 0.001), queue, filter_))
 
 
-def _group(members: Sequence[Point], node: ua.NodeId, intake: Intake, options: OpcUaOptions, since: int | None) -> Item:
-    paths = [address.path for address in map(address_of, members) if isinstance(address, ElementAddress)]
-    handle = intake.add_group(list(zip(members, paths, strict=True)), since)
-    sampling = max(min(point.scan for point in members), 0.001)
-    return Item(handle, node, tuple(members), sampling, options.queue or queue_size(options.publishing, sampling))
+def _add_elements(
+    nodes: Sequence[tuple[ua.NodeId, Members]], made: Plan, intake: Intake, options: OpcUaOptions, since: int | None
+) -> None:
+    handles = intake.add_groups([members for _, members in nodes], since)
+    for handle, (node, members) in zip(handles, nodes, strict=True):
+        points = tuple(point for point, _ in members)
+        sampling = max(min(point.scan for point in points), 0.001)
+        queue = options.queue or queue_size(options.publishing, sampling)
+        made.items.append(Item(handle, node, points, sampling, queue))
 
 
 def _queue(point: Point, options: OpcUaOptions) -> int:

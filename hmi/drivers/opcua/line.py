@@ -23,6 +23,7 @@ from hmi.drivers.opcua.reading import to_sample
 from hmi.drivers.opcua.session import Session
 from hmi.drivers.opcua.structures import Structures
 from hmi.drivers.opcua.subscription import Subscription
+from hmi.drivers.outcome import no_value
 
 _ASK_AGAIN: Final = 60.0
 """Seconds after which a refused node is asked for again."""
@@ -153,5 +154,5 @@ class Line:
                 samples.append(to_sample(told[variable], point, self._clock.now(), self.structures.opened))
             else:
                 status = Status.BAD_NO_COMMUNICATION if variable in wanted else UNKNOWN_NODE
-                samples.append(Sample(float("nan"), status, now.utc))
+                samples.append(no_value(status, now.utc))
         return samples

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
-from typing import Final
 
 import numpy as np
 from asyncua import ua
@@ -15,17 +13,16 @@ from hmi.core.tag import TagType
 from hmi.drivers.api import Point, Sample
 from hmi.drivers.columns import EXACT, clean, distrust
 from hmi.drivers.opcua.address import ElementAddress
+from hmi.drivers.opcua.content import nanoseconds
 from hmi.drivers.opcua.elements import MISSING, element
 from hmi.drivers.opcua.intake import plain
-
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def to_sample(value: ua.DataValue, point: Point, now: Instants, opened: Callable[[object], object]) -> Sample:
     """The sample in device numbers; what does not fit the tag's type is Bad_TypeMismatch. `opened` opens structures."""
     status = 0 if value.StatusCode is None else value.StatusCode.value
     stamp = value.SourceTimestamp or value.ServerTimestamp
-    time = now.utc if stamp is None else _nanoseconds(stamp)
+    time = now.utc if stamp is None else nanoseconds(stamp)
     content: object = None if value.Value is None else value.Value.Value
     if isinstance(point.address, ElementAddress):
         content = element(opened(content), point.address.path)
@@ -39,8 +36,3 @@ def to_sample(value: ua.DataValue, point: Point, now: Instants, opened: Callable
         status = Status.UNCERTAIN
     (checked,) = distrust(np.array([content], np.float64), np.array([status], np.uint32))
     return Sample(float(content), int(checked), time)
-
-
-def _nanoseconds(stamp: datetime) -> int:
-    aware = stamp if stamp.tzinfo else stamp.replace(tzinfo=UTC)
-    return (aware - _EPOCH) // timedelta(microseconds=1) * 1000

@@ -94,6 +94,8 @@ class Session:
         before = self.indexes
         await self.learn()
         if before != self.indexes:
+            # What lives on the subscription was made by the former ones, and a new session is compared with them.
+            self.indexes = before
             raise UaError("the server's namespaces have changed")
         request = ua.SetPublishingModeRequest()
         request.Parameters.SubscriptionIds = [subscription]
@@ -242,10 +244,7 @@ class Session:
 
     async def drop(self) -> None:
         """Ends the connection only: the server keeps the session for a while, so that it can be taken up again."""
-        protocol = self._client.uaclient.protocol
-        transport = protocol.transport if protocol is not None else None
-        if transport is not None:
-            transport.abort()
+        self.abort()
         if self.is_open:
             await self.lost()
 

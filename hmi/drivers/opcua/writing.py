@@ -11,6 +11,7 @@ from asyncua.ua.uaerrors import UaStatusCodeError
 
 from hmi.core.quality import Status, status_name
 from hmi.drivers.api import WriteOutcome, WriteResult
+from hmi.drivers.outcome import refused, unknown
 
 _RANGES: Final = {
     ua.VariantType.SByte: (-(2**7), 2**7 - 1),
@@ -75,11 +76,6 @@ _DOUBTFUL: Final = (
 """Answers after which the server may have begun all the same."""
 
 
-def refused(status: int, text: str) -> WriteResult:
-    """Nothing was sent, or the server said no."""
-    return WriteResult(WriteOutcome.REFUSED, status, text)
-
-
 def answered(path: str, status: int) -> WriteResult:
     """Outcome by the server's status for this one write or call."""
     if status & 0x80000000:
@@ -92,6 +88,4 @@ def failed(path: str, fault: BaseException) -> WriteResult:
     if isinstance(fault, UaStatusCodeError) and not isinstance(fault, _DOUBTFUL):
         return refused(fault.code, f"{path}: the server refused ({type(fault).__name__}).")
     status = Status.BAD_TIMEOUT if isinstance(fault, TimeoutError) else Status.BAD_COMMUNICATION_ERROR
-    return WriteResult(
-        WriteOutcome.UNKNOWN, status, f"{path}: sent, but no answer. Read the value back before writing again."
-    )
+    return unknown(status, f"{path}: sent, but no answer.")

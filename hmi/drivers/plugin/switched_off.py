@@ -15,9 +15,9 @@ from hmi.drivers.api import (
     Point,
     Sample,
     Sink,
-    WriteOutcome,
     WriteResult,
 )
+from hmi.drivers.outcome import no_value, refused
 
 
 class SwitchedOff:
@@ -60,9 +60,9 @@ class SwitchedOffConnection:
     async def read(self, points: Sequence[Point]) -> list[Sample]:
         """Bad_NoCommunication for each."""
         now = self._clock.now().utc
-        return [Sample(float("nan"), Status.BAD_NO_COMMUNICATION, now) for _ in points]
+        return [no_value(Status.BAD_NO_COMMUNICATION, now) for _ in points]
 
     async def write(self, point: Point, value: float | str) -> WriteResult:  # noqa: ARG002 - the door's signature
         """Refused."""
         text = f"{point.path}: {self._name} is switched off; nothing was sent."
-        return WriteResult(WriteOutcome.REFUSED, Status.BAD_NOT_CONNECTED, text)
+        return refused(Status.BAD_NOT_CONNECTED, text)

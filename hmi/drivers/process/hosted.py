@@ -26,6 +26,7 @@ from hmi.drivers.api import (
     WriteOutcome,
     WriteResult,
 )
+from hmi.drivers.outcome import no_value, options_of, refused
 from hmi.drivers.plugin.place import Place
 from hmi.drivers.process import messages as m
 from hmi.drivers.process.host import DriverProcess, GoneError
@@ -75,9 +76,8 @@ class HostedDriver:
 
     def connect(self, spec: ConnectionSpec, sink: Sink, clock: Clock) -> HostedConnection:
         """A connection that starts no process until `run`."""
-        if not isinstance(spec.options, SpelledOptions):
-            raise AddressError(f"{spec.name} has options of another driver.", "Parse them with this driver.")
-        return HostedConnection(self._place, spec, spec.options, sink, clock, self._process(spec.name))
+        options = options_of(spec, SpelledOptions)
+        return HostedConnection(self._place, spec, options, sink, clock, self._process(spec.name))
 
 
 A = TypeVar("A", bound=m.Answer)
@@ -207,19 +207,21 @@ class HostedConnection:
             except (GoneError, ConnectError):
                 pass
         now = self._clock.now().utc
-        return [Sample(float("nan"), Status.BAD_NO_COMMUNICATION, now) for _ in points]
+        return [no_value(Status.BAD_NO_COMMUNICATION, now) for _ in points]
 
     async def write(self, point: Point, value: float | str) -> WriteResult:
         """See `Connection`; a process that dies meanwhile leaves it unknown."""
         if not self._opened:
-            return self._refused(f"{point.path}: {self._spec.name} is not connected; nothing was sent.")
+            return refused(
+                Status.BAD_NO_COMMUNICATION, f"{point.path}: {self._spec.name} is not connected; nothing was sent."
+            )
         sent = self._clock.now().mono
         return await self._send(m.Write(self._home.number(), self._line, _text_of(point), value, sent), point.path)
 
     async def acknowledge(self, key: str, event: str, user: str, comment: str) -> WriteResult:
         """See `Acknowledger`; refused where the driver has no such thing."""
         if not self._opened:
-            return self._refused(f"{self._spec.name} is not connected; nothing was sent.")
+            return refused(Status.BAD_NO_COMMUNICATION, f"{self._spec.name} is not connected; nothing was sent.")
         sent = self._clock.now().mono
         ask = m.Acknowledge(self._home.number(), self._line, key, event, user, comment, sent)
         return await self._send(ask, self._spec.name)
@@ -231,10 +233,7 @@ class HostedConnection:
             text = f"{what}: the driver's process ended before the device confirmed."
             return WriteResult(WriteOutcome.UNKNOWN, Status.BAD_COMMUNICATION_ERROR, text)
         except (ConnectError, AddressError) as fault:
-            return self._refused(f"{what}: {fault}")
-
-    def _refused(self, text: str) -> WriteResult:
-        return WriteResult(WriteOutcome.REFUSED, Status.BAD_NO_COMMUNICATION, text)
+            return refused(Status.BAD_NO_COMMUNICATION, f"{what}: {fault}")
 
     async def browse(self, node: str) -> Sequence[BrowseItem]:
         """See `Browser`."""

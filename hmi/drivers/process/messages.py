@@ -21,6 +21,10 @@ from hmi.drivers.api import (
 from hmi.drivers.plugin.place import Place
 
 
+class Message(Struct, frozen=True, array_like=True, tag=True):
+    """Base of everything that is sent."""
+
+
 class PointText(Struct, frozen=True, array_like=True):
     """A `Point` as it is written: a parsed address does not leave the process that parsed it."""
 
@@ -33,7 +37,7 @@ class PointText(Struct, frozen=True, array_like=True):
     options: dict[str, float | int | str | bool]
 
 
-class Open(Struct, frozen=True, array_like=True, tag=True):
+class Open(Message, frozen=True):
     """Make a connection and run it."""
 
     line: int
@@ -47,13 +51,13 @@ class Open(Struct, frozen=True, array_like=True, tag=True):
     folder: str | None
 
 
-class Close(Struct, frozen=True, array_like=True, tag=True):
+class Close(Message, frozen=True):
     """Cancel the connection; answered by `Ended`."""
 
     line: int
 
 
-class Read(Struct, frozen=True, array_like=True, tag=True):
+class Read(Message, frozen=True):
     """Answered by `Samples`."""
 
     number: int
@@ -61,7 +65,7 @@ class Read(Struct, frozen=True, array_like=True, tag=True):
     points: list[PointText]
 
 
-class Write(Struct, frozen=True, array_like=True, tag=True):
+class Write(Message, frozen=True):
     """Answered by `Written`."""
 
     number: int
@@ -72,7 +76,7 @@ class Write(Struct, frozen=True, array_like=True, tag=True):
     """Monotonic ns: what waited in a process that hung is not sent any more."""
 
 
-class Acknowledge(Struct, frozen=True, array_like=True, tag=True):
+class Acknowledge(Message, frozen=True):
     """Answered by `Written`."""
 
     number: int
@@ -84,7 +88,7 @@ class Acknowledge(Struct, frozen=True, array_like=True, tag=True):
     sent: int
 
 
-class Browse(Struct, frozen=True, array_like=True, tag=True):
+class Browse(Message, frozen=True):
     """Answered by `Listed` or `Failed`."""
 
     number: int
@@ -92,7 +96,7 @@ class Browse(Struct, frozen=True, array_like=True, tag=True):
     node: str
 
 
-class Repoint(Struct, frozen=True, array_like=True, tag=True):
+class Repoint(Message, frozen=True):
     """Answered by `Done`."""
 
     number: int
@@ -100,7 +104,7 @@ class Repoint(Struct, frozen=True, array_like=True, tag=True):
     points: list[PointText]
 
 
-class Cancel(Struct, frozen=True, array_like=True, tag=True):
+class Cancel(Message, frozen=True):
     """Nobody waits for this answer any more."""
 
     number: int
@@ -111,23 +115,23 @@ Down = Open | Close | Cancel | Ask
 """From the station."""
 
 
-class Beat(Struct, frozen=True, array_like=True, tag=True):
+class Beat(Message, frozen=True):
     """The process's event loop turns."""
 
 
-class Opening(Struct, frozen=True, array_like=True, tag=True):
+class Opening(Message, frozen=True):
     """The driver's code is about to be called: if nothing comes after this, it is what hangs."""
 
     line: int
 
 
-class Opened(Struct, frozen=True, array_like=True, tag=True):
+class Opened(Message, frozen=True):
     """The connection runs."""
 
     line: int
 
 
-class Ended(Struct, frozen=True, array_like=True, tag=True):
+class Ended(Message, frozen=True):
     """The connection does not run any more."""
 
     line: int
@@ -135,7 +139,7 @@ class Ended(Struct, frozen=True, array_like=True, tag=True):
     """What the driver failed with; empty after `Close`."""
 
 
-class Rows(Struct, frozen=True, array_like=True, tag=True):
+class Rows(Message, frozen=True):
     """A Batch: its columns as they lie in memory."""
 
     line: int
@@ -149,7 +153,7 @@ class Rows(Struct, frozen=True, array_like=True, tag=True):
     backfill: bool
 
 
-class Fresh(Struct, frozen=True, array_like=True, tag=True):
+class Fresh(Message, frozen=True):
     """The device answered for these tags."""
 
     line: int
@@ -157,7 +161,7 @@ class Fresh(Struct, frozen=True, array_like=True, tag=True):
     mono: int
 
 
-class Told(Struct, frozen=True, array_like=True, tag=True):
+class Told(Message, frozen=True):
     """The link's state."""
 
     line: int
@@ -165,48 +169,48 @@ class Told(Struct, frozen=True, array_like=True, tag=True):
     text: str
 
 
-class Counted(Struct, frozen=True, array_like=True, tag=True):
+class Counted(Message, frozen=True):
     """What was added to counters."""
 
     line: int
     amounts: dict[str, int]
 
 
-class Condition(Struct, frozen=True, array_like=True, tag=True):
+class Condition(Message, frozen=True):
     """A device's own alarm."""
 
     line: int
     condition: DeviceCondition
 
 
-class Samples(Struct, frozen=True, array_like=True, tag=True):
+class Samples(Message, frozen=True):
     """Answer to `Read`."""
 
     number: int
     samples: list[Sample]
 
 
-class Written(Struct, frozen=True, array_like=True, tag=True):
+class Written(Message, frozen=True):
     """Answer to `Write` and `Acknowledge`."""
 
     number: int
     result: WriteResult
 
 
-class Listed(Struct, frozen=True, array_like=True, tag=True):
+class Listed(Message, frozen=True):
     """Answer to `Browse`."""
 
     number: int
     items: list[BrowseItem]
 
 
-class Done(Struct, frozen=True, array_like=True, tag=True):
+class Done(Message, frozen=True):
     """Answer to `Repoint`."""
 
     number: int
 
 
-class Failed(Struct, frozen=True, array_like=True, tag=True):
+class Failed(Message, frozen=True):
     """The answer is a sentence."""
 
     number: int

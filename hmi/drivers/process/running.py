@@ -23,6 +23,7 @@ from hmi.drivers.api import (
     WriteOutcome,
     WriteResult,
 )
+from hmi.drivers.outcome import refused
 from hmi.drivers.plugin.place import fetch
 from hmi.drivers.process import messages as m
 from hmi.drivers.process.sinks import LineSink
@@ -118,18 +119,18 @@ class Running:
 
     async def _send(self, connection: Connection | None, ask: m.Write | m.Acknowledge) -> WriteResult:
         if self._clock.now().mono - ask.sent > TOO_LATE:
-            return _refused(Status.BAD_TIMEOUT, f"{self._order.name}: its driver was busy too long; nothing was sent.")
+            return refused(Status.BAD_TIMEOUT, f"{self._order.name}: its driver was busy too long; nothing was sent.")
         if connection is None:
-            return _refused(Status.BAD_NO_COMMUNICATION, f"{self._order.name} is not connected; nothing was sent.")
+            return refused(Status.BAD_NO_COMMUNICATION, f"{self._order.name} is not connected; nothing was sent.")
         if isinstance(ask, m.Write):
             try:
                 point = self._point(ask.point)
             except AddressError as error:
-                return _refused(Status.BAD_CONFIGURATION_ERROR, str(error))
+                return refused(Status.BAD_CONFIGURATION_ERROR, str(error))
             return await connection.write(point, ask.value)
         judge: object = connection
         if not isinstance(judge, Acknowledger):
-            return _refused(Status.BAD_NOT_SUPPORTED, f"{self._order.name} takes no acknowledgements.")
+            return refused(Status.BAD_NOT_SUPPORTED, f"{self._order.name} takes no acknowledgements.")
         return await judge.acknowledge(ask.key, ask.event, ask.user, ask.comment)
 
     async def _repoint(self, connection: Connection | None, points: Sequence[m.PointText]) -> None:
@@ -140,10 +141,6 @@ class Running:
             self._points = list(points)
             if self._task is not None:
                 self._task.cancel()
-
-
-def _refused(status: Status, text: str) -> WriteResult:
-    return WriteResult(WriteOutcome.REFUSED, status, text)
 
 
 async def _ran(connection: Connection) -> str:

@@ -30,7 +30,7 @@ def plugins(tmp_path: Path) -> Path:
 
 def test_a_station_takes_it(plugins: Path) -> None:
     drivers, faults = load(["probe"], available(plugins), tried)
-    assert faults == []
+    assert faults == {}
     assert drivers["probe"].name == "probe"
 
 

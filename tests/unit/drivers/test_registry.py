@@ -40,32 +40,36 @@ def found(**targets):
 def test_built_in_drivers_load_without_installation():
     drivers, faults = load(["modbus", "opcua", "modbus"], builtin())
     assert {name: d.name for name, d in drivers.items()} == {"modbus": "modbus", "opcua": "opcua"}
-    assert faults == []
+    assert faults == {}
 
 
 def test_unknown_driver_names_the_known_ones():
-    drivers, (fault,) = load(["modbus", "s7"], builtin())
+    drivers, faults = load(["modbus", "s7"], builtin())
     assert list(drivers) == ["modbus"]
-    assert str(fault) == "There is no driver 's7'. Drivers here: modbus, opcua."
+    assert list(faults) == ["s7"]
+    assert str(faults["s7"]) == "There is no driver 's7'. Drivers here: modbus, opcua."
 
 
 def test_other_api_version_is_refused_and_the_rest_runs(module):
     module(DRIVER=driver(version=2))
-    drivers, (fault,) = load(["old", "modbus"], {**builtin(), **found(old="made_driver:DRIVER")}, untried)
+    drivers, faults = load(["old", "modbus"], {**builtin(), **found(old="made_driver:DRIVER")}, untried)
     assert list(drivers) == ["modbus"]
-    assert "built for driver API 2, this station has 1" in fault.what
+    assert list(faults) == ["old"]
+    assert "built for driver API 2, this station has 1" in faults["old"].what
 
 
 def test_something_else_is_no_driver(module):
     module(DRIVER=42)
-    _, (fault,) = load(["odd"], found(odd="made_driver:DRIVER"), untried)
-    assert "is not a driver" in fault.what
+    _, faults = load(["odd"], found(odd="made_driver:DRIVER"), untried)
+    assert list(faults) == ["odd"]
+    assert "is not a driver" in faults["odd"].what
 
 
 def test_exception_at_import_is_a_sentence(tmp_path, monkeypatch):
     (tmp_path / "broken_driver.py").write_text("raise ZeroDivisionError('firmware')")
     monkeypatch.syspath_prepend(str(tmp_path))
-    _, (fault,) = load(["broken"], found(broken="broken_driver:DRIVER"), untried)
+    _, faults = load(["broken"], found(broken="broken_driver:DRIVER"), untried)
+    [fault] = faults.values()
     assert "ZeroDivisionError: firmware" in fault.what
     assert "\n" not in str(fault)
 
@@ -73,7 +77,7 @@ def test_exception_at_import_is_a_sentence(tmp_path, monkeypatch):
 def test_missing_attribute_and_module_are_sentences(module):
     module()
     _, faults = load(["a", "b"], found(a="made_driver:DRIVER", b="no_such_module_here:DRIVER"), untried)
-    assert ["cannot be loaded" in f.what for f in faults] == [True, True]
+    assert {name: "cannot be loaded" in f.what for name, f in faults.items()} == {"a": True, "b": True}
 
 
 def test_installed_entry_point_wins(monkeypatch):

@@ -23,6 +23,7 @@ from hmi.link.messages import (
 )
 from hmi.station import devices as module
 from hmi.station.devices import Devices
+from tests.helpers_drivers.wild import plugin
 from tests.unit.station.fakes import FakeClock, FakeConnection, link
 
 
@@ -113,3 +114,14 @@ async def test_every_driver_describes_itself():
     assert by_name["modbus"].endpoint_example
     assert [option.name for option in by_name["modbus"].options][:1] == ["unit"]
     assert all(not driver.error for driver in answer.drivers), [d.error for d in answer.drivers if d.error]
+
+
+async def test_a_driver_that_says_nothing_of_itself_says_why(tmp_path):
+    (plugin(tmp_path / "plugins", "wild") / "plugin.toml").write_text("name = 1")
+    devices = Devices({}, lambda: available(tmp_path / "plugins"))
+    said: list[Message] = []
+    await devices.drivers(GetDrivers(5), said.append)
+    [answer] = said
+    assert isinstance(answer, Drivers)
+    [error] = [driver.error for driver in answer.drivers if driver.name == "wild"]
+    assert "plugin.toml cannot be read" in error

@@ -45,6 +45,19 @@ def test_blocks_of_one_unit_share_its_state():
     assert other.unit is not one.unit
 
 
+def test_groups_that_stay_equal_and_their_units_are_the_same_ones():
+    points = [point(0, "holding:1"), point(1, "holding:2", scan=5), point(2, "input:1"), point(3, "coil:1:bool@2")]
+    before = {group.key: group for group in make_groups(points, OPTIONS)}
+    jobs = {key: list(group.jobs) for key, group in before.items()}
+    after = make_groups(
+        [*points[:2], point(2, "input:9"), points[3], point(4, "coil:2:bool@2", scan=5)], OPTIONS, before
+    )
+    same = [group for group in after if before.get(group.key) is group]
+    assert [group.key for group in same] == [(1, "holding", 1.0), (1, "holding", 5.0)]
+    assert all(group.jobs == jobs[group.key] for group in same)
+    assert {id(group.unit) for group in after} == {id(group.unit) for group in before.values()}
+
+
 def test_no_scan_is_faster_than_the_fastest():
     (group,) = make_groups([point(0, "holding:1", scan=0.0)], OPTIONS)
     assert group.scan == FASTEST

@@ -82,3 +82,30 @@ async def test_another_unit_and_another_scan_come_in(line):
     await line.run(3)
     assert line.last("holding:5@9") == (5.0, 0)
     assert {unit for _, unit, _, _ in line.asked} == {1, 9}
+
+
+async def test_a_unit_that_was_gone_begins_anew(line):
+    line.answers = lambda unit, address, count: None if unit == 9 else [address] * count
+    line.point("holding:0")
+    line.point("holding:5@9")
+    await line.run(4)
+    readdressed(line, "holding:0")
+    await line.run(1)
+    line.answers = lambda unit, address, count: [address] * count
+    readdressed(line, "holding:0", "holding:5@9")
+    await line.run(2)
+    assert line.last("holding:5@9") == (5.0, 0)
+
+
+async def test_a_unit_that_came_back_and_is_silent_is_asked_rarely(line):
+    line.point("holding:0")
+    line.point("holding:5@9")
+    await line.run(2)
+    readdressed(line, "holding:0")
+    await line.run(1)
+    line.answers = lambda unit, address, count: None if unit == 9 else [address] * count
+    readdressed(line, "holding:0", "holding:5@9")
+    await line.run(9)
+    line.asked.clear()
+    await line.run(60)
+    assert 1 <= len(line.whole(5, 1)) <= 6

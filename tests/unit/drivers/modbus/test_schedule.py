@@ -73,6 +73,19 @@ def test_a_block_that_was_replaced_or_put_anew_has_no_old_turn(line):
     assert line.take_all(8) == ["holding:9@1"]
 
 
+def test_units_that_stay_keep_their_order_and_new_ones_come_behind_them(line):
+    texts = ["holding:1@1", "holding:1@2", "holding:1@3"]
+    for text in texts:
+        line.put(text, 5)
+    assert line.take(5) == texts[0]
+    line.schedule.repoint([line.units[1], line.units[3]])
+    assert line.take_all(5) == [texts[2]], "the second is gone with its blocks"
+    line.schedule.repoint(line.units.values())
+    for text in texts:
+        line.put(text, 5)
+    assert line.take_all(5) == [texts[0], texts[2], texts[1]]
+
+
 def test_a_unit_that_is_left_alone_waits(line):
     line.units[2].not_before = 20
     line.put("holding:1@2", 5)

@@ -43,7 +43,8 @@ def test_code_that_others_can_change_is_not_run(tmp_path, which):
     fault = available(tmp_path / "plugins")["tame"].fault
     assert "can be changed by others, so the plugin 'tame' is not run" in fault.what
     assert fault.do.startswith("Run `chmod -R go-w")
-    _, [told] = load(["tame"], available(tmp_path / "plugins"))
+    _, faults = load(["tame"], available(tmp_path / "plugins"))
+    [told] = faults.values()
     assert told is not None
     assert str(told) == str(fault)
 

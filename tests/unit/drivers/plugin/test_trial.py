@@ -31,8 +31,9 @@ def test_an_import_that_hangs_is_ended(tmp_path):
 def test_a_bad_plugin_costs_itself_only(tmp_path):
     plugin(tmp_path / "plugins", "exits", BAD["exits"][0])
     plugin(tmp_path / "plugins", "good")
-    drivers, [fault] = load(["exits", "good", "modbus"], available(tmp_path / "plugins"))
+    drivers, faults = load(["exits", "good", "modbus"], available(tmp_path / "plugins"))
     assert sorted(drivers) == ["good", "modbus"]
+    [fault] = faults.values()
     assert "Driver 'exits'" in fault.what
     assert "SystemExit: no licence" in fault.what
 
@@ -41,5 +42,6 @@ def test_a_bad_plugin_costs_itself_only(tmp_path):
 def test_another_version_is_refused_before_its_code_runs(tmp_path, api):
     folder = plugin(tmp_path / "plugins", "old", "raise AssertionError")
     (folder / "plugin.toml").write_text((folder / "plugin.toml").read_text().replace("api = 1", f"api = {api}"))
-    _, [fault] = load(["old"], available(tmp_path / "plugins"))
+    _, faults = load(["old"], available(tmp_path / "plugins"))
+    [fault] = faults.values()
     assert f"was built for driver API {api}, this station has 1" in fault.what
