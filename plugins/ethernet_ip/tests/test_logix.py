@@ -205,7 +205,7 @@ async def test_a_write_whose_answer_is_lost_is_unknown_and_never_repeated(device
 
 
 async def test_a_controller_that_hangs_is_down_after_its_time(device, rig_of):
-    rig = await running(rig_of(timeout=0.2), LEVEL)
+    rig = await running(rig_of(timeout=0.5), LEVEL)
     await rig.good(LEVEL, 0.0)
     await device.ask("hold", True)
     assert "no answer within" in await rig.down()

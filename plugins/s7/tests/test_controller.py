@@ -148,7 +148,7 @@ async def test_a_write_whose_answer_is_lost_is_unknown_and_never_repeated(device
 
 
 async def test_a_controller_that_hangs_is_down_after_its_time(device, rig_of):
-    rig = await running(rig_of(timeout=0.2), REAL)
+    rig = await running(rig_of(timeout=0.5), REAL)
     await rig.good(REAL, 0.0)
     await device.ask("hold", True)
     assert "no answer within" in await rig.down()
@@ -207,7 +207,7 @@ async def test_one_that_accepts_and_says_nothing_is_down_after_its_time(rig_of, 
         writer.transport.abort()
 
     async with await asyncio.start_server(mute, "127.0.0.1", device.port):
-        rig = rig_of(timeout=0.2)
+        rig = rig_of(timeout=0.5)
         rig.run()
         assert "no answer" in await rig.down()
         assert accepted.is_set()
