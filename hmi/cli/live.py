@@ -138,7 +138,7 @@ def _read(client: LinkClient, tags: tuple[str, ...]) -> list[dict[str, Any]]:
 Credentials = tuple[str, str]
 
 
-def _credentials(user: str | None) -> Credentials:
+def credentials(user: str | None) -> Credentials:
     """Asks before connecting: a session does not wait for somebody who types."""
     if user is None and not sys.stdin.isatty():
         fail("Name the user with --user.")
@@ -159,9 +159,9 @@ def _viewer(url: str, user: str | None) -> LinkClient:
         if not client.opened.proved:
             what = f"The station at {url} shows nothing to this user: its key file cannot be read here."
             raise RefusedError(what, "Run the command as the user who runs the station.")
-    credentials = _credentials(user)
+    signed = credentials(user)
     client = LinkClient(url)
-    client.sign_in(*credentials)
+    client.sign_in(*signed)
     return client
 
 
@@ -178,9 +178,9 @@ def write(tag: str, value: str, url: str, user: str | None, reason: str, yes: bo
     from hmi.cli.link_client import LinkClient
     from hmi.link.messages import Beat, CommandResult, GetTags, TagPage, Write
 
-    credentials = _credentials(user)
+    signed = credentials(user)
     with LinkClient(url) as client:
-        client.sign_in(*credentials)
+        client.sign_in(*signed)
         infos = client.ask(GetTags(client.number(), [tag]), TagPage).tags
         if not infos:
             fail(f"There is no tag {tag!r}.")
@@ -190,7 +190,7 @@ def write(tag: str, value: str, url: str, user: str | None, reason: str, yes: bo
     if not yes:
         click.confirm(f"{tag}: {row['value']} -> {number} {infos[0].unit}", abort=True, err=True)
     with LinkClient(url) as client:
-        client.sign_in(*credentials)
+        client.sign_in(*signed)
         beat = client.await_message(Beat)
         expected = None if infos[0].pulse else row["value"]
         command = str(uuid.uuid4())
@@ -278,9 +278,9 @@ def ack(url: str, event: int, comment: str, own_url: str | None, user: str | Non
     from hmi.cli.link_client import LinkClient
     from hmi.link.messages import AcknowledgeAlarms, CommandResult
 
-    credentials = _credentials(user)
+    signed = credentials(user)
     with LinkClient(own_url or url) as client:
-        client.sign_in(*credentials)
+        client.sign_in(*signed)
         row = next((r for r in _alarms(client) if r.event == event), None)
         if row is None:
             fail(f"No alarm has the event number {event} now: look at `hmi alarms` again.")

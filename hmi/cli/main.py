@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 import hmi
+from hmi.cli.configuring import apply, browse, rollback
 from hmi.cli.data import audit, user
 from hmi.cli.history import history
 from hmi.cli.live import alarms, read, status, write
@@ -35,6 +36,8 @@ for _command in (
     alarms,
     history,
     tags,
+    apply,
+    rollback,
     user,
     audit,
     service,
@@ -42,3 +45,4 @@ for _command in (
     trust,
 ):
     main.add_command(_command)
+tags.add_command(browse)

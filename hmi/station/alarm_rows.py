@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from hmi.core.alarm import Alarm
 from hmi.core.alarm_state import AlarmState
@@ -52,6 +52,10 @@ class AlarmRows:
     def snapshot(self) -> tuple[list[AlarmRow], int]:
         """Every alarm that is not normal, and how many cannot be evaluated."""
         return [self._from_view(v) for v in self._engine.alarms(announced=True)], self.not_evaluated()
+
+    def standing(self, tags: Collection[int]) -> list[AlarmRow]:
+        """The alarms of some tags that are not normal: their names and texts may be others."""
+        return [self._from_view(v) for v in self._engine.alarms(announced=True) if v.tag in tags]
 
     def counts(self) -> dict[str, int]:
         """Alarms by state, and those that cannot be evaluated."""

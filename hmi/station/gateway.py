@@ -72,6 +72,13 @@ class Gateway:
                 client.end("The client is too slow to be told every alarm.")
             client.scanned(scan)
 
+    def tell_alarms(self, rows: list[AlarmRow], not_evaluated: int) -> None:
+        """Tells everybody who may view of alarms that have other names or texts."""
+        for client in self.clients:
+            outbox = client.session.outbox
+            if client.session.may_view and not outbox.wants_alarm_snapshot:
+                outbox.offer_alarms(rows, not_evaluated)
+
     def present(self, facts: StationFacts, size: int) -> None:
         """Another configuration is about to run; `size` is its highest catalogue id + 1."""
         self._facts, self._size = facts, max(self._size, size)

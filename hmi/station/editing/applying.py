@@ -85,6 +85,7 @@ class Applying:
         to.gateway.retire(effects.changed.take(np.isin(effects.changed.tag, gone)))
         table.drop(gone)
         to.rows.drop(_alarms(before.values()) - _alarms(put.values()))
+        to.gateway.tell_alarms(to.rows.standing(put.keys() & before.keys()), to.rows.not_evaluated())
         to.live.configure(self._judged_anew(put, gone))
         relink()
         self._watch_devices(change, before, put)

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
+from typing import Final
 
 from hmi.core.expression import ExpressionError, rename_all
 from hmi.station.editing.records import Document, Key, decoded, line_of
 
 Paths = Mapping[str, str]
 """New path by old one."""
+_NO_PATH: Final = rb'("(?:id|name|title|label)"\s*:\s*)?'
+"""What a text stands behind that is not the path of a tag, whatever it looks like."""
 
 
 def followed(key: Key, document: bytes, paths: Paths) -> bytes:
@@ -78,6 +81,6 @@ def _fields(part: Document, fields: tuple[str, ...], paths: Paths) -> bool:
 
 def _display(document: bytes, paths: Paths) -> bytes:
     """By the text: a display is written by hand too, and stays as it was laid out."""
-    quoted = {json.dumps(old): json.dumps(new) for old, new in paths.items()}
-    either = re.compile("|".join(re.escape(old) for old in quoted).encode())
-    return either.sub(lambda found: quoted[found[0].decode()].encode(), document)
+    quoted = {json.dumps(old).encode(): json.dumps(new).encode() for old, new in paths.items()}
+    either = re.compile(_NO_PATH + b"(" + b"|".join(re.escape(old) for old in quoted) + b")")
+    return either.sub(lambda found: found[0] if found[1] else quoted[found[2]], document)

@@ -83,3 +83,25 @@ def test_groups_are_kept_over_a_restart_and_change(tmp_path: Path) -> None:
         assert catalogue.groups() == {ids["u1"]: "energy", ids["u2"]: ""}
         catalogue.keep_groups({ids["u1"]: "", ids["u2"]: "energy"})
         assert catalogue.groups() == {ids["u1"]: "", ids["u2"]: "energy"}
+
+
+def test_few_tags_are_numbered_and_named_as_many_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An edit of one tag looks only at that tag; the result must be that of reading the whole table."""
+    steps = (
+        [("a", "x/1", False, False), ("b", "x/2", False, False), ("c", "x/3", False, False)],
+        [("a", "x/2", False, False), ("b", "x/1", False, False)],  # exchanged
+        [("d", "x/3", True, True)],  # takes the name of one that is not named
+        [("c", "x/4", False, True)],
+    )
+
+    def result(folder: Path) -> list[object]:
+        folder.mkdir()
+        with Catalogue(folder) as c:
+            for utc, tags in enumerate(steps):
+                ids = c.ids_for(tags, utc)
+                c.keep_groups(dict.fromkeys(ids.values(), f"g{utc}"))
+            return [c.tags(), c.groups(), c.rows("SELECT id, path, since, until FROM path ORDER BY rowid", {})]
+
+    few = result(tmp_path / "few")
+    monkeypatch.setattr("hmi.historian.catalogue._MANY", 0)
+    assert few == result(tmp_path / "many")

@@ -162,3 +162,31 @@ def test_a_giant_text_ends_no_session() -> None:
     assert shown is not None
     assert len(shown) == LONGEST_TEXT
     assert shown.endswith("ä…")
+
+
+def test_tags_that_an_edit_brings_can_be_subscribed_and_shown() -> None:
+    outbox = Outbox(SIZE)
+    outbox.subscribe(1, [3], samples=False)
+    outbox.subscribe(2, [3], samples=True)
+    outbox.grow(SIZE + 5)
+    outbox.subscribe(3, [SIZE + 2], samples=False)
+    outbox.offer(batch_of([SIZE + 2, 3], [1, 1], [1, 1], [7.0, 8.0], [0, 0]))
+    latest = outbox.take(
+        lambda tags: batch_of(tags, [1] * len(tags), [0] * len(tags), [7.5] * len(tags), [0] * len(tags))
+    )
+    rows = [(m.subscription, batch_from(m).tag.tolist()) for m in map(decode_station, latest) if isinstance(m, Values)]
+    assert rows == [(1, [3]), (2, [3]), (3, [SIZE + 2])]
+
+
+def test_tags_that_are_gone_are_told_once_and_never_again() -> None:
+    outbox, nothing = Outbox(SIZE), batch_of([], [], [], [], [])
+    outbox.subscribe(1, [3, 4], samples=False)
+    outbox.subscribe(2, [3], samples=True)
+    outbox.take(lambda _: nothing)
+    last = batch_of([3], [9], [9], [float("nan")], [0x80340000])
+    outbox.offer(last)
+    outbox.retire(last)
+    messages = [m for m in map(decode_station, outbox.take(lambda _: nothing)) if isinstance(m, Values)]
+    assert [(m.subscription, batch_from(m).status.tolist()) for m in messages] == [(1, [0x80340000]), (2, [0x80340000])]
+    outbox.offer(batch_of([3], [10], [10], [1.0], [0]))
+    assert not outbox.pending

@@ -29,6 +29,12 @@ def test_a_display_stays_laid_out_as_it_was() -> None:
     assert after == before.replace(b'"a/x"', b'"?"').replace(b'"a/y"', b'"a/x"').replace(b'"?"', b'"a/y"')
 
 
+def test_what_only_looks_like_a_path_stays() -> None:
+    before = b'{"elements": [{"id": "a/x", "label" : "a/x", "path": "a/x", "pens": ["a/x", "b"]}]}'
+    after = b'{"elements": [{"id": "a/x", "label" : "a/x", "path": "a/y", "pens": ["a/y", "b"]}]}'
+    assert followed(Key("display", "d"), before, SWAP) == after
+
+
 def test_a_connection_and_an_instance_follow() -> None:
     connection = followed(Key("connection", "plc"), b'{"driver": "modbus", "heartbeat": "a/x", "options": {}}', SWAP)
     assert json.loads(connection)["heartbeat"] == "a/y"
