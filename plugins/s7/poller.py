@@ -169,10 +169,10 @@ class Poller:
             async with self._turn:
                 found = await self._session.read(group)
         except RefusedError as fault:
+            if len(group) > 1:  # it may know one block at a time only, or refuse all for one
+                return [half for block in group for half in await self._read([block], scan)]
             self._sink.count("refusals")
-            status = STATUS.get(fault.code, Status.BAD_DEVICE_FAILURE)
-            for block in group:
-                self._refuse(block, status)
+            self._refuse(group[0], STATUS.get(fault.code, Status.BAD_DEVICE_FAILURE))
             return []
         self._answered = self._clock.now().mono
         halves: list[Block] = []
