@@ -94,6 +94,9 @@ TABLE = Table(("n", "s"), ((1.5, "a"), (None, "b")))
         (TABLE, TagType.FLOAT, ("0", "z"), (None, Status.BAD_NO_DATA)),
         (TABLE, TagType.FLOAT, ("0",), (None, Status.BAD_TYPE_MISMATCH)),
         (None, TagType.FLOAT, None, (None, Status.BAD_NO_DATA)),
+        (math.nan, TagType.FLOAT, None, (None, Status.BAD_OUT_OF_RANGE)),
+        (-math.inf, TagType.INT, None, (None, Status.BAD_OUT_OF_RANGE)),
+        ([math.inf], TagType.FLOAT, ("0",), (None, Status.BAD_OUT_OF_RANGE)),
     ],
 )
 def test_what_a_tag_shows(content, type_, element, expected):
