@@ -193,11 +193,11 @@ class Poller:
         self._tell_unread()
 
     def seen(self, cpu: Cpu) -> None:
-        """Takes what the controller says of its program; every point is told when it stands."""
-        stops = self.cpu is not cpu and cpu is Cpu.STOP
-        self.cpu = cpu
-        if stops:
+        """Takes what the controller says of its program; every point is told when it stands, and what is absent when it runs."""
+        was, self.cpu = self.cpu, cpu
+        if cpu is Cpu.STOP and was is not Cpu.STOP:
             self._sink.count("cpu_stops")
+        if (cpu is Cpu.STOP) is not (was is Cpu.STOP):
             self._tell_unread()
 
     async def _scan(self, scan: float) -> None:

@@ -79,6 +79,21 @@ async def test_a_stopped_program_makes_every_point_bad_and_takes_no_command(devi
     assert rig.sink.count_of(LinkState.DOWN) == 0
 
 
+async def test_what_was_refused_before_the_stop_is_told_again_when_the_program_runs(device, rig_of):
+    await device.ask("mood", "pdu", 240)
+    missing, long = "DB7.DBW0:int", "DB2.DBB600:string[254]"
+    rig = await running(rig_of(cpu_watch=0.05), REAL, missing, long)
+    await rig.becomes(missing, Status.BAD_NODE_ID_UNKNOWN)
+    await rig.becomes(long, Status.BAD_CONFIGURATION_ERROR)
+    await device.ask("cpu", STOP)
+    for text in rig.points:
+        await rig.becomes(text, Status.BAD_OUT_OF_SERVICE)
+    await device.ask("cpu", RUN)
+    await rig.good(REAL, 0.0)
+    await rig.becomes(missing, Status.BAD_NODE_ID_UNKNOWN)
+    await rig.becomes(long, Status.BAD_CONFIGURATION_ERROR)
+
+
 async def test_a_program_that_stopped_since_the_last_look_takes_no_command(device, rig_of):
     rig = await running(rig_of(cpu_watch=60), REAL)
     await rig.good(REAL, 0.0)
