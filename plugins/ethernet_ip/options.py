@@ -8,7 +8,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from hmi.drivers.api import AddressError, OptionField
-from hmi.drivers.options import OptionReader
+from hmi.drivers.options import read_fields
 
 ENDPOINT_EXAMPLE: Final = "eip://192.168.0.30/0"
 PORT: Final = 44818
@@ -44,17 +44,15 @@ def parse_options(endpoint: str, options: Mapping[str, object]) -> Options:
         AddressError: with what is wrong.
     """
     host, port, slot = _endpoint(endpoint)
-    take = OptionReader(options)
-    parsed = Options(
+    value = read_fields(FIELDS, options)
+    return Options(
         host,
         port,
         slot,
-        take.number("timeout", 2.0, 0.1, 60.0),
-        take.number("cpu_watch", 1.0, 0.0, 60.0),
-        take.flag("program_tags", default=True),
+        float(value["timeout"]),
+        float(value["cpu_watch"]),
+        bool(value["program_tags"]),
     )
-    take.end(", ".join(option.name for option in FIELDS))
-    return parsed
 
 
 def _endpoint(endpoint: str) -> tuple[str, int, int]:

@@ -52,6 +52,9 @@ def test_options():
     options = parse_options("mqtts://broker:9000", {"groups": "A, B", "reorder": 0, "time": "receive"})
     assert (options.broker.host, options.broker.port, options.broker.tls) == ("broker", 9000, True)
     assert (options.groups, options.reorder, options.time) == (("A", "B"), 0.0, TimePolicy.RECEIVE)
+    assert parse_options(URL, {"rebirth": 2.5}).rebirth == 2.5
+    with pytest.raises(AddressError, match="hmi secret set"):
+        parse_options(URL, {"password": "hidden"})
     for field in FIELDS:
         if not field.secret:
             parse_options(URL, {field.name: field.default})
