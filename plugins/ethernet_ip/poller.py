@@ -193,7 +193,7 @@ class Poller:
         self._tell_unread()
 
     def seen(self, cpu: Cpu) -> None:
-        """Takes what the controller says of its program: all points are told that it stands, the absent that it runs."""
+        """Takes what the controller says of its program: all are told that it stands, the absent that it runs."""
         was, self.cpu = self.cpu, cpu
         if cpu is Cpu.STOP and was is not Cpu.STOP:
             self._sink.count("cpu_stops")
