@@ -23,9 +23,9 @@ def test_names_may_have_anything_behind_the_first_sign():
     address = parse_address("My Plant/Press.3/Dosing#A/B c#2[1]")
     assert (address.node, address.device) == (NodeId("My Plant", "Press.3"), "Dosing")
     assert address.metric == "A/B c#2[1]"
-    assert address.element() == ("A/B c#2", ("1",))
-    assert parse_address("G/E#Table[0][Name of it]").element() == ("Table", ("0", "Name of it"))
-    assert parse_address("G/E#Level").element() is None
+    assert address.element == ("A/B c#2", ("1",))
+    assert parse_address("G/E#Table[0][Name of it]").element == ("Table", ("0", "Name of it"))
+    assert parse_address("G/E#Level").element is None
 
 
 def test_topics():
@@ -116,7 +116,7 @@ def test_a_node_is_asked_once_and_then_ever_more_seldom():
     assert rebirths.due(0) == []
     rebirths.want(NODE, 1)
     assert rebirths.due(9) == []
-    assert rebirths.deadline == 10
+    assert rebirths.deadline == rebirths.at(NODE) == 10
     assert rebirths.due(10) == [NODE]
     rebirths.want(NODE, 11)
     assert rebirths.due(29) == []
@@ -128,7 +128,7 @@ def test_a_birth_that_helped_lets_the_next_trouble_be_asked_for_soon():
     rebirths.want(NODE, 0)
     rebirths.due(0)
     rebirths.born(NODE)
-    assert rebirths.deadline is None
+    assert rebirths.deadline is rebirths.at(NODE) is None
     rebirths.want(NODE, 1000)
     assert rebirths.due(1000) == [NODE]
     rebirths.want(NODE, 1001)
