@@ -4,69 +4,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from enum import StrEnum
-from typing import TypeVar
 
 from hmi.drivers.api import AddressError, OptionField
 
-E = TypeVar("E", bound=StrEnum)
+Values = Mapping[str, float | int | str | bool]
+"""Options by name, each in the type of its field's default."""
 
 
-class OptionReader:
-    """Takes options one by one; `end` refuses what nobody took."""
-
-    def __init__(self, options: Mapping[str, object]) -> None:
-        self._rest = dict(options)
-
-    def number(self, name: str, default: float, low: float, high: float) -> float:
-        """A number within bounds."""
-        value = self._rest.pop(name, default)
-        if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
-            raise AddressError(f"Option '{name}' is {value!r}.", f"It is a number from {low:g} to {high:g}.")
-        return float(value)
-
-    def integer(self, name: str, default: int, low: int, high: int) -> int:
-        """A whole number within bounds."""
-        value = self.number(name, default, low, high)
-        if not value.is_integer():
-            raise AddressError(f"Option '{name}' is {value:g}.", "It is a whole number.")
-        return int(value)
-
-    def choice(self, name: str, default: E) -> E:
-        """One of a set of words."""
-        value = self._rest.pop(name, default.value)
-        kind = type(default)
-        if value not in set(kind):
-            raise AddressError(f"Option '{name}' is {value!r}.", f"It is one of: {', '.join(kind)}.")
-        return kind(str(value))
-
-    def text(self, name: str, default: str = "") -> str:
-        """A text."""
-        value = self._rest.pop(name, default)
-        if not isinstance(value, str):
-            raise AddressError(f"Option '{name}' is {value!r}.", "It is a text.")
-        return value
-
-    def flag(self, name: str, default: bool) -> bool:
-        """True or false."""
-        value = self._rest.pop(name, default)
-        if not isinstance(value, bool):
-            raise AddressError(f"Option '{name}' is {value!r}.", "It is true or false.")
-        return value
-
-    def end(self, known: str) -> None:
-        """Refuses options that nobody knows: a misspelt one must not be ignored silently."""
-        if self._rest:
-            raise AddressError(f"There is no option '{min(self._rest)}'.", f"Options: {known}.")
-
-
-def read_fields(fields: Sequence[OptionField], options: Mapping[str, object]) -> dict[str, float | int | str | bool]:
-    """The value of every field, given or default, in the type of its default.
+def read_fields(fields: Sequence[OptionField], options: Mapping[str, object]) -> Values:
+    """The value of every field but secrets, given or default, in the type of its default.
 
     Raises:
-        AddressError: out of bounds, of another type, or an option that is in no field.
+        AddressError: out of bounds, of another type, an option that is in no field, or a secret.
     """
-    known = {field.name: field for field in fields}
+    for name in sorted(field.name for field in fields if field.secret and field.name in options):
+        raise AddressError(f"'{name}' does not belong into a project.", "Run `hmi secret set` for it.")
+    known = {field.name: field for field in fields if not field.secret}
     for name in sorted(options.keys() - known.keys()):
         raise AddressError(f"There is no option '{name}'.", f"Options: {', '.join(known)}.")
     return {name: _value(field, options.get(name, field.default)) for name, field in known.items()}

@@ -24,6 +24,8 @@ from .options import MqttOptions, TimePolicy
 from .payload import FUTURE, LONGEST, NoJsonError, Value, document, plain, read, stamp
 from .publisher import Presence, Publisher
 
+STATUS_QOS: Final = 1
+"""Quality of service at which publishers' presence is asked for: a death must not get lost."""
 _NOTHING: Final = Sample(math.nan, Status.BAD_WAITING_FOR_INITIAL_DATA, 0)
 
 
@@ -100,11 +102,11 @@ class Book:
         return list(self._watchers)
 
     def topics(self) -> dict[str, int]:
-        """Topics of values with the quality of service to ask for: the highest that a tag wants."""
+        """Topics of values with the quality of service to ask for: the highest that is wanted."""
         wanted: dict[str, int] = {}
         for topic, entries in self._by_topic.items():
-            given = [e.address.qos for e in entries]
-            wanted[topic] = max(self._options.qos if qos is None else qos for qos in given)
+            given = [self._options.qos if e.address.qos is None else e.address.qos for e in entries]
+            wanted[topic] = max([*given, STATUS_QOS] if topic in self._watchers else given)
         return wanted
 
     def entry(self, point: Point) -> Entry | None:
@@ -147,15 +149,14 @@ class Book:
         """Hears a further entry for a while, e.g. to try an address."""
         self._by_topic.setdefault(entry.address.place.topic, []).append(entry)
 
-    def remove(self, entry: Entry) -> bool:
-        """Hears it no longer; True when nobody needs its topic now."""
+    def remove(self, entry: Entry) -> None:
+        """Hears it no longer."""
         topic = entry.address.place.topic
         rest = [e for e in self._by_topic.get(topic, ()) if e is not entry]
         if rest:
             self._by_topic[topic] = rest
         else:
             self._by_topic.pop(topic, None)
-        return not rest and topic not in self._watchers
 
     def take(self, topic: str, payload: bytes, retained: bool, now: Instants) -> None:
         """Takes one message."""

@@ -18,7 +18,7 @@ from hmi.drivers.broker.outbox import Outbox
 from hmi.drivers.broker.session import DoubtError, NotPublishedError, Session
 from hmi.drivers.supervisor import Link, LinkLostError, until_one_ends
 
-from .book import Book, Entry, entry_of
+from .book import STATUS_QOS, Book, Entry, entry_of
 from .directory import Directory
 from .options import MqttOptions
 from .writing import Order, build, refused, unknown
@@ -63,7 +63,7 @@ class MqttConnection:
 
     async def _listen(self, session: Session, link: Link) -> None:
         """Publishers' presence comes first, since it decides what retained values are worth."""
-        refused_topics = await session.subscribe(self._book.status_topics, 1)
+        refused_topics = await session.subscribe(self._book.status_topics, STATUS_QOS)
         await session.probe()
         refused_topics += await self._subscribe(session, self._book.topics())
         link.up()
@@ -109,7 +109,7 @@ class MqttConnection:
             gone = before - {*topics, *statuses}
             if gone:
                 await session.unsubscribe(sorted(gone))
-            refused_topics = await session.subscribe([topic for topic in statuses if topic not in before], 1)
+            refused_topics = await session.subscribe([topic for topic in statuses if topic not in before], STATUS_QOS)
             await session.probe()
             refused_topics += await self._subscribe(session, {t: qos for t, qos in topics.items() if t in fresh})
             await session.probe()
@@ -134,22 +134,31 @@ class MqttConnection:
             entry.sample = entry.blank(Status.BAD_NO_DATA, now)
             entry.trial = True
             self._book.add(entry)
+        tried = {entry.address.place.topic for entry in entries}
+        asked = {topic: qos for topic, qos in self._wanted().items() if topic in tried}
+        # A link that is lost leaves them the sample that says so.
         try:
-            await self._subscribe(session, {entry.address.place.topic: self._options.qos for entry in entries})
-            await session.probe()
-            waiting = [asyncio.ensure_future(entry.reports.wait()) for entry in entries]
-            _, late = await asyncio.wait(waiting, timeout=_PATIENCE)
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
-            unneeded = [entry.address.place.topic for entry in entries if self._book.remove(entry)]
-            if unneeded:
-                await session.unsubscribe(unneeded)
-        except LinkLostError:
-            pass  # They keep the sample that says so.
+            with contextlib.suppress(LinkLostError):
+                await self._subscribe(session, asked)
+                await session.probe()
+                await _reported(entries)
         finally:
             for entry in entries:
                 self._book.remove(entry)
+            with contextlib.suppress(LinkLostError):
+                await self._give_up(session, asked)
+
+    async def _give_up(self, session: Session, asked: dict[str, int]) -> None:
+        """Asks no longer for topics of a trial; those that tags need too are asked for as the tags want them."""
+        wanted = self._wanted()
+        unneeded = [topic for topic in asked if topic not in wanted]
+        if unneeded:
+            await session.unsubscribe(unneeded)
+        await self._subscribe(session, {t: wanted[t] for t, qos in asked.items() if wanted.get(t, qos) != qos})
+
+    def _wanted(self) -> dict[str, int]:
+        """All topics with the quality of service to ask for."""
+        return dict.fromkeys(self._book.status_topics, STATUS_QOS) | self._book.topics()
 
     async def write(self, point: Point, value: float | str) -> WriteResult:
         """Publishes one value exactly once, or says why not."""
@@ -189,6 +198,14 @@ class MqttConnection:
     async def browse(self, node: str) -> Sequence[BrowseItem]:
         """The topics that were heard in a moment of listening, level by level, and the JSON in them."""
         return await self._directory.browse(node)
+
+
+async def _reported(entries: Sequence[Entry]) -> None:
+    """Returns when something was heard of each, or when that takes too long."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_PATIENCE):
+            for entry in entries:
+                await entry.reports.wait()
 
 
 def _nothing(point: Point) -> float | str:

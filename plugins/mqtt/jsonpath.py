@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from typing import Final
 
 JsonPath = tuple[str | int, ...]
@@ -58,7 +57,7 @@ def find(document: object, path: JsonPath) -> object:
     for step in path:
         if isinstance(step, str):
             here = here.get(step, ABSENT) if isinstance(here, dict) else ABSENT
-        elif isinstance(here, Sequence) and not isinstance(here, str) and -len(here) <= step < len(here):
+        elif isinstance(here, list) and -len(here) <= step < len(here):
             here = here[step]
         else:
             here = ABSENT

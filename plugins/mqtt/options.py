@@ -9,8 +9,8 @@ from typing import Final
 
 from hmi.drivers.api import OptionField
 from hmi.drivers.broker.endpoint import FIELDS as BROKER_FIELDS
-from hmi.drivers.broker.endpoint import KNOWN, BrokerOptions, take_broker
-from hmi.drivers.options import OptionReader
+from hmi.drivers.broker.endpoint import BrokerOptions, read_broker
+from hmi.drivers.options import read_fields
 
 from .address import Place, parse_place
 
@@ -29,14 +29,14 @@ class MqttOptions:
     """Endpoint and options of one broker."""
 
     broker: BrokerOptions
-    qos: int = 1
+    qos: int
     """Quality of service of subscriptions and commands."""
-    status: Place | None = None
+    status: Place | None
     """Where the publisher tells that it is online; None: nobody tells."""
-    online: str = "online"
+    online: str
     """Text there that means it is; any other means it is not."""
-    time: TimePolicy = TimePolicy.DEVICE
-    echo: float = 1.0
+    time: TimePolicy
+    echo: float
     """Seconds in which a device reports a command's value, where commands have a topic of their own."""
 
 
@@ -61,16 +61,13 @@ def parse_options(endpoint: str, options: Mapping[str, object]) -> MqttOptions:
     Raises:
         AddressError: with what is wrong.
     """
-    take = OptionReader(options)
-    broker = take_broker(endpoint, take)
-    status = take.text("status")
-    parsed = MqttOptions(
-        broker,
-        take.integer("qos", 1, 0, 2),
+    value = read_fields(FIELDS, options)
+    status = str(value["status"])
+    return MqttOptions(
+        read_broker(endpoint, value),
+        int(value["qos"]),
         parse_place(status) if status else None,
-        take.text("online", "online"),
-        take.choice("time", TimePolicy.DEVICE),
-        take.number("echo", 1.0, 0.05, 4.0),
+        str(value["online"]),
+        TimePolicy(str(value["time"])),
+        float(value["echo"]),
     )
-    take.end(f"qos, status, online, time, echo, {KNOWN}")
-    return parsed

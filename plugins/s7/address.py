@@ -11,7 +11,7 @@ from typing import Final
 from hmi.core.tag import TagType
 from hmi.drivers.api import AddressError
 
-from .kinds import LONGEST, TEXTS, Kind, fits, size_of
+from .kinds import LONGEST, Kind, fits, size_of
 
 
 class Area(StrEnum):
@@ -111,8 +111,3 @@ def _length(text: str, kind: Kind, digits: str | None) -> int:
 def _require(text: str, fact: bool, sentence: str) -> None:
     if not fact:
         raise AddressError(f"'{text}': {sentence}.", _EXAMPLES)
-
-
-def is_text(address: S7Address) -> bool:
-    """Whether it is shown as a text."""
-    return address.kind in TEXTS

@@ -57,5 +57,7 @@ async def _answers(session: Session, group: list[Block]) -> list[bytes | Status]
     try:
         found = await session.read(group)
     except RefusedError as fault:
-        found = [fault.code for _ in group]
+        if len(group) > 1:
+            return [answer for block in group for answer in await _answers(session, [block])]
+        found = [fault.code]
     return [one if isinstance(one, bytes) else STATUS.get(one, Status.BAD_DEVICE_FAILURE) for one in found]

@@ -9,7 +9,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from hmi.drivers.api import AddressError, OptionField
-from hmi.drivers.options import OptionReader
+from hmi.drivers.options import read_fields
 
 ENDPOINT_EXAMPLE: Final = "s7://192.168.0.20"
 PORT: Final = 102
@@ -60,20 +60,18 @@ def parse_options(endpoint: str, options: Mapping[str, object]) -> Options:
         AddressError: with what is wrong.
     """
     host, port = _endpoint(endpoint)
-    take = OptionReader(options)
-    parsed = Options(
+    value = read_fields(FIELDS, options)
+    return Options(
         host,
         port,
-        take.integer("rack", 0, 0, 7),
-        take.integer("slot", 1, 0, 31),
-        take.choice("role", Role.OP),
-        take.number("timeout", 2.0, 0.1, 60.0),
-        take.integer("pdu", 960, 240, 960),
-        take.integer("max_gap", 32, 0, 200),
-        take.number("cpu_watch", 1.0, 0.0, 60.0),
+        int(value["rack"]),
+        int(value["slot"]),
+        Role(str(value["role"])),
+        float(value["timeout"]),
+        int(value["pdu"]),
+        int(value["max_gap"]),
+        float(value["cpu_watch"]),
     )
-    take.end(", ".join(option.name for option in FIELDS))
-    return parsed
 
 
 def _endpoint(endpoint: str) -> tuple[str, int]:

@@ -131,10 +131,14 @@ class Poller:
 
     def seen(self, cpu: Cpu) -> None:
         """Takes what the controller says of its program; every point is told when it stands."""
-        if self.cpu is not cpu and cpu is Cpu.STOP:
+        was, self.cpu = self.cpu, cpu
+        if cpu is Cpu.STOP and was is not Cpu.STOP:
             self._sink.count("cpu_stops")
             self._mark(list(self._points.values()), STOPPED)
-        self.cpu = cpu
+        elif was is Cpu.STOP and cpu is not Cpu.STOP:
+            # The stop has covered what was refused, and the program that runs now may be another one.
+            self._told = {tag: told for tag, told in self._told.items() if told != STOPPED}
+            self._not_before.clear()
 
     async def _scan(self, scan: float) -> None:
         now = self._clock.now().mono
@@ -169,10 +173,10 @@ class Poller:
             async with self._turn:
                 found = await self._session.read(group)
         except RefusedError as fault:
+            if len(group) > 1:  # it may know one block at a time only, or refuse all for one
+                return [half for block in group for half in await self._read([block], scan)]
             self._sink.count("refusals")
-            status = STATUS.get(fault.code, Status.BAD_DEVICE_FAILURE)
-            for block in group:
-                self._refuse(block, status)
+            self._refuse(group[0], STATUS.get(fault.code, Status.BAD_DEVICE_FAILURE))
             return []
         self._answered = self._clock.now().mono
         halves: list[Block] = []
@@ -196,6 +200,8 @@ class Poller:
         return parts
 
     def _refuse(self, block: Block, status: int) -> None:
+        if self.cpu is Cpu.STOP:
+            return  # refused before the program stopped, told after
         again = self._clock.now().mono + REPROBE
         self._not_before.update((point.tag, again) for point in block.points)
         self._mark(block.points, status)

@@ -135,8 +135,9 @@ class SimulatorConnection:
         if not isinstance(address, Signal):
             raise AddressError(f"{point.path} has an address of another driver.", "Parse it with this driver.")
         if address.kind == "walk":
-            walk = self._walks.setdefault(point.tag, Walk(address, self._options.seed, point.path))
-            return self._number(point, walk.step())
+            if point.tag not in self._walks:
+                self._walks[point.tag] = self._new_walk(point, address)
+            return self._number(point, self._walks[point.tag].step())
         return self._number(point, value_at(address, now.utc / SECOND), (address["low"] + address["high"]) / 2)
 
     def _read(self, point: Point, text: str | None) -> Value:
@@ -174,8 +175,15 @@ class SimulatorConnection:
         return [Sample(*self._fresh(point, now), now.utc) for point in points]
 
     def _fresh(self, point: Point, now: Instants) -> Value:
-        walks = isinstance(point.address, Signal) and point.address.kind == "walk"
-        return self._known[point.tag] if walks and point.tag in self._known else self._value(point, now)
+        address = point.address
+        if not isinstance(address, Signal) or address.kind != "walk":
+            return self._value(point, now)
+        # One that is only tried is at its first step, and nobody keeps it.
+        known = self._known.get(point.tag)
+        return self._number(point, self._new_walk(point, address).step()) if known is None else known
+
+    def _new_walk(self, point: Point, address: Signal) -> Walk:
+        return Walk(address, self._options.seed, point.path)
 
     async def write(self, point: Point, value: float | str) -> WriteResult:
         """Keeps a value in the memory; signals and recordings take none."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from hmi.drivers.api import AddressError, OptionField
-from hmi.drivers.options import OptionReader
+from hmi.drivers.options import read_fields
 
 ENDPOINT: Final = "simulator"
 
@@ -54,20 +54,17 @@ def parse_options(endpoint: str, options: Mapping[str, object]) -> Options:
     """
     if endpoint != ENDPOINT:
         raise AddressError(f"'{endpoint}' is no simulated device.", f"Its endpoint is always: {ENDPOINT}.")
-    take = OptionReader(options)
-    parsed = Options(
-        take.integer("seed", 1, 0, 2**31 - 1),
-        take.choice("quality", Quality.GOOD),
-        _file(take, "recording"),
-        take.flag("loop", default=True),
-        _file(take, "memory"),
+    value = read_fields(FIELDS, options)
+    return Options(
+        int(value["seed"]),
+        Quality(str(value["quality"])),
+        _file("recording", str(value["recording"])),
+        bool(value["loop"]),
+        _file("memory", str(value["memory"])),
     )
-    take.end(", ".join(option.name for option in FIELDS))
-    return parsed
 
 
-def _file(take: OptionReader, name: str) -> Path | None:
-    text = take.text(name)
+def _file(name: str, text: str) -> Path | None:
     if not text:
         return None
     if not Path(text).is_absolute():

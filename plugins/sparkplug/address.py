@@ -15,6 +15,7 @@ from .topics import NodeId
 
 EXAMPLES: Final = "Examples: Plant/Press3#Inputs/Temperature, Plant/Press3/Dosing#Level, Plant/Press3#Values[2]."
 _CELLS: Final = re.compile(r"(?P<base>.+?)(?P<cells>(?:\[[^\[\]]+\]){1,2})", re.DOTALL)
+_CELL: Final = re.compile(r"\[([^\[\]]+)\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +27,8 @@ class SparkplugAddress:
     """Empty: the edge node's own."""
     metric: str
     """Name as born; members of templates follow behind `/`, elements behind it in brackets."""
-
-    def element(self) -> tuple[str, tuple[str, ...]] | None:
-        """The metric and the element in it, for a name with brackets at its end that is no metric's own."""
-        form = _CELLS.fullmatch(self.metric)
-        if form is None:
-            return None
-        return form["base"], tuple(re.findall(r"\[([^\[\]]+)\]", form["cells"]))
+    element: tuple[str, tuple[str, ...]] | None = None
+    """The metric and the element in it, for a name with brackets at its end that is no metric's own."""
 
 
 def parse_address(text: str) -> SparkplugAddress:
@@ -49,7 +45,12 @@ def parse_address(text: str) -> SparkplugAddress:
         check_id(identity, text)
     if len(metric.encode("utf-8", "replace")) > 1024:
         raise AddressError(f"'{text:.60}': a metric's name has 1,024 bytes at most.", EXAMPLES)
-    return SparkplugAddress(NodeId(ids[0], ids[1]), ids[2] if len(ids) == 3 else "", metric)
+    return SparkplugAddress(NodeId(ids[0], ids[1]), ids[2] if len(ids) == 3 else "", metric, _element(metric))
+
+
+def _element(metric: str) -> tuple[str, tuple[str, ...]] | None:
+    form = _CELLS.fullmatch(metric)
+    return None if form is None else (form["base"], tuple(_CELL.findall(form["cells"])))
 
 
 def check_id(identity: str, text: str) -> None:

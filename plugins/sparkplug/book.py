@@ -58,7 +58,7 @@ def found(address: SparkplugAddress, node: EdgeNode) -> tuple[Born | None, tuple
     exact = node.metrics.get((address.device, address.metric))
     if exact is not None:
         return exact, None
-    inside = address.element()
+    inside = address.element
     if inside is None:
         return None, None
     return node.metrics.get((address.device, inside[0])), inside[1]
@@ -85,7 +85,7 @@ class Book:
         by_device: dict[tuple[NodeId, str], list[Entry]] = defaultdict(list)
         for entry in self._entries.values():
             a = entry.address
-            inside = a.element()
+            inside = a.element
             by_metric[a.node, a.device, a.metric].append(entry)
             if inside is not None:
                 by_metric[a.node, a.device, inside[0]].append(entry)

@@ -60,10 +60,13 @@ class SparkplugConnection:
         self._host = self._new_host()
         self._session: Session | None = None
         self._state = HostState(False, 0)
+        self._state_topic = state_topic(options.host_id)
         self._denied = False
         """Somebody said in our name that we are not there."""
         self._work = asyncio.Event()
-        """There is something to send, or another deadline."""
+        """There is something to send, or an earlier deadline."""
+        self._next_look: int | None = None
+        """Monotonic ns at which all nodes are looked at; None: nothing is due as far as is known."""
         self._birth = asyncio.Event()
 
     def _new_host(self) -> Host:
@@ -82,7 +85,7 @@ class SparkplugConnection:
         """Said by the broker when this host vanishes; its time is that of the connect, as in the message it ends."""
         self._state = state_at(self._clock.now().utc, online=True)
         gone = replace(self._state, online=False)
-        return aiomqtt.Will(state_topic(self._options.host_id), gone.payload(), qos=1, retain=True)
+        return aiomqtt.Will(self._state_topic, gone.payload(), qos=1, retain=True)
 
     async def _serve(self, session: Session, link: Link) -> None:
         self._host = self._new_host()
@@ -95,8 +98,7 @@ class SparkplugConnection:
             self._book.lost(self._clock.now())
 
     async def _listen(self, session: Session, link: Link) -> None:
-        own = state_topic(self._options.host_id)
-        refused_topics = await session.subscribe([own], 1)
+        refused_topics = await session.subscribe([self._state_topic], 1)
         refused_topics += await session.subscribe(filters(self._options.groups), 0)
         if refused_topics:
             self._sink.count("refused_topics", len(refused_topics))
@@ -106,16 +108,15 @@ class SparkplugConnection:
         await until_one_ends(self._watch(session), self._act(session), self._begin(link))
 
     async def _say_state(self, session: Session) -> None:
-        topic = state_topic(self._options.host_id)
         with contextlib.suppress(NotPublishedError, DoubtError):
-            await session.publish(topic, self._state.payload(), 1, retain=True)
+            await session.publish(self._state_topic, self._state.payload(), 1, retain=True)
 
     async def _leave(self, session: Session) -> None:
         """Says that this host goes, so that nodes which need it do not wait for the broker to notice."""
         gone = state_at(self._clock.now().utc, online=False)
         with contextlib.suppress(NotPublishedError, DoubtError, TimeoutError):
             async with asyncio.timeout(_GOODBYE):
-                await session.publish(state_topic(self._options.host_id), gone.payload(), 1, retain=True)
+                await session.publish(self._state_topic, gone.payload(), 1, retain=True)
 
     async def _watch(self, session: Session) -> None:
         while True:
@@ -149,6 +150,7 @@ class SparkplugConnection:
         """Does what is due: missing messages given up, births asked for, our own state put right."""
         while True:
             self._work.clear()
+            self._next_look = None
             now = self._clock.now()
             for heard in self._host.expire(now):
                 self._learn(heard)
@@ -163,7 +165,7 @@ class SparkplugConnection:
             await self._until_due()
 
     async def _until_due(self) -> None:
-        deadline = self._host.deadline
+        deadline = self._next_look = self._host.deadline
         wait = _IDLE if deadline is None else max(0.0, (deadline - self._clock.now().mono) / SECOND)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(wait):
@@ -173,13 +175,15 @@ class SparkplugConnection:
         await session.publish(order.topic, order.payload, 0, retain=False)
 
     def _on_message(self, topic: str, payload: bytes, _retained: bool) -> None:
-        if topic == state_topic(self._options.host_id):
+        if topic == self._state_topic:
             self._on_state(payload)
             return
         heard = self._host.take(topic, payload, self._clock.now())
         if heard is not None:
             self._learn(heard)
-            if heard.news.rebirth or heard.node.deadline is not None:
+            due = self._host.due(heard.node)
+            # Looking at all nodes costs: only what is due before the next such look hastens it.
+            if due is not None and (self._next_look is None or due < self._next_look):
                 self._work.set()
 
     def _on_state(self, payload: bytes) -> None:

@@ -90,6 +90,11 @@ class Host:
             if node is None or not node.online:
                 self.rebirths.want(identity, now.mono)
 
+    def due(self, node: EdgeNode) -> int | None:
+        """Monotonic ns at which something is due of this node alone."""
+        found = [at for at in (node.deadline, self.rebirths.at(node.identity)) if at is not None]
+        return min(found, default=None)
+
     @property
     def deadline(self) -> int | None:
         """Monotonic ns at which something is due."""

@@ -9,8 +9,8 @@ from typing import Final
 
 from hmi.drivers.api import AddressError, OptionField
 from hmi.drivers.broker.endpoint import FIELDS as BROKER_FIELDS
-from hmi.drivers.broker.endpoint import KNOWN, BrokerOptions, take_broker
-from hmi.drivers.options import OptionReader
+from hmi.drivers.broker.endpoint import BrokerOptions, read_broker
+from hmi.drivers.options import read_fields
 
 from .address import check_id
 
@@ -29,16 +29,16 @@ class SparkplugOptions:
     """Endpoint and options of one host application at one broker."""
 
     broker: BrokerOptions
-    host_id: str = "lineside"
+    host_id: str
     """Name of this host application, which nobody else may have."""
-    groups: tuple[str, ...] = ()
+    groups: tuple[str, ...]
     """Groups to listen to; empty = all."""
-    reorder: float = 2.0
+    reorder: float
     """Seconds to wait for a message that is missing in a node's sequence."""
-    rebirth: float = 10.0
+    rebirth: float
     """Least seconds between two requests to one node to tell everything again."""
-    time: TimePolicy = TimePolicy.DEVICE
-    echo: float = 1.0
+    time: TimePolicy
+    echo: float
     """Seconds in which a node reports a command's value."""
 
 
@@ -46,7 +46,9 @@ FIELDS: Final = (
     OptionField("host_id", "Name of this host application; no two stations may have the same.", "lineside"),
     OptionField("groups", "Groups to listen to, with commas between; empty for all.", ""),
     OptionField("reorder", "Seconds to wait for a message that is missing in a node's sequence.", 2.0, 0.0, 60.0),
-    OptionField("rebirth", "Least seconds between two requests to one node to tell everything again.", 10, 1, 3600),
+    OptionField(
+        "rebirth", "Least seconds between two requests to one node to tell everything again.", 10.0, 1.0, 3600.0
+    ),
     OptionField(
         "time", "Whose clock stamps the samples: the edge node's or the station's.", "device", choices=tuple(TimePolicy)
     ),
@@ -61,23 +63,20 @@ def parse_options(endpoint: str, options: Mapping[str, object]) -> SparkplugOpti
     Raises:
         AddressError: with what is wrong.
     """
-    take = OptionReader(options)
-    broker = take_broker(endpoint, take)
-    host = take.text("host_id", "lineside")
-    groups = tuple(part.strip() for part in take.text("groups").split(",") if part.strip())
-    parsed = SparkplugOptions(
-        broker,
-        host,
-        groups,
-        take.number("reorder", 2.0, 0.0, 60.0),
-        take.number("rebirth", 10.0, 1.0, 3600.0),
-        take.choice("time", TimePolicy.DEVICE),
-        take.number("echo", 1.0, 0.05, 4.0),
-    )
+    value = read_fields(FIELDS, options)
+    host = str(value["host_id"])
+    groups = tuple(part.strip() for part in str(value["groups"]).split(",") if part.strip())
     for option, identity in [("host_id", host), *(("groups", group) for group in groups)]:
         try:
             check_id(identity, identity)
         except AddressError as fault:
             raise AddressError(f"Option '{option}': {fault.what}", "Example: lineside.") from fault
-    take.end(f"host_id, groups, reorder, rebirth, time, echo, {KNOWN}")
-    return parsed
+    return SparkplugOptions(
+        read_broker(endpoint, value),
+        host,
+        groups,
+        float(value["reorder"]),
+        float(value["rebirth"]),
+        TimePolicy(str(value["time"])),
+        float(value["echo"]),
+    )

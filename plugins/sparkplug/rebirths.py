@@ -45,6 +45,11 @@ class Rebirths:
         if known is not None:
             known.wanted = False
 
+    def at(self, node: NodeId) -> int | None:
+        """Monotonic ns of the next request to this node."""
+        want = self._wants.get(node)
+        return want.at if want is not None and want.wanted else None
+
     @property
     def deadline(self) -> int | None:
         """Monotonic ns of the next request."""

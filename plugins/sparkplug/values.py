@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Final
 
 from hmi.core.quality import Status, is_bad, is_good, worst
@@ -16,7 +17,7 @@ Content = Scalar | list[Scalar] | Table | None
 """One value, the elements of an array, the cells of a data set; None: there is none."""
 
 STALE: Final = Status.UNCERTAIN_NO_COMMUNICATION_LAST_USABLE
-_QUALITIES: Final = {0: Status.BAD, 192: Status.GOOD, 500: Status.UNCERTAIN_LAST_USABLE_VALUE}
+_QUALITIES: Final[Mapping[Scalar, Status]] = {0: Status.BAD, 192: Status.GOOD, 500: Status.UNCERTAIN_LAST_USABLE_VALUE}
 _ARRAYS: Final = range(DataType.INT8_ARRAY, DataType.DATE_TIME_ARRAY + 1)
 
 
@@ -47,7 +48,8 @@ def content_of(metric: Metric, datatype: DataType) -> tuple[Content, int]:
 
 def _quality(metric: Metric) -> int:
     quality = metric.properties.get("Quality")
-    return Status.GOOD if quality is None else _QUALITIES.get(int(quality), Status.UNCERTAIN)
+    # A node may send any type there; one that is no number is no key either.
+    return Status.GOOD if quality is None else _QUALITIES.get(quality, Status.UNCERTAIN)
 
 
 def stale(status: int) -> int:
@@ -73,6 +75,8 @@ def fit(content: Content, status: int, type_: TagType, element: tuple[str, ...] 
         return clean(content), status
     if isinstance(content, int) and not -EXACT <= content <= EXACT:
         return float(content), worst(status, Status.UNCERTAIN)
+    if not math.isfinite(content):
+        return nothing, worst(status, Status.BAD_OUT_OF_RANGE)
     return float(content), status
 
 

@@ -19,7 +19,7 @@ from hmi.drivers.api import AddressError, Clock, ConnectionSpec, Point, Sample, 
 from hmi.drivers.supervisor import Link
 
 from .address import Address, Look, Ping
-from .machine import Machine, Reading
+from .machine import AT_ANY_TIME, Machine, Reading
 from .options import Options
 from .ping import ping
 
@@ -67,22 +67,22 @@ class SystemConnection:
         loop = asyncio.get_running_loop()
         due = loop.time()
         while True:
-            self._tell(points, await self._readings(points))
+            self._tell(points, await self._readings(points, scan))
             missed = max(int((loop.time() - due) / scan), 0)
             if missed:
                 self._sink.count("overruns", missed)
             due += scan * (missed + 1)
             await asyncio.sleep(due - loop.time())
 
-    async def _readings(self, points: Sequence[Point]) -> dict[Address, Reading]:
+    async def _readings(self, points: Sequence[Point], scan: float) -> dict[Address, Reading]:
         looks = {point.address for point in points if isinstance(point.address, Look)}
         pings = list({point.address for point in points if isinstance(point.address, Ping)})
-        seen, answers = await asyncio.gather(self._look(looks), asyncio.gather(*map(self._ping, pings)))
+        seen, answers = await asyncio.gather(self._look(looks, scan), asyncio.gather(*map(self._ping, pings)))
         readings: dict[Address, Reading] = dict(zip(pings, answers, strict=True))
         readings.update(seen.items())
         return readings
 
-    async def _look(self, looks: set[Look]) -> Mapping[Look, Reading]:
+    async def _look(self, looks: set[Look], scan: float) -> Mapping[Look, Reading]:
         """Asks the system; one that does not answer, e.g. for a network drive that is gone, keeps nobody waiting."""
         if not looks:
             return {}
@@ -91,7 +91,8 @@ class SystemConnection:
                 if self._thread is not None:  # still stuck in the look before: threads must not pile up
                     await asyncio.wait([self._thread])
                     self._thread.exception()
-                self._thread = asyncio.ensure_future(asyncio.to_thread(self._machine.look, looks, self._clock.now()))
+                look = asyncio.to_thread(self._machine.look, looks, self._clock.now(), scan)
+                self._thread = asyncio.ensure_future(look)
                 await asyncio.wait([self._thread])
                 thread, self._thread = self._thread, None
                 return thread.result()
@@ -138,10 +139,12 @@ class SystemConnection:
         now = self._clock.now().utc
         if not self._up:
             return [Sample(math.nan, Status.BAD_NO_COMMUNICATION, now) for _ in points]
-        known = {point.tag: self._known[point.tag] for point in points if _is_rate(point) and point.tag in self._known}
-        readings = await self._readings([point for point in points if point.tag not in known])
-        fresh = {p.tag: _fitted(p, readings[_address(p)]) for p in points if p.tag not in known}
-        return [Sample(*(known | fresh)[point.tag], now) for point in points]
+        # By place and not by tag: addresses that are tried have no tag of their own yet.
+        known = [self._known.get(point.tag) if _is_rate(point) else None for point in points]
+        asked = [point for point, reading in zip(points, known, strict=True) if reading is None]
+        fresh = await self._readings(asked, AT_ANY_TIME)
+        found = [held or _fitted(p, fresh[_address(p)]) for p, held in zip(points, known, strict=True)]
+        return [Sample(*reading, now) for reading in found]
 
     async def write(self, point: Point, value: float | str) -> WriteResult:  # noqa: ARG002 - the door's signature
         """Refused: there is nothing to set."""

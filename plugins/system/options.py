@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from hmi.drivers.api import AddressError, OptionField
-from hmi.drivers.options import OptionReader
+from hmi.drivers.options import read_fields
 
 ENDPOINT: Final = "local"
 
@@ -31,7 +31,4 @@ def parse_options(endpoint: str, options: Mapping[str, object]) -> Options:
     """
     if endpoint != ENDPOINT:
         raise AddressError(f"'{endpoint}' is not this computer.", f"Its endpoint is always: {ENDPOINT}.")
-    take = OptionReader(options)
-    parsed = Options(take.number("timeout", 2.0, 0.1, 60.0))
-    take.end(", ".join(option.name for option in FIELDS))
-    return parsed
+    return Options(float(read_fields(FIELDS, options)["timeout"]))

@@ -9,11 +9,10 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from hmi.drivers.api import AddressError, OptionField
-from hmi.drivers.options import OptionReader
+from hmi.drivers.options import Values
 
 PASSWORD: Final = "password"  # noqa: S105 - the name under which the secret is kept
 EXAMPLE: Final = "mqtts://broker.plant.example:8883"
-KNOWN: Final = "version, client_id, user, ca, certificate, key, timeout, keepalive"
 
 
 class Version(StrEnum):
@@ -63,8 +62,8 @@ FIELDS: Final = (
 )
 
 
-def take_broker(endpoint: str, take: OptionReader) -> BrokerOptions:
-    """The broker's part of a connection's options; the caller takes its own and then calls `end`.
+def read_broker(endpoint: str, value: Values) -> BrokerOptions:
+    """The broker's part of a connection's options, as `read_fields` gives them.
 
     Raises:
         AddressError: with what is wrong.
@@ -74,14 +73,14 @@ def take_broker(endpoint: str, take: OptionReader) -> BrokerOptions:
         host,
         port,
         tls,
-        take.choice("version", Version.V5),
-        take.text("client_id"),
-        take.text("user"),
-        take.text("ca"),
-        take.text("certificate"),
-        take.text("key"),
-        take.number("timeout", 3.0, 0.2, 30.0),
-        take.integer("keepalive", 10, 5, 300),
+        Version(str(value["version"])),
+        str(value["client_id"]),
+        str(value["user"]),
+        str(value["ca"]),
+        str(value["certificate"]),
+        str(value["key"]),
+        float(value["timeout"]),
+        int(value["keepalive"]),
     )
     if (parsed.ca or parsed.certificate) and not tls:
         raise AddressError("A certificate is of no use without encryption.", f"Write the endpoint like {EXAMPLE}.")

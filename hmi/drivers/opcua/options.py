@@ -50,7 +50,6 @@ USER_CERTIFICATE: Final = "user_certificate"
 USER_KEY: Final = "user_key"
 
 ENDPOINT_EXAMPLE: Final = "opc.tcp://192.168.0.10:4840"
-_SECRETS: Final = frozenset({PASSWORD, USER_CERTIFICATE, USER_KEY})
 
 FIELDS: Final = (
     OptionField("publishing", "Seconds between packets of changes.", 0.1, 0.01, 1.0),
@@ -100,8 +99,6 @@ def parse_options(endpoint: str, options: Mapping[str, object]) -> OpcUaOptions:
         AddressError: with what is wrong or not supported.
     """
     _check_endpoint(endpoint)
-    for name in sorted(_SECRETS & options.keys()):
-        raise AddressError(f"'{name}' does not belong into a project.", "Run `hmi secret set` for it.")
     value = read_fields(FIELDS, options)
     parsed = OpcUaOptions(
         endpoint,

@@ -3,39 +3,18 @@
 import pytest
 
 from plugins.mqtt.driver import DRIVER
-from tests.helpers_drivers.harness import Proxy
-from tests.helpers_drivers.mosquitto import Mosquitto
+from tests.helpers_drivers.fixtures import broker, make_rig, proxy
 from tests.helpers_drivers.mqtt_client import SoftClient
-from tests.helpers_drivers.rig import Rig
+
+__all__ = ["broker", "make_rig", "proxy"]
 
 
 @pytest.fixture
-async def broker(tmp_path):
-    made = Mosquitto(tmp_path)
-    await made.start()
-    yield made
-    made.kill()
-
-
-@pytest.fixture
-async def proxy(broker):
-    made = Proxy(broker.port)
-    await made.start()
-    yield made
-    await made.stop()
-
-
-@pytest.fixture
-async def rig_of(proxy):
-    made = []
-
+def rig_of(proxy, make_rig):
     def make(endpoint="", secrets=None, folder=None, **options):
-        made.append(Rig(DRIVER, endpoint or f"mqtt://127.0.0.1:{proxy.port}", options, secrets, folder))
-        return made[-1]
+        return make_rig(DRIVER, endpoint or f"mqtt://127.0.0.1:{proxy.port}", options, secrets, folder)
 
-    yield make
-    for rig in made:
-        await rig.stop()
+    return make
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 """Topics at a real broker: live and retained values, publishers that come and go, commands, and lost brokers."""
 
+import asyncio
+import re
 import time
 
 import pytest
@@ -177,6 +179,62 @@ async def test_an_address_is_tried_before_it_is_a_tag(rig_of, device):
     await device.publish("a", b"1", 1)
     await rig.good("a", 1.0)
     assert rig.sink.rows(trial) == rig.sink.rows(missing) == []
+
+
+def wanted(broker, topic):
+    """Qualities of service in which a topic was asked for, in their order."""
+    return [int(qos) for qos in re.findall(rf"\t{topic} \(QoS (\d)\)", broker.log.read_text())]
+
+
+async def test_a_trial_lowers_no_tags_quality_of_service(rig_of, broker):
+    rig = rig_of(qos=0)
+    rig.point("a#;qos=2")
+    rig.run()
+    await rig.until(lambda: bool(rig.rows("a#;qos=2")))
+    rig.point("a#$.x")
+    await rig.connection.read([rig.points["a#$.x"]])
+    assert wanted(broker, "a") == [2, 2]
+
+
+async def test_a_trial_of_a_higher_quality_of_service_is_gone_with_it(rig_of, broker):
+    rig = rig_of(qos=0)
+    rig.point("a")
+    rig.run()
+    await rig.until(lambda: bool(rig.rows("a")))
+    rig.point("a#$.x;qos=1")
+    await rig.connection.read([rig.points["a#$.x;qos=1"]])
+    assert wanted(broker, "a") == [0, 1, 0]
+
+
+async def test_a_topic_that_tells_a_state_and_a_value_is_asked_for_as_a_state(rig_of, broker):
+    rig = rig_of(qos=0, status="a")
+    rig.point("a", TagType.STRING)
+    rig.run()
+    await rig.until(lambda: bool(rig.rows("a")))
+    assert set(wanted(broker, "a")) == {1}
+
+
+async def test_a_trial_that_is_cancelled_leaves_nothing(rig_of, broker, monkeypatch):
+    rig = rig_of()
+    rig.point("a")
+    rig.run()
+    await rig.until(lambda: bool(rig.rows("a")))
+    session, probed = rig.connection._session, asyncio.Event()
+    probe = session.probe
+
+    async def seen_probe():
+        await probe()
+        probed.set()
+
+    monkeypatch.setattr(session, "probe", seen_probe)
+    rig.point("nowhere")
+    before = asyncio.all_tasks()
+    read = asyncio.create_task(rig.connection.read([rig.points["nowhere"]]))
+    await probed.wait()
+    read.cancel()
+    await asyncio.gather(read, return_exceptions=True)
+    assert asyncio.all_tasks() <= before
+    assert re.search(r"UNSUBSCRIBE from \S+\n(\d+: )?\tnowhere\n", broker.log.read_text())
 
 
 async def test_other_points_are_taken_while_it_runs(rig_of, device):

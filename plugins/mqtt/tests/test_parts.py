@@ -75,6 +75,7 @@ def test_finding_in_a_document():
         ("$", content),
     ]:
         assert find(content, parse_path(text)[0]) == expected
+    assert find(b"12", (0,)) is ABSENT, "what is no JSON has no elements"
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,6 @@ from hmi.drivers.api import WriteOutcome
 from plugins.mqtt.driver import DRIVER
 from tests.helpers_drivers.certificates import make_authority
 from tests.helpers_drivers.mosquitto import Mosquitto
-from tests.helpers_drivers.rig import Rig
 
 
 def password_line(user, password):
@@ -35,16 +34,11 @@ async def strict(tmp_path):
 
 
 @pytest.fixture
-async def rig_of():
-    made = []
-
+def rig_of(make_rig):
     def make(port, scheme="mqtt", secrets=None, folder=None, **options):
-        made.append(Rig(DRIVER, f"{scheme}://localhost:{port}", options, secrets, folder))
-        return made[-1]
+        return make_rig(DRIVER, f"{scheme}://localhost:{port}", options, secrets, folder)
 
-    yield make
-    for rig in made:
-        await rig.stop()
+    return make
 
 
 async def test_a_user_signs_in_with_the_secret(rig_of, strict):

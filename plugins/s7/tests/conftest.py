@@ -2,9 +2,10 @@
 
 import pytest
 
-from plugins.s7.driver import DRIVER
 from plugins.s7.tests.device import SoftS7
-from tests.helpers_drivers.rig import Rig
+from tests.helpers_drivers.fixtures import make_rig, rig_of
+
+__all__ = ["make_rig", "rig_of"]
 
 
 @pytest.fixture
@@ -13,16 +14,3 @@ async def device():
     await device.start()
     yield device
     await device.kill()
-
-
-@pytest.fixture
-async def rig_of(device):
-    made = []
-
-    def make(**options):
-        made.append(Rig(DRIVER, device.endpoint, options))
-        return made[-1]
-
-    yield make
-    for rig in made:
-        await rig.stop()

@@ -28,6 +28,8 @@ class Mood:
     swallow = False
     """It takes a write, and the connection breaks before the answer."""
     pdu = 480
+    one_block = False
+    """It refuses requests for more than one block."""
     hold = threading.Event()
     """Not set: it answers nothing."""
 
@@ -72,6 +74,8 @@ class SoftPlc(Server):
 
     def _handle_read_area(self, request, client_address):
         self.reads.append(request["parameters"].get("item_count", 1))
+        if Mood.one_block and self.reads[-1] > 1:
+            return self._build_error_response(request, 0x8104)
         return super()._handle_read_area(request, client_address)
 
     def _parse_address_specification(self, addr_spec):

@@ -51,6 +51,16 @@ async def test_a_small_controller_gets_small_requests(device, rig_of):
     assert rig.status("DB2.DBB600:string[254]") == Status.BAD_CONFIGURATION_ERROR
 
 
+async def test_a_controller_that_gives_one_block_at_a_time_is_read_so(device, rig_of):
+    await device.ask("mood", "one_block", True)
+    rig = await running(rig_of(), REAL, "DB2.DBW0:int", "MW0", "DB7.DBW0:int")
+    await rig.until(lambda: all(rig.rows(text) for text in rig.points))
+    assert rig.status(REAL) == rig.status("DB2.DBW0:int") == rig.status("MW0") == Status.GOOD
+    assert rig.status("DB7.DBW0:int") == Status.BAD_NODE_ID_UNKNOWN
+    samples = await rig.connection.read(list(rig.points.values()))
+    assert [sample.status for sample in samples] == [0, 0, 0, Status.BAD_NODE_ID_UNKNOWN]
+
+
 async def test_a_stopped_program_makes_every_point_bad_and_takes_no_command(device, rig_of):
     rig = await running(rig_of(cpu_watch=0.05), REAL, "MW0")
     await rig.good(REAL, 0.0)
@@ -67,6 +77,21 @@ async def test_a_stopped_program_makes_every_point_bad_and_takes_no_command(devi
     assert (await rig.write(REAL, 5.0)).outcome is WriteOutcome.DONE
     assert rig.sink.counters["cpu_stops"] == 1
     assert rig.sink.count_of(LinkState.DOWN) == 0
+
+
+async def test_what_was_refused_before_the_stop_is_told_again_when_the_program_runs(device, rig_of):
+    await device.ask("mood", "pdu", 240)
+    missing, long = "DB7.DBW0:int", "DB2.DBB600:string[254]"
+    rig = await running(rig_of(cpu_watch=0.05), REAL, missing, long)
+    await rig.becomes(missing, Status.BAD_NODE_ID_UNKNOWN)
+    await rig.becomes(long, Status.BAD_CONFIGURATION_ERROR)
+    await device.ask("cpu", STOP)
+    for text in rig.points:
+        await rig.becomes(text, Status.BAD_OUT_OF_SERVICE)
+    await device.ask("cpu", RUN)
+    await rig.good(REAL, 0.0)
+    await rig.becomes(missing, Status.BAD_NODE_ID_UNKNOWN)
+    await rig.becomes(long, Status.BAD_CONFIGURATION_ERROR)
 
 
 async def test_a_program_that_stopped_since_the_last_look_takes_no_command(device, rig_of):
@@ -138,7 +163,7 @@ async def test_a_write_whose_answer_is_lost_is_unknown_and_never_repeated(device
 
 
 async def test_a_controller_that_hangs_is_down_after_its_time(device, rig_of):
-    rig = await running(rig_of(timeout=0.2), REAL)
+    rig = await running(rig_of(timeout=0.5), REAL)
     await rig.good(REAL, 0.0)
     await device.ask("hold", True)
     assert "no answer within" in await rig.down()
@@ -197,7 +222,7 @@ async def test_one_that_accepts_and_says_nothing_is_down_after_its_time(rig_of, 
         writer.transport.abort()
 
     async with await asyncio.start_server(mute, "127.0.0.1", device.port):
-        rig = rig_of(timeout=0.2)
+        rig = rig_of(timeout=0.5)
         rig.run()
         assert "no answer" in await rig.down()
         assert accepted.is_set()

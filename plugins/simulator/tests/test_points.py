@@ -194,6 +194,29 @@ async def test_reading_moves_no_walk_on(start):
     assert {sample.value for sample in samples} == {recorder.last(1)[0]}
 
 
+async def test_walks_that_are_tried_are_each_their_own(start):
+    connection, _, _ = await start()
+    low, high = (Point(-1, text, signal(text), TagType.FLOAT, 1.0) for text in ("walk:high=1", "walk:low=9,high=10"))
+    first = await connection.read([low, high])
+    assert first[0].value <= 1.0
+    assert first[1].value >= 9.0
+    assert await connection.read([low, high]) == first, "looking moves none on"
+
+
+async def test_a_walk_is_seeded_once(start, monkeypatch):
+    made = []
+
+    class Counted(Walk):
+        def __init__(self, *facts):
+            made.append(facts)
+            super().__init__(*facts)
+
+    monkeypatch.setattr("plugins.simulator.connection.Walk", Counted)
+    _, recorder, _ = await start(*points("walk"))
+    await recorder.until(lambda: len(recorder.rows(1)) > 3, "It did not walk.")
+    assert len(made) == 1
+
+
 def test_the_door_knows_it():
     from hmi.drivers.api import Browser, Described, Repointable
     from plugins.simulator.connection import SimulatorConnection

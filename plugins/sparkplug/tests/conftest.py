@@ -4,26 +4,10 @@ import pytest
 
 from plugins.sparkplug.driver import DRIVER
 from plugins.sparkplug.tests.edge import SoftEdge
-from tests.helpers_drivers.harness import Proxy
-from tests.helpers_drivers.mosquitto import Mosquitto
+from tests.helpers_drivers.fixtures import broker, make_rig, proxy
 from tests.helpers_drivers.mqtt_client import SoftClient
-from tests.helpers_drivers.rig import Rig
 
-
-@pytest.fixture
-async def broker(tmp_path):
-    made = Mosquitto(tmp_path)
-    await made.start()
-    yield made
-    made.kill()
-
-
-@pytest.fixture
-async def proxy(broker):
-    made = Proxy(broker.port)
-    await made.start()
-    yield made
-    await made.stop()
+__all__ = ["broker", "make_rig", "proxy"]
 
 
 @pytest.fixture
@@ -44,16 +28,11 @@ async def edge_of(broker):
 
 
 @pytest.fixture
-async def rig_of(proxy):
-    made = []
-
+def rig_of(proxy, make_rig):
     def make(**options):
-        made.append(Rig(DRIVER, f"mqtt://127.0.0.1:{proxy.port}", options))
-        return made[-1]
+        return make_rig(DRIVER, f"mqtt://127.0.0.1:{proxy.port}", options)
 
-    yield make
-    for rig in made:
-        await rig.stop()
+    return make
 
 
 @pytest.fixture

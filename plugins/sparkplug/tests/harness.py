@@ -44,7 +44,6 @@ class SparkplugHarness:
         self.edge = SoftEdge(self.broker.port)
         self.edge.add("Setpoints/Flow rate", 10, 0.0, "Dosing")
         self.edge.add("Recipe", 12, "none")
-        self.is_running = False
 
     @property
     def endpoint(self) -> str:
@@ -55,10 +54,8 @@ class SparkplugHarness:
         await self.broker.start()
         await self.proxy.start()
         await self.edge.start()
-        self.is_running = True
 
     async def kill(self) -> None:
-        self.is_running = False
         await self.proxy.stop()
         await self.edge.kill()
         self.broker.kill()

@@ -73,6 +73,23 @@ def test_a_birth_tells_every_metric(life):
     assert life.node.online
 
 
+@pytest.mark.parametrize(
+    ("quality", "status"),
+    [
+        ((3, e.number(3, 192)), Status.GOOD),
+        ((3, e.number(3, 0)), Status.BAD),
+        ((3, e.number(3, 500)), Status.UNCERTAIN_LAST_USABLE_VALUE),
+        ((3, e.number(3, 7)), Status.UNCERTAIN),
+        ((12, e.chunk(8, "poor")), Status.UNCERTAIN),
+        ((10, e.double(6, float("nan"))), Status.UNCERTAIN),
+        ((9, e.single(5, float("inf"))), Status.UNCERTAIN),
+        ((11, e.number(7, 1)), Status.UNCERTAIN),
+    ],
+)
+def test_a_quality_of_any_kind_is_a_status(life, quality, status):
+    assert told(life.born(level(1.5, more=e.properties(Quality=quality))))[-1] == ("", "Level", 1.5, status)
+
+
 def test_data_by_alias_and_by_name(life):
     life.born(level(1.0, alias=1), e.metric("Name", 12, e.string_value("a")))
     assert told(life.take("NDATA", by_alias(2.0), seq=1)) == [("", "Level", 2.0, 0)]

@@ -23,9 +23,9 @@ def test_names_may_have_anything_behind_the_first_sign():
     address = parse_address("My Plant/Press.3/Dosing#A/B c#2[1]")
     assert (address.node, address.device) == (NodeId("My Plant", "Press.3"), "Dosing")
     assert address.metric == "A/B c#2[1]"
-    assert address.element() == ("A/B c#2", ("1",))
-    assert parse_address("G/E#Table[0][Name of it]").element() == ("Table", ("0", "Name of it"))
-    assert parse_address("G/E#Level").element() is None
+    assert address.element == ("A/B c#2", ("1",))
+    assert parse_address("G/E#Table[0][Name of it]").element == ("Table", ("0", "Name of it"))
+    assert parse_address("G/E#Level").element is None
 
 
 def test_topics():
@@ -52,6 +52,9 @@ def test_options():
     options = parse_options("mqtts://broker:9000", {"groups": "A, B", "reorder": 0, "time": "receive"})
     assert (options.broker.host, options.broker.port, options.broker.tls) == ("broker", 9000, True)
     assert (options.groups, options.reorder, options.time) == (("A", "B"), 0.0, TimePolicy.RECEIVE)
+    assert parse_options(URL, {"rebirth": 2.5}).rebirth == 2.5
+    with pytest.raises(AddressError, match="hmi secret set"):
+        parse_options(URL, {"password": "hidden"})
     for field in FIELDS:
         if not field.secret:
             parse_options(URL, {field.name: field.default})
@@ -94,6 +97,9 @@ TABLE = Table(("n", "s"), ((1.5, "a"), (None, "b")))
         (TABLE, TagType.FLOAT, ("0", "z"), (None, Status.BAD_NO_DATA)),
         (TABLE, TagType.FLOAT, ("0",), (None, Status.BAD_TYPE_MISMATCH)),
         (None, TagType.FLOAT, None, (None, Status.BAD_NO_DATA)),
+        (math.nan, TagType.FLOAT, None, (None, Status.BAD_OUT_OF_RANGE)),
+        (-math.inf, TagType.INT, None, (None, Status.BAD_OUT_OF_RANGE)),
+        ([math.inf], TagType.FLOAT, ("0",), (None, Status.BAD_OUT_OF_RANGE)),
     ],
 )
 def test_what_a_tag_shows(content, type_, element, expected):
@@ -110,7 +116,7 @@ def test_a_node_is_asked_once_and_then_ever_more_seldom():
     assert rebirths.due(0) == []
     rebirths.want(NODE, 1)
     assert rebirths.due(9) == []
-    assert rebirths.deadline == 10
+    assert rebirths.deadline == rebirths.at(NODE) == 10
     assert rebirths.due(10) == [NODE]
     rebirths.want(NODE, 11)
     assert rebirths.due(29) == []
@@ -122,7 +128,7 @@ def test_a_birth_that_helped_lets_the_next_trouble_be_asked_for_soon():
     rebirths.want(NODE, 0)
     rebirths.due(0)
     rebirths.born(NODE)
-    assert rebirths.deadline is None
+    assert rebirths.deadline is rebirths.at(NODE) is None
     rebirths.want(NODE, 1000)
     assert rebirths.due(1000) == [NODE]
     rebirths.want(NODE, 1001)

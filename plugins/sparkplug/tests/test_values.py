@@ -86,6 +86,27 @@ async def test_a_lost_message_leads_to_one_birth(rig_of, edge_of):
     assert rig.sink.counters["lost_messages"] == 1
 
 
+async def test_an_open_gap_has_nobody_look_at_all_nodes_at_every_message(rig_of, edge_of, monkeypatch):
+    edge = await edge_of(Level=(10, 1.0), Other=(10, 1.0))
+    rig = rig_of(reorder=60)
+    rig.point(LEVEL)
+    rig.run()
+    await rig.good(LEVEL, 1.0)
+    host, looks = rig.connection._host, []
+    expire = host.expire
+
+    def seen_expire(now):
+        looks.append(now)
+        return expire(now)
+
+    monkeypatch.setattr(host, "expire", seen_expire)
+    edge.seq += 1
+    for number in range(20):
+        edge.report("Other", float(number))
+        await rig.until(lambda heard=number + 1: rig.sink.counters["reordered"] == heard)
+    assert len(looks) <= 2
+
+
 async def test_a_wrong_clock_is_not_believed_and_told_once(rig_of, edge_of):
     edge = await edge_of(Level=(10, 1.0))
     rig = rig_of()

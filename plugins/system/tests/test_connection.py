@@ -11,6 +11,7 @@ from hmi.drivers.api import ConnectionSpec, Point
 from hmi.drivers.conformance import Recorder, SystemClock
 from plugins.system import ping as pings
 from plugins.system.connection import SystemConnection
+from plugins.system.counters import Cpu
 from plugins.system.driver import DRIVER
 from plugins.system.machine import Machine
 from plugins.system.ping import is_answer, request
@@ -95,7 +96,7 @@ async def test_a_disk_that_does_not_answer_keeps_one_thread_and_no_ping_waiting(
     await recorder.until(lambda: recorder.counters["timeouts"] >= 3, "It never timed out.")
     assert recorder.last(1)[1] == Status.BAD_TIMEOUT
     assert recorder.last(2)[1] == Status.GOOD
-    assert counters.looks == 1
+    assert counters.looks == {"/stuck": 1}
     counters.free.set()
     await recorder.until(lambda: recorder.last(1) == (40.0, Status.GOOD), "It never recovered.")
 
@@ -106,6 +107,16 @@ async def test_a_read_leaves_rates_alone(start):
     cpu, processes = await connection.read([point(1, "cpu"), point(2, "processes", TagType.INT)])
     assert cpu.status == recorder.last(1)[1] == Status.BAD_WAITING_FOR_INITIAL_DATA
     assert (processes.value, processes.status) == (42.0, Status.GOOD)
+
+
+async def test_scans_that_share_a_rate_are_both_told_it(start):
+    counters = SoftCounters()
+    _, recorder = start(point(1, "cpu", scan=0.05), point(2, "cpu", scan=0.1), counters=counters)
+    await recorder.until(lambda: bool(recorder.rows(1)) and bool(recorder.rows(2)), "Nothing was told.")
+    counters.busy = [Cpu(2.0, 4.0)]
+    for tag in (1, 2):
+        await recorder.until(lambda tag=tag: len(recorder.rows(tag)) > 1, "No rate was told.")
+        assert recorder.rows(tag)[1][:2] == (50.0, Status.GOOD)
 
 
 @pytest.mark.parametrize(("kind", "reply"), [(8, 0), (128, 129)])

@@ -5,6 +5,7 @@ import pytest
 from hmi.core.instants import SECOND, Instants
 from hmi.core.quality import Status
 from hmi.core.tag import TagType
+from plugins.system.address import OF_ITEM, PLAIN
 from plugins.system.counters import Cpu, PsutilCounters, Traffic
 from plugins.system.driver import DRIVER
 from plugins.system.machine import Machine
@@ -24,9 +25,9 @@ def counters():
 def look(counters):
     machine = Machine(counters)
 
-    def look(text, seconds=0):
+    def look(text, seconds=0, scan=1.0):
         address = DRIVER.parse_address(text, TagType.FLOAT)
-        return machine.look([address], at(seconds))[address]
+        return machine.look([address], at(seconds), scan)[address]
 
     return look
 
@@ -72,6 +73,23 @@ def test_traffic_is_bytes_a_second_and_begins_anew_with_its_interface(look, coun
     assert look("net:eth0:received", 3)[1] == Status.BAD_WAITING_FOR_INITIAL_DATA
     counters.interfaces["eth0"] = Traffic(20, 0, 0)
     assert look("net:eth0:received", 4) == (10.0, 0)
+
+
+def test_a_rate_spans_its_own_scan_whatever_the_others_do(look, counters):
+    look("net:eth0:received", 0, scan=1.0)
+    look("net:eth0:received", 0, scan=10.0)
+    for second in range(1, 11):
+        counters.interfaces["eth0"] = Traffic(100 * second**2, 0, 0)
+        assert look("net:eth0:received", second, scan=1.0) == (100.0 * (2 * second - 1), 0)
+    assert look("net:eth0:received", 10, scan=10.0) == (1000.0, 0)
+
+
+def test_each_counter_is_read_once_a_look(counters):
+    texts = [f"{kind}:{field}" for kind, fields in PLAIN.items() for field in fields]
+    texts += [f"disk:/var:{field}" for field in OF_ITEM["disk"]] + ["disk:/home", "cpu", "cpu:1", "net:eth0:sent"]
+    addresses = [DRIVER.parse_address(text, TagType.FLOAT) for text in texts]
+    Machine(counters).look(addresses, at(0), 1.0)
+    assert counters.looks == {"cores": 1, "load": 1, "memory": 1, "swap": 1, "/var": 1, "/home": 1, "traffic": 1}
 
 
 def test_this_very_computer_has_counters(tmp_path):

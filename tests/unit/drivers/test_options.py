@@ -12,6 +12,7 @@ FIELDS = (
     OptionField("note", "Help.", ""),
     OptionField("on", "Help.", False),
     OptionField("free", "Help.", 0.0),
+    OptionField("word", "Help.", "", secret=True),
 )
 
 
@@ -33,3 +34,16 @@ def test_mistakes(name, value):
         read_fields(FIELDS, {name: value})
     assert f"'{name}'" in refusal.value.what
     assert refusal.value.do
+
+
+def test_a_secret_does_not_belong_into_a_project_and_is_not_repeated():
+    with pytest.raises(AddressError, match="hmi secret set") as refusal:
+        read_fields(FIELDS, {"word": "hidden", "sped": 1})
+    assert "'word'" in refusal.value.what
+    assert "hidden" not in str(refusal.value)
+
+
+def test_a_misspelt_option_is_told_those_that_a_project_may_have():
+    with pytest.raises(AddressError) as refusal:
+        read_fields(FIELDS, {"sped": 1})
+    assert refusal.value.do == "Options: speed, tries, mode, note, on, free."

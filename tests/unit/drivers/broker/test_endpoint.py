@@ -3,12 +3,12 @@
 import pytest
 
 from hmi.drivers.api import AddressError
-from hmi.drivers.broker.endpoint import BrokerOptions, Version, password_of, take_broker
-from hmi.drivers.options import OptionReader
+from hmi.drivers.broker.endpoint import FIELDS, BrokerOptions, Version, password_of, read_broker
+from hmi.drivers.options import read_fields
 
 
 def parse(endpoint, **options):
-    return take_broker(endpoint, OptionReader(options))
+    return read_broker(endpoint, read_fields(FIELDS, options))
 
 
 def test_endpoints():

@@ -1,0 +1,1 @@
+"""Rockwell Logix controllers over EtherNet/IP: tags by name, members of structures, elements of arrays."""
