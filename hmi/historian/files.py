@@ -67,6 +67,12 @@ def _parsed(name: str) -> tuple[int, int] | None:
 _PARTS: Final = tuple(str(part) for part in range(1, MOST_PARTS + 1))
 
 
+def key_of(path: Path) -> Key | None:
+    """Which data file of its store a path is; None for any other file."""
+    month = _parsed(path.stem) if path.suffix == ".db" else None
+    return None if month is None else Key(month[0], path.parent.name, month[1])
+
+
 def listed(folder: Path) -> tuple[list[Key], list[str]]:
     """The data files of a store, oldest month first, and the groups with values carried from deleted ones."""
     found: list[Key] = []

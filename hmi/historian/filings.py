@@ -20,3 +20,5 @@ class Filings:
     before: int | None = _LATEST
     """When (ns UTC) the store was last known to be written before its present writer; None = never. Whatever other
     writers have filed is not later, so a later sample of this one has nothing behind it but what this one had."""
+    reached: int = _LATEST
+    """No sample of it, whoever filed it, is later (ns UTC), but for those of devices whose clock is ahead."""

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Final
 
 from hmi.core.batch import Batch
-from hmi.historian import datafile, meta_table, part_table, run_table
+from hmi.historian import datafile, meta_table, months, part_table, run_table
 from hmi.historian.api import DamagedError, StoreError
 from hmi.historian.codec import QUICK, encode
 from hmi.historian.damage import continued_file
@@ -87,7 +87,7 @@ class Parts:
     def _fill(self, connection: Connection, ruined: Key) -> None:
         known = self._filings()
         part_table.create(connection, known.until, self._applied.get(ruined, known.number))
-        since = self._newest.times(known.before)
+        since = self._since(ruined, known)
         for at in range(0, len(since), _TAGS_AT_ONCE):
             with transaction(connection):
                 part_table.put(connection, since[at : at + _TAGS_AT_ONCE])
@@ -100,3 +100,17 @@ class Parts:
         if len(last):
             meta_table.put(connection, {"samples": len(last)})
             meta_table.widen_span(connection, int(last.time.min()), int(last.time.max()))
+
+    def _since(self, ruined: Key, known: Filings) -> list[tuple[int, int]]:
+        """From which time (ns UTC) on nothing of a tag is lost with the ruined file, as far as this writer knows."""
+        start, end = months.span_of(ruined.month)
+        elsewhere = self._newest.elsewhere(ruined)
+        found: list[tuple[int, int]] = []
+        for tag, time in self._newest.times(known.before):
+            if tag in elsewhere:
+                found.append((tag, start))
+            elif time < end:
+                found.append((tag, time))
+            else:  # of a later month, perhaps by a clock that was ahead: it does not prove that all before it were lost
+                found.append((tag, min(time, known.reached + 1)))
+        return found

@@ -66,12 +66,17 @@ def prune_steps(shelf: Shelf, keys: Iterable[Key]) -> Generator[Pruned | None, N
 
 
 def _whole_month(shelf: Shelf, parts: list[Key]) -> Generator[Pruned | None, None, None]:
-    """Carries over what all parts say before any goes: a ruined one is known by those after it."""
+    """Carries over what all parts say before any goes: a ruined one is known by those after it. Those that cannot be
+    read go first, and of the others the first one last: after a crash in between it would be taken for a ruined one."""
     samples: dict[Key, int | None] = {}
     for key in sorted([*parts, *missing(parts)]):
         samples[key] = yield from _carried(key, shelf)
     gone: list[Pruned] = []
-    for key in parts:  # no step ends in between: late samples could be filed in the last part after it was carried
+    ruined = [key for key in parts if samples[key] is None]
+    sound = [key for key in reversed(parts) if samples[key] is not None]
+    for key in (
+        ruined + sound
+    ):  # no step ends in between: late samples could be filed in the last part after it was carried
         gone.append(Pruned(key, samples[key], size_of(key.path(shelf.folder))))
         shelf.delete(key)
     yield from gone
@@ -111,7 +116,7 @@ def _carry_over(key: Key, shelf: Shelf, carry: Carry) -> Generator[None, None, i
         yield from _lose(key, shelf, carry)
         return None
     try:
-        return (yield from _while_filed(source, carry))
+        samples = yield from _while_filed(source, carry)
     except Error as error:
         if not is_damage(error):
             raise explain(error, path) from error
@@ -119,15 +124,20 @@ def _carry_over(key: Key, shelf: Shelf, carry: Carry) -> Generator[None, None, i
         return None
     finally:
         close(source)
+    yield from _lose(key, shelf, carry, readable=True)
+    return samples
 
 
-def _lose(key: Key, shelf: Shelf, carry: Carry) -> Iterator[None]:
-    """What tags were before the end of a file's hole is not known any more."""
+def _lose(key: Key, shelf: Shelf, carry: Carry, *, readable: bool = False) -> Iterator[None]:
+    """What tags were before the end of a file's hole is not known any more; one that is readable has a hole only where
+    it is an older copy."""
     library = Library(shelf.folder)
     try:
         keys = library.files()
-        span = months.span_of(key.month)
-        yield from carry.lose(*span, lambda tag: holes.lost_until(library.connection, keys, key, tag))
+        start, end = months.span_of(key.month)
+        lacking = holes.missing_from(library.connection, keys, key) if readable else start
+        if lacking is not None:
+            yield from carry.lose(lacking, end, lambda tag: holes.lost_until(library.connection, keys, key, tag))
     except Error as error:
         raise explain(error, key.path(shelf.folder)) from error
     finally:

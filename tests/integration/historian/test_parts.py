@@ -406,6 +406,30 @@ def test_a_tag_stays_in_the_group_whose_part_has_its_month(tmp_path: Path) -> No
     plant.close()
 
 
+def test_tags_of_another_group_have_lost_nothing(tmp_path: Path) -> None:
+    plant = Plant(tmp_path, regrouped(OPTIONS, ["", "a", "b"]))
+    plant.file(ramp(1, at(11), 50), ramp(2, at(11), 50))
+    plant.let_go()
+    break_header(plant.path("2026-11", "a"))
+    plant.file(ramp(1, at(11, 2), 50), ramp(2, at(11, 2), 50))
+    assert read(plant.folder, 2) == samples(ramp(2, at(11), 50), ramp(2, at(11, 2), 50))
+    assert read(plant.folder, 1)[:2] == [(at(11), None), (at(11, 1, 49) - 1, None)]
+    plant.close()
+
+
+def test_a_stamp_of_next_month_does_not_make_the_hole_longer(plant: Plant) -> None:
+    plant.file(ramp(1, at(11), 50))
+    plant.writer.append(ramp(1, at(12, 5), 1))  # by a clock that is ahead of the station's
+    plant.writer.tidy()
+    plant.let_go()
+    break_header(plant.path("2026-11"))
+    later = [ramp(1, at(11, day), 50) for day in (2, 3)]
+    for batch in later:
+        plant.file(batch)
+    assert read(plant.folder, 1, at(11, 2), at(11, 4)) == samples(*later)
+    assert read(plant.folder, 1, at(11), at(11, 2)) == [(at(11), None), (at(11, 1, 49), None)]
+
+
 def test_days_behind_the_hole_have_their_rollups(plant: Plant) -> None:
     plant.restart(StoreOptions(flush_seconds=3600))
     plant.file(ramp(1, at(11), 9000, 10 * SECOND))
