@@ -67,11 +67,6 @@ class Newest:
         tags = np.flatnonzero(self._time > _NEVER if since is None else self._time >= max(since, _NEVER + 1))
         return list(zip(tags.tolist(), self._time[tags].tolist(), strict=True))
 
-    def elsewhere(self, key: Key) -> set[int]:
-        """The tags whose last sample went to the same month of another group: a tag has a month in one group."""
-        others = [n for n, (month, group) in enumerate(self._homes) if month == key.month and group != key.group]
-        return set(np.flatnonzero(np.isin(self._home, others) & (self._time > _NEVER)).tolist()) if others else set()
-
     def of(self, key: Key) -> Batch:
         """The last samples that went to a month of a group, whichever part of it, by tag."""
         home = key.month, key.group
