@@ -104,44 +104,49 @@ def _carry_into(path: Path, key: Key, shelf: Shelf) -> Generator[None, None, int
 
 def _carry_over(key: Key, shelf: Shelf, carry: Carry) -> Generator[None, None, int | None]:
     """Carries what each tag was last; gives the samples of the month, None when it cannot be read."""
-    path = key.path(shelf.folder)
+    library = Library(shelf.folder)
+    try:
+        samples, lacking = yield from _carry_readable(key, shelf.folder, library, carry)
+        if lacking is not None:
+            yield from _lose(key, library, carry, lacking)
+    except Error as error:
+        raise explain(error, key.path(shelf.folder)) from error
+    finally:
+        library.close()
+    return samples
+
+
+def _carry_readable(
+    key: Key, folder: Path, library: Library, carry: Carry
+) -> Generator[None, None, tuple[int | None, int | None]]:
+    """Also from which time (ns UTC) on samples are lost: from the month's first when the file cannot be read, from its
+    end when it is an older copy; None when it lacks none."""
+    path = key.path(folder)
+    ruined = None, months.start_of(key.month)
     if not path.exists():
-        yield from _lose(key, shelf, carry)
-        return None
+        return ruined
     try:
         source = connect_reader(path)
     except StoreError as error:
         if not is_damage(error):
             raise
-        yield from _lose(key, shelf, carry)
-        return None
+        return ruined
     try:
         samples = yield from _while_filed(source, carry)
-    except Error as error:
+        keys = library.files()
+        return samples, holes.missing_from(lambda k: source if k == key else library.connection(k), keys, key)
+    except Error as error:  # those of carry.db come as sentences
         if not is_damage(error):
-            raise explain(error, path) from error
-        yield from _lose(key, shelf, carry)
-        return None
+            raise
+        return ruined
     finally:
         close(source)
-    yield from _lose(key, shelf, carry, readable=True)
-    return samples
 
 
-def _lose(key: Key, shelf: Shelf, carry: Carry, *, readable: bool = False) -> Iterator[None]:
-    """What tags were before the end of a file's hole is not known any more; one that is readable has a hole only where
-    it is an older copy."""
-    library = Library(shelf.folder)
-    try:
-        keys = library.files()
-        start, end = months.span_of(key.month)
-        lacking = holes.missing_from(library.connection, keys, key) if readable else start
-        if lacking is not None:
-            yield from carry.lose(lacking, end, lambda tag: holes.lost_until(library.connection, keys, key, tag))
-    except Error as error:
-        raise explain(error, key.path(shelf.folder)) from error
-    finally:
-        library.close()
+def _lose(key: Key, library: Library, carry: Carry, lacking: int) -> Iterator[None]:
+    """What tags were before the end of a file's hole is not known any more."""
+    keys, end = library.files(), months.start_of(key.month + 1)
+    yield from carry.lose(lacking, end, lambda tag: holes.lost_until(library.connection, keys, key, tag))
 
 
 def _while_filed(source: Connection, carry: Carry) -> Generator[None, None, int]:

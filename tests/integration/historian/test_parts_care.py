@@ -158,6 +158,19 @@ def test_what_an_older_copy_lacks_is_not_carried_as_if_it_were_known(restored: t
     assert read(plant.folder, 1) == [(at(11, 9, 99), 99.0)]
 
 
+def test_damage_found_while_asking_for_what_an_older_copy_lacks_costs_nothing_carried(
+    restored: tuple[Plant, bytes],
+) -> None:
+    plant, older = restored
+    stated, impossible = b"\x03\x1d\x06time_max", b"\x03\x1d\x7ftime_max"  # longer than its row
+    assert older.count(stated) == 1
+    plant.path("2026-11").write_bytes(older.replace(stated, impossible))
+    list(delete_months(plant.folder, present(plant.folder), by="eve", now=Instants(0, at(12))))
+    assert sorted(path.name for path in (plant.folder / "data" / "default").iterdir()) == ["carry.db"]
+    assert read(plant.folder, 2) == [(at(11, 5), None)]
+    assert read(plant.folder, 1) == [(at(11, 9, 99), 99.0)]
+
+
 def test_a_known_value_stays_known_when_a_crash_comes_between_the_deleted_parts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
