@@ -147,10 +147,8 @@ class JournalDisk:
     @property
     def filings(self) -> Filings:
         """What the data files have and the journal has no more."""
-        if self.alive is None:
-            return Filings(self._filed, _EARLIEST, None, _EARLIEST if self._until is None else self._until)
-        reached = self.alive if self._until is None else self._until
-        return Filings(self._filed, min(reached, self.alive), self.alive, reached)
+        known = _EARLIEST if self.alive is None else self.alive
+        return Filings(self._filed, self.alive, known if self._until is None else self._until)
 
     def shrink(self) -> bool:
         """Gives some of the room back that a rush has left in the file; whether there was enough to be worth it.

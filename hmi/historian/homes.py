@@ -17,7 +17,7 @@ from hmi.core.batch import Batch, Int32, join
 from hmi.core.quality import BoolArray
 from hmi.historian import block_table, datafile
 from hmi.historian.api import StoreError
-from hmi.historian.files import Key
+from hmi.historian.files import Key, last_parts
 from hmi.historian.merge import BUCKET
 from hmi.historian.shelf import OpenFile, Shelf
 from hmi.historian.sqlite import is_damage
@@ -71,7 +71,8 @@ class Homes:
         for group, rows in self._groups.split(batch):
             for home, mine in self._housed(Key(month, group), rows, parts):
                 found.setdefault(home, []).append(mine)
-        return [(max(parts.get(home, [Key(month, home)])), join(those)) for home, those in found.items()]
+        last = last_parts(key for some in parts.values() for key in some)
+        return [(last.get((month, home), Key(month, home)), join(those)) for home, those in found.items()]
 
     def _housed(self, key: Key, rows: Batch, parts: Mapping[str, Sequence[Key]]) -> list[tuple[str, Batch]]:
         tenants = self._tenants.setdefault(key, _Tenants())

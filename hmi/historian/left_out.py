@@ -10,15 +10,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from hmi.historian import datafile, meta_table, months, part_table
-from hmi.historian.files import MOST_PARTS, Key
+from hmi.historian.files import MOST_PARTS, Key, last_parts
 from hmi.historian.journal import JOURNAL_NAME
 from hmi.historian.sqlite import Error, close, connect_reader, explain
 
 
 def unfollowed(lost: Sequence[Key], copied: Sequence[Key]) -> list[Key]:
     """The parts to be made, so that each lost file has one after it."""
-    last = {(key.month, key.group): key for key in sorted([*copied, *lost])}
-    return [replace(key, part=key.part + 1) for key in last.values() if key in lost and key.part < MOST_PARTS]
+    last = last_parts([*copied, *lost]).values()
+    return [replace(key, part=key.part + 1) for key in last if key in lost and key.part < MOST_PARTS]
 
 
 def mark_lost(folder: Path, path: Path, month: int) -> None:
