@@ -38,6 +38,12 @@ def to_eu(tag: Tag, raw: float, status: int) -> tuple[float, int]:
     return _clamped(tag.scaling, value, status)
 
 
+def unscaled(scaling: Scaling, eu: float) -> float:
+    """The device's number on the line behind a value in engineering units, whose range must not be empty."""
+    (raw_low, raw_high), (eu_low, eu_high) = scaling.raw, scaling.eu
+    return (eu - eu_low) / (eu_high - eu_low) * (raw_high - raw_low) + raw_low + 0.0
+
+
 def to_raw(tag: Tag, eu: float, device: tuple[int, int] | None = None) -> float:
     """The number to write to the device for a value in engineering units.
 
@@ -82,8 +88,7 @@ def _inverse(tag: Tag, scaling: Scaling, eu: float) -> float:
             f"{tag.path} cannot be set to {eu:g} {tag.unit}".rstrip() + f": its range is {low:g} to {high:g}.",
             "Enter a value within that range.",
         )
-    (raw_low, raw_high), (eu_low, eu_high) = scaling.raw, scaling.eu
-    return (eu - eu_low) / (eu_high - eu_low) * (raw_high - raw_low) + raw_low + 0.0
+    return unscaled(scaling, eu)
 
 
 def _clamped(scaling: Scaling, value: float, status: int) -> tuple[float, int]:

@@ -23,9 +23,10 @@ from hmi.historian.api import StoreError
 from hmi.historian.catalogue import CATALOGUE_NAME
 from hmi.historian.durable import settle_names, settled, write
 from hmi.historian.event_tables import EVENTS_NAME
-from hmi.historian.files import CARRY_NAME, DATA, carries, present, size_of
+from hmi.historian.files import CARRY_NAME, DATA, Key, carries, key_of, present, remove, size_of
 from hmi.historian.head_file import HEAD_NAME
 from hmi.historian.journal import JOURNAL_NAME
+from hmi.historian.left_out import mark_lost, unfollowed
 from hmi.historian.leftovers import clear_leftovers, part_name
 from hmi.historian.lock import LOCK_NAME, FolderLock
 from hmi.historian.manifest import MANIFEST_NAME, STORE_VERSION, Manifest, Stored, encode_manifest
@@ -126,6 +127,8 @@ class _Copy:
         self._folder, self._part, self._tell = folder, part, tell
         self._files: list[Stored] = []
         self._left_out: list[str] = []
+        self._lost: list[Key] = []
+        """The data files among them."""
 
     def made(self, utc: int) -> Manifest:
         done, whole = 0, max(1, sum(map(size_of, _databases(self._folder))))
@@ -135,6 +138,8 @@ class _Copy:
             self._database(path)
             done += size_of(path)
             self._tell(min(0.9, 0.9 * done / whole))
+        for key in unfollowed(self._lost, present(self._part)):
+            self._hole(key)
         found = tuple(faults(self._part))
         reader = open_reader(self._part)
         try:
@@ -145,6 +150,15 @@ class _Copy:
         when = f"{datetime.fromtimestamp(utc / 1e9, UTC):%Y-%m-%dT%H:%M:%SZ}"
         left_out = tuple(self._left_out)
         return Manifest(utc, when, hmi.__version__, STORE_VERSION, samples, tuple(self._files), found, left_out)
+
+    def _hole(self, key: Key) -> None:
+        """Makes an empty file, which stands for the lost one before it; without a log, as the copies beside it."""
+        path = key.path(self._part)
+        made = path.with_suffix(".new")
+        mark_lost(self._part, made, key.month)
+        _vacuum(made, path)
+        remove(made)
+        self._note(path, 0)
 
     def _head(self) -> None:
         with suppress(FileNotFoundError):
@@ -162,6 +176,9 @@ class _Copy:
                 raise
             copy.unlink(missing_ok=True)
             self._left_out.append(f"{place.as_posix()} is not in the backup. {error}")
+            key = key_of(copy)
+            if key is not None:
+                self._lost.append(key)
             return
         if copied:
             self._note(copy, _samples(copy, place.parts[0] == DATA and place.name != CARRY_NAME))

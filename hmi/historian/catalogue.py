@@ -122,9 +122,10 @@ class Catalogue(Closing):
         Raises:
             StoreError: the disk does not take it.
         """
-        known = self.groups() if len(groups) > _MANY else dict(self._of_ids("SELECT id, retention FROM tag", groups))
-        changed = [(name, tag) for tag, name in groups.items() if known.get(tag) != name]
         with self.writing() as connection:
+            few = len(groups) <= _MANY
+            known = dict(self._of_ids("SELECT id, retention FROM tag", groups)) if few else self.groups()
+            changed = [(name, tag) for tag, name in groups.items() if known.get(tag) != name]
             connection.executemany("UPDATE tag SET retention = ? WHERE id = ?", changed)
 
     def groups(self) -> dict[int, str]:

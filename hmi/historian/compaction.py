@@ -56,7 +56,8 @@ class Compactor:
         filed = Filed()
         for key in sorted({key for _, files in split for key in files}):
             mine = [(last, files[key]) for last, files in split if key in files]
-            self._file(self._parts.present(key), mine, flushes[-1][0], filed)
+            takes = self._begin(key) if self._parts.given_up(key) else key
+            self._file(takes, mine, flushes[-1][0], filed)
         return filed
 
     def _file(self, key: Key, flushes: Sequence[tuple[int, Batch]], applied: int, filed: Filed) -> None:
@@ -70,7 +71,10 @@ class Compactor:
         except StoreError as error:
             if not is_damage(error):
                 raise
-            self._file(self._parts.begin(key), flushes, applied, filed)
+            self._file(self._begin(key), flushes, applied, filed)
+
+    def _begin(self, ruined: Key) -> Key:
+        return self._parts.begin(ruined, self._homes.without(ruined))
 
     @staticmethod
     def _missed(file: OpenFile, batch: Batch) -> Batch:

@@ -114,6 +114,15 @@ def damaged_spans(connection: Connection, tag: int) -> list[tuple[int, int]]:
     ).fetchall()
 
 
+def has_damage(connection: Connection) -> bool:
+    """Whether a run or block of the file was found damaged."""
+    found = connection.execute(
+        "SELECT EXISTS (SELECT 1 FROM block INDEXED BY block_tag WHERE damaged = 1)"
+        " OR EXISTS (SELECT 1 FROM run INDEXED BY run_bucket WHERE damaged = 1)"
+    ).fetchone()
+    return bool(found[0])
+
+
 def rows_from(connection: Connection, table: str, after: int, most: int) -> list[tuple[Stored, bytes]]:
     """The next runs or blocks by id, with their data."""
     tags = "tag_min, tag_max" if table == "run" else "tag, tag"

@@ -147,9 +147,8 @@ class JournalDisk:
     @property
     def filings(self) -> Filings:
         """What the data files have and the journal has no more."""
-        if self.alive is None:
-            return Filings(self._filed, _EARLIEST, None)
-        return Filings(self._filed, self.alive if self._until is None else min(self._until, self.alive), self.alive)
+        known = _EARLIEST if self.alive is None else self.alive
+        return Filings(self._filed, self.alive, known if self._until is None else self._until)
 
     def shrink(self) -> bool:
         """Gives some of the room back that a rush has left in the file; whether there was enough to be worth it.

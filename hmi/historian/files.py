@@ -6,9 +6,10 @@ A month has one file, its part 0. When that is found ruined, filing goes on in `
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import groupby
 from pathlib import Path
 from typing import Final
 
@@ -55,16 +56,36 @@ def missing(keys: Sequence[Key]) -> list[Key]:
     return sorted(lower.difference(keys))
 
 
-def _parsed(name: str) -> tuple[int, int] | None:
-    """Month and part of a `Key.name`; None for any other text."""
-    text, dot, part = name.partition(".")
-    month = months.parse(text)
+def last_parts(keys: Iterable[Key]) -> dict[tuple[int, str], Key]:
+    """By month and group, the part that takes its samples."""
+    return {(key.month, key.group): key for key in sorted(keys)}
+
+
+def by_month(keys: Sequence[Key], first: int, last: int) -> list[tuple[list[Key], list[Key]]]:
+    """Of each month from a first to a last one, oldest first: its files with the missing ones, and those there are.
+
+    `keys` are all there are, oldest month first.
+    """
+    inside = [key for key in keys if first <= key.month <= last]
+    found = [list(files) for _, files in groupby(inside, key=lambda key: key.month)]
+    return [(sorted([*there, *missing(there)]), there) for there in found]
+
+
+def _key(group: str, file: str) -> Key | None:
+    """The data file of that name; None for any other file."""
+    text, dot, part = file.removesuffix(".db").partition(".")
+    month = months.parse(text) if file.endswith(".db") else None
     if month is None or (dot and part not in _PARTS):
         return None
-    return month, int(part or 0)
+    return Key(month, group, int(part or 0))
 
 
 _PARTS: Final = tuple(str(part) for part in range(1, MOST_PARTS + 1))
+
+
+def key_of(path: Path) -> Key | None:
+    """Which data file of its store a path is; None for any other file."""
+    return _key(path.parent.name, path.name)
 
 
 def listed(folder: Path) -> tuple[list[Key], list[str]]:
@@ -73,9 +94,9 @@ def listed(folder: Path) -> tuple[list[Key], list[str]]:
     carried: list[str] = []
     for group in _entries(folder / DATA):
         for file in _entries(folder / DATA / group):
-            month = _parsed(file[:-3]) if file.endswith(".db") else None
-            if month is not None:
-                found.append(Key(month[0], group, month[1]))
+            key = _key(group, file)
+            if key is not None:
+                found.append(key)
             elif file == CARRY_NAME:
                 carried.append(group)
     return sorted(found), sorted(carried)

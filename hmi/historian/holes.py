@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from hmi.historian import meta_table, months, part_table
 from hmi.historian.api import StoreError
@@ -26,7 +27,7 @@ def lost_until(connect: Connect, keys: Sequence[Key], key: Key, tag: int) -> int
         StoreError: the same.
     """
     last = months.start_of(key.month + 1) - 1
-    for _, connection in _later(connect, keys, key):
+    for connection in _later(connect, keys, key):
         try:
             known = part_table.lost_until(connection, tag)
         except Error as error:
@@ -45,29 +46,28 @@ def missing_from(connect: Connect, keys: Sequence[Key], key: Key) -> int | None:
         Error: it cannot be read.
         StoreError: the same.
     """
-    for part, connection in _later(connect, keys, key):
-        if part.part > key.part + 1:
-            return None
-        try:
-            follows = part_table.follows(connection)
-        except Error as error:
-            if not is_damage(error):
-                raise
-            return None
-        own = connect(key)
-        if (meta_table.get(own, "applied") or 0) >= follows:
-            return None
-        newest = meta_table.get(own, "time_max")
-        return months.start_of(key.month) if newest is None else newest + 1
-    return None
+    after = replace(key, part=key.part + 1)
+    if after not in keys:
+        return None
+    try:
+        follows = part_table.follows(connect(after))
+    except (Error, StoreError) as error:
+        if not is_damage(error):
+            raise
+        return None
+    own = connect(key)
+    if (meta_table.get(own, "applied") or 0) >= follows:
+        return None
+    newest = meta_table.get(own, "time_max")
+    return months.start_of(key.month) if newest is None else newest + 1
 
 
-def _later(connect: Connect, keys: Sequence[Key], key: Key) -> Iterator[tuple[Key, Connection]]:
+def _later(connect: Connect, keys: Sequence[Key], key: Key) -> Iterator[Connection]:
     """The later parts that can be opened."""
     for part in keys:
         if (part.month, part.group) == (key.month, key.group) and part.part > key.part:
             try:
-                yield part, connect(part)
+                yield connect(part)
             except StoreError as error:
                 if not is_damage(error):
                     raise

@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from hmi.core.batch import Batch, Int32, join
 from hmi.core.quality import BoolArray
-from hmi.historian import block_table
+from hmi.historian import block_table, datafile
 from hmi.historian.api import StoreError
-from hmi.historian.files import Key
+from hmi.historian.files import Key, last_parts
 from hmi.historian.merge import BUCKET
 from hmi.historian.shelf import OpenFile, Shelf
 from hmi.historian.sqlite import is_damage
@@ -34,6 +34,20 @@ class _Tenants:
     """Those whose file is known."""
     elsewhere: dict[int, str] = field(default_factory=dict)
     """The group of those that lie in another group's file."""
+    perhaps: dict[str, TagSet] = field(default_factory=dict)
+    """By group, those of which its files have samples, or may have had: not all of them could be looked into."""
+
+    def note(self, group: str, tags: Int32) -> None:
+        self.perhaps.setdefault(group, TagSet(np.empty(0, np.int32))).add(tags)
+
+
+class _Look(NamedTuple):
+    """What the files of a group say about some tags."""
+
+    held: BoolArray
+    """Which they have sound samples of."""
+    whole: bool
+    """Whether they can tell of all that ever was in them."""
 
 
 class Homes:
@@ -55,10 +69,10 @@ class Homes:
                 parts.setdefault(file.group, []).append(file)
         found: dict[str, list[Batch]] = {}
         for group, rows in self._groups.split(batch):
-            alone = parts.keys() <= {group}
-            for home, mine in [(group, rows)] if alone else self._housed(Key(month, group), rows, parts):
+            for home, mine in self._housed(Key(month, group), rows, parts):
                 found.setdefault(home, []).append(mine)
-        return [(max(parts.get(home, [Key(month, home)])), join(those)) for home, those in found.items()]
+        last = last_parts(key for some in parts.values() for key in some)
+        return [(last.get((month, home), Key(month, home)), join(those)) for home, those in found.items()]
 
     def _housed(self, key: Key, rows: Batch, parts: Mapping[str, Sequence[Key]]) -> list[tuple[str, Batch]]:
         tenants = self._tenants.setdefault(key, _Tenants())
@@ -67,12 +81,7 @@ class Homes:
             self._tenants.popitem(last=False)
         new = tenants.settled.new(rows.tag)
         if len(new):
-            left = new[~self._held(parts.get(key.group, ()), new)]
-            for other in parts.keys() - {key.group}:
-                held = self._held(parts[other], left)
-                tenants.elsewhere.update(dict.fromkeys(left[held].tolist(), other))
-                left = left[~held]
-            tenants.settled.add(new)
+            self._settle(key.group, tenants, new, parts)
         if not tenants.elsewhere:
             return [(key.group, rows)]
         found: list[tuple[str, Batch]] = []
@@ -84,17 +93,43 @@ class Homes:
             here &= ~away
         return [(key.group, rows.take(here)), *found] if here.any() else found
 
-    def _held(self, parts: Sequence[Key], tags: Int32) -> BoolArray:
-        """Which of these tags one of the parts has sound samples of; none of one that is broken."""
+    def _settle(self, group: str, tenants: _Tenants, new: Int32, parts: Mapping[str, Sequence[Key]]) -> None:
+        """Also those that lie in their own group are looked for in the others: some may lie in two, since a file that
+        had them could not be read for a while."""
+        others = sorted(parts.keys() - {group})
+        homeless = ~self._look(parts.get(group, ()), new).held if others else np.zeros(len(new), np.bool_)
+        for other in others:
+            held, whole = self._look(parts[other], new)
+            tenants.elsewhere.update(dict.fromkeys(new[held & homeless].tolist(), other))
+            tenants.note(other, new[held] if whole else new)
+            homeless &= ~held
+        tenants.note(group, new)
+        tenants.settled.add(new)
+
+    def _look(self, parts: Sequence[Key], tags: Int32) -> _Look:
         held: BoolArray = np.zeros(len(tags), np.bool_)
-        for key in parts if len(tags) else ():
+        whole = not any(key.part for key in parts)  # a later part was begun because one before it was ruined
+        for key in parts:
             try:
                 with self._shelf.explained(key):
-                    held |= holds(self._shelf.open(key), tags)
+                    file = self._shelf.open(key)
+                    held |= holds(file, tags)
+                    whole &= not (file.unread or datafile.has_damage(file.connection))
             except StoreError as error:
                 if not is_damage(error):
                     raise
-        return held
+                whole = False
+        return _Look(held, whole)
+
+    def without(self, key: Key) -> set[int]:
+        """The tags of a month that surely have no samples in a group's files, as far as they were looked up."""
+        found: set[int] = set()
+        for home, tenants in self._tenants.items():
+            if home.month == key.month and home.group != key.group:
+                tags = tenants.settled.numbers()
+                perhaps = tenants.perhaps.get(key.group)
+                found.update((tags if perhaps is None else perhaps.new(tags)).tolist())
+        return found
 
 
 def holds(file: OpenFile, tags: Int32) -> BoolArray:

@@ -6,7 +6,6 @@ import heapq
 import os
 from collections import OrderedDict
 from collections.abc import Iterator
-from itertools import groupby
 from pathlib import Path
 from typing import Final
 
@@ -14,7 +13,7 @@ from hmi.historian import carry, months
 from hmi.historian.api import StoreError
 from hmi.historian.datafile import Stored
 from hmi.historian.file_pieces import FilePieces
-from hmi.historian.files import Key, carry_path, listed, missing
+from hmi.historian.files import Key, by_month, carry_path, listed
 from hmi.historian.pieces import Piece, Window, near_end, stored_piece
 from hmi.historian.sqlite import Connection, Error, close, connect_reader, is_damage
 
@@ -103,16 +102,12 @@ class Library:
     def _by_month(self, keys: list[Key], window: Window) -> Iterator[Piece]:
         low, high = max(window.low, _EARLIEST), min(window.high, _LATEST + 1)
         first, last = months.month_of(low), months.month_of(high - 1)
-        inside = [key for key in keys if first <= key.month <= last]
-        gone = missing(inside)
-        wanted = sorted(inside + gone) if gone else inside
-        for _, month in groupby(wanted if window.forward else reversed(wanted), key=lambda key: key.month):
-            files = list(month)
-            there = sorted(key for key in files if key not in gone)
-            pieces = (FilePieces(self.connection, key, there, window) for key in files)
+        wanted = by_month(keys, first, last)
+        for month, there in wanted if window.forward else reversed(wanted):
+            files = month if window.forward else reversed(month)
+            pieces = [(key in there, FilePieces(self.connection, key, there, window)) for key in files]
             yield from heapq.merge(
-                *(p.lost() if key in gone else p.pieces() for key, p in zip(files, pieces, strict=True)),
-                key=near_end(window),
+                *(file.pieces() if is_there else file.lost() for is_there, file in pieces), key=near_end(window)
             )
 
     def carried(self, tag: int) -> list[tuple[Stored, bytes]]:

@@ -20,6 +20,15 @@ _WINDOWS_OFFSET: Final = 1 << 30
 """Windows locks bytes, and a locked byte cannot be read: one far behind the text that says who holds it."""
 
 
+def is_spare(folder: Path) -> bool:
+    """Whether a path is a folder with nothing in it, or only with its lock.
+
+    Raises:
+        OSError: it cannot be listed.
+    """
+    return folder.is_dir() and all(file.name == LOCK_NAME for file in folder.iterdir())
+
+
 class FolderLock:
     """The right to write one folder, held from construction to `release`."""
 

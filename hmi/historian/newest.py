@@ -23,6 +23,8 @@ class Newest:
         self._home = np.zeros(1024, np.int16)
         self._homes: list[tuple[int, str]] = []
         self._text: dict[int, str] = {}
+        self._is_text = np.zeros(1024, np.bool_)
+        """Which tags have one."""
 
     def add(self, key: Key, ordered: Batch) -> None:
         """These samples, sorted by tag and time, were filed."""
@@ -37,15 +39,15 @@ class Newest:
         self._status[tags] = ordered.status[ends]
         self._home[tags] = self._number(key)
         if self._text or len(ordered.text_rows):
-            self._keep_texts(ordered, ends.tolist())
+            self._keep_texts(ordered, ends)
 
-    def _keep_texts(self, ordered: Batch, ends: list[int]) -> None:
-        for row in ends:
-            text = ordered.text_at(row)
-            if text is None:
-                self._text.pop(int(ordered.tag[row]), None)
-            else:
-                self._text[int(ordered.tag[row])] = text
+    def _keep_texts(self, ordered: Batch, ends: Int64) -> None:
+        tags, texts = ordered.tag[ends], np.isin(ends, ordered.text_rows)
+        for tag in tags[self._is_text[tags] & ~texts].tolist():
+            del self._text[tag]
+        for row in ends[texts].tolist():
+            self._text[int(ordered.tag[row])] = ordered.text[int(ordered.value[row])]
+        self._is_text[tags] = texts
 
     def _number(self, key: Key) -> int:
         home = key.month, key.group
@@ -61,6 +63,7 @@ class Newest:
         self._value = np.concatenate([self._value, np.zeros(more)])
         self._status = np.concatenate([self._status, np.zeros(more, np.uint32)])
         self._home = np.concatenate([self._home, np.zeros(more, np.int16)])
+        self._is_text = np.concatenate([self._is_text, np.zeros(more, np.bool_)])
 
     def times(self, since: int | None) -> list[tuple[int, int]]:
         """Tag and time (ns UTC) of each last sample that is not before `since`; None = of all."""

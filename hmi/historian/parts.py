@@ -7,12 +7,12 @@ journal still has is filed into it, whatever of it the ruined file took.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import Final
 
 from hmi.core.batch import Batch
-from hmi.historian import datafile, meta_table, part_table, run_table
+from hmi.historian import datafile, meta_table, months, part_table, run_table
 from hmi.historian.api import DamagedError, StoreError
 from hmi.historian.codec import QUICK, encode
 from hmi.historian.damage import continued_file
@@ -54,16 +54,12 @@ class Parts:
         self._ruined.discard(key)
         self._applied.pop(key, None)
 
-    def present(self, key: Key) -> Key:
-        """The file to take instead of one that was given up.
+    def given_up(self, key: Key) -> bool:
+        """Whether a file takes no more samples."""
+        return key in self._ruined
 
-        Raises:
-            StoreError: see `begin`.
-        """
-        return self.begin(key) if key in self._ruined else key
-
-    def begin(self, ruined: Key) -> Key:
-        """Makes the part that follows a ruined one; on the disk on return.
+    def begin(self, ruined: Key, without: Collection[int] = ()) -> Key:
+        """Makes the part that follows a ruined one; on the disk on return. Of the tags `without` nothing was in it.
 
         Raises:
             StoreError: the disk does not take it, or too many parts of the month were ruined.
@@ -74,7 +70,7 @@ class Parts:
             )
         key = replace(ruined, part=ruined.part + 1)
         with self._shelf.explained(key):
-            datafile.make(key.path(self._shelf.folder), lambda connection: self._fill(connection, ruined))
+            datafile.make(key.path(self._shelf.folder), lambda connection: self._fill(connection, ruined, without))
         self._ruined.discard(ruined)
         self._begun.append((ruined, continued_file(key, ruined)))
         return key
@@ -84,10 +80,10 @@ class Parts:
         begun, self._begun = self._begun, []
         return begun
 
-    def _fill(self, connection: Connection, ruined: Key) -> None:
+    def _fill(self, connection: Connection, ruined: Key, without: Collection[int]) -> None:
         known = self._filings()
         part_table.create(connection, known.until, self._applied.get(ruined, known.number))
-        since = self._newest.times(known.before)
+        since = self._since(ruined, without, known)
         for at in range(0, len(since), _TAGS_AT_ONCE):
             with transaction(connection):
                 part_table.put(connection, since[at : at + _TAGS_AT_ONCE])
@@ -100,3 +96,16 @@ class Parts:
         if len(last):
             meta_table.put(connection, {"samples": len(last)})
             meta_table.widen_span(connection, int(last.time.min()), int(last.time.max()))
+
+    def _since(self, ruined: Key, without: Collection[int], known: Filings) -> list[tuple[int, int]]:
+        """From which time (ns UTC) on nothing of a tag is lost with the ruined file, as far as this writer knows."""
+        start, end = months.span_of(ruined.month)
+        found: list[tuple[int, int]] = []
+        for tag, time in self._newest.times(known.before):
+            if tag in without:
+                found.append((tag, start))
+            elif time < end:
+                found.append((tag, time))
+            else:  # of a later month, perhaps by a clock that was ahead: it does not prove that all before it were lost
+                found.append((tag, min(time, known.reached + 1)))
+        return found

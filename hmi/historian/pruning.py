@@ -66,12 +66,17 @@ def prune_steps(shelf: Shelf, keys: Iterable[Key]) -> Generator[Pruned | None, N
 
 
 def _whole_month(shelf: Shelf, parts: list[Key]) -> Generator[Pruned | None, None, None]:
-    """Carries over what all parts say before any goes: a ruined one is known by those after it."""
+    """Carries over what all parts say before any goes: a ruined one is known by those after it. Those that cannot be
+    read go first, and of the others the first one last: after a crash in between it would be taken for a ruined one."""
     samples: dict[Key, int | None] = {}
     for key in sorted([*parts, *missing(parts)]):
         samples[key] = yield from _carried(key, shelf)
     gone: list[Pruned] = []
-    for key in parts:  # no step ends in between: late samples could be filed in the last part after it was carried
+    ruined = [key for key in parts if samples[key] is None]
+    sound = [key for key in reversed(parts) if samples[key] is not None]
+    for key in (
+        ruined + sound
+    ):  # no step ends in between: late samples could be filed in the last part after it was carried
         gone.append(Pruned(key, samples[key], size_of(key.path(shelf.folder))))
         shelf.delete(key)
     yield from gone
@@ -99,39 +104,49 @@ def _carry_into(path: Path, key: Key, shelf: Shelf) -> Generator[None, None, int
 
 def _carry_over(key: Key, shelf: Shelf, carry: Carry) -> Generator[None, None, int | None]:
     """Carries what each tag was last; gives the samples of the month, None when it cannot be read."""
-    path = key.path(shelf.folder)
+    library = Library(shelf.folder)
+    try:
+        samples, lacking = yield from _carry_readable(key, shelf.folder, library, carry)
+        if lacking is not None:
+            yield from _lose(key, library, carry, lacking)
+    except Error as error:
+        raise explain(error, key.path(shelf.folder)) from error
+    finally:
+        library.close()
+    return samples
+
+
+def _carry_readable(
+    key: Key, folder: Path, library: Library, carry: Carry
+) -> Generator[None, None, tuple[int | None, int | None]]:
+    """Also from which time (ns UTC) on samples are lost: from the month's first when the file cannot be read, from its
+    end when it is an older copy; None when it lacks none."""
+    path = key.path(folder)
+    ruined = None, months.start_of(key.month)
     if not path.exists():
-        yield from _lose(key, shelf, carry)
-        return None
+        return ruined
     try:
         source = connect_reader(path)
     except StoreError as error:
         if not is_damage(error):
             raise
-        yield from _lose(key, shelf, carry)
-        return None
+        return ruined
     try:
-        return (yield from _while_filed(source, carry))
-    except Error as error:
+        samples = yield from _while_filed(source, carry)
+        keys = library.files()
+        return samples, holes.missing_from(lambda k: source if k == key else library.connection(k), keys, key)
+    except Error as error:  # those of carry.db come as sentences
         if not is_damage(error):
-            raise explain(error, path) from error
-        yield from _lose(key, shelf, carry)
-        return None
+            raise
+        return ruined
     finally:
         close(source)
 
 
-def _lose(key: Key, shelf: Shelf, carry: Carry) -> Iterator[None]:
+def _lose(key: Key, library: Library, carry: Carry, lacking: int) -> Iterator[None]:
     """What tags were before the end of a file's hole is not known any more."""
-    library = Library(shelf.folder)
-    try:
-        keys = library.files()
-        span = months.span_of(key.month)
-        yield from carry.lose(*span, lambda tag: holes.lost_until(library.connection, keys, key, tag))
-    except Error as error:
-        raise explain(error, key.path(shelf.folder)) from error
-    finally:
-        library.close()
+    keys, end = library.files(), months.start_of(key.month + 1)
+    yield from carry.lose(lacking, end, lambda tag: holes.lost_until(library.connection, keys, key, tag))
 
 
 def _while_filed(source: Connection, carry: Carry) -> Generator[None, None, int]:

@@ -23,7 +23,7 @@ from hmi.historian.event_reader import EventReader
 from hmi.historian.event_tables import EVENTS_NAME
 from hmi.historian.journal import JOURNAL_NAME
 from hmi.historian.leftovers import clear_leftovers, part_name
-from hmi.historian.lock import LOCK_NAME, FolderLock
+from hmi.historian.lock import FolderLock, is_spare
 from hmi.historian.manifest import Manifest, Stored, read_manifest
 from hmi.historian.offline import record
 from hmi.historian.soundness import faults
@@ -91,9 +91,7 @@ def _locked(folder: Path, utc: int) -> list[FolderLock]:
 
 def _check_folder(folder: Path) -> None:
     """A folder that holds something else must not be put aside by a mistyped name."""
-    if (folder / JOURNAL_NAME).is_file():
-        return
-    if not folder.is_dir() or any(file.name != LOCK_NAME for file in folder.iterdir()):
+    if not ((folder / JOURNAL_NAME).is_file() or is_spare(folder)):
         raise StoreError(f"{folder} is no history folder and not empty.", "Choose the history folder of a station.")
 
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import groupby
 from typing import Final
 
 from hmi.historian import datafile, holes, months, rollup_table
 from hmi.historian.api import StoreError
-from hmi.historian.files import Key, missing
+from hmi.historian.files import Key, by_month
 from hmi.historian.gather import MovedError, Snapshot, recent
 from hmi.historian.library import GoneError, Library
 from hmi.historian.pieces import Window
@@ -32,11 +31,11 @@ def rollup_rows(
     touched = _touched(connection, snapshot, Window(tag, low, high))
     found: list[tuple[int, bytes]] = []
     first, last = months.month_of(low), months.month_of(high - 1)
-    inside = [key for key in library.files() if first <= key.month <= last]
+    keys = library.files()
     # Late samples may have made a deleted month again: its rollups do not know what was carried over.
     touched |= {stored.time_min // months.DAY for stored, _ in library.carried(tag)}
-    for _, files in groupby(sorted(inside + missing(inside)), key=lambda key: key.month):
-        found += _of_month(library, list(files), inside, tag, days, part)
+    for files, there in by_month(keys, first, last):
+        found += _of_month(library, files, there, tag, days, part)
     return [(day, data) for day, data in found if day not in touched]
 
 

@@ -70,6 +70,11 @@ class OpenFile:
         unread = [run for run in self._unread.get(tag // BUCKET, []) if run.tag_min <= tag <= run.tag_max]
         return [*datafile.damaged_spans(self.connection, tag), *((run.time_min, run.time_max) for run in unread)]
 
+    @property
+    def unread(self) -> bool:
+        """Whether a run of a bucket that was looked into does not tell which tags it has."""
+        return bool(self._unread)
+
     def rewritten(self, number: int, now: Bucket) -> None:
         """The runs of a bucket have changed to this."""
         self._buckets[number] = now

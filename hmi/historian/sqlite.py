@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         Error,
         IntegrityError,
         InterfaceError,
+        OperationalError,
         ProgrammingError,
         connect,
         sqlite_version,
@@ -35,6 +36,7 @@ else:
         Error,
         IntegrityError,
         InterfaceError,
+        OperationalError,
         ProgrammingError,
         connect,
         sqlite_version,
@@ -116,6 +118,7 @@ def create(path: Path, migrate: Callable[[Connection], None]) -> None:
     connection = connect_writer(part)
     try:
         migrate(connection)
+        _complete(connection)
     except Error as error:
         raise explain(error, path) from error
     finally:
@@ -124,6 +127,18 @@ def create(path: Path, migrate: Callable[[Connection], None]) -> None:
         part.replace(path)
     except OSError as error:
         raise StoreError(f"{path} cannot be made: {error.strerror}.", "Check the disk and its rights.") from error
+
+
+def _complete(connection: Connection) -> None:
+    """Takes everything from the log into the file: what a full disk leaves in the log when the connection is closed
+    would not be renamed with it, and the file would look ruined.
+
+    Raises:
+        Error: the disk does not take it, or another program reads the file.
+    """
+    (busy, _, _) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    if busy:
+        raise OperationalError("database is locked")
 
 
 def connect_reader(path: Path) -> Connection:

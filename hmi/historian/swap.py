@@ -13,7 +13,7 @@ from pathlib import Path
 from hmi.historian.api import StoreError
 from hmi.historian.durable import settle_names
 from hmi.historian.journal import JOURNAL_NAME
-from hmi.historian.lock import LOCK_NAME, FolderLock
+from hmi.historian.lock import LOCK_NAME, FolderLock, is_spare
 
 
 def complete_name(folder: Path) -> Path:
@@ -79,7 +79,7 @@ def finish(folder: Path, utc: int) -> None:
 
 def _clear(folder: Path, utc: int) -> None:
     """Takes away a folder with no store in it: an empty one, or one that only holds its lock, which nobody has."""
-    if not folder.is_dir() or any(file.name != LOCK_NAME for file in folder.iterdir()):
+    if not is_spare(folder):
         return
     FolderLock(folder, utc).release()
     (folder / LOCK_NAME).unlink()

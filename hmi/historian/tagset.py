@@ -24,6 +24,10 @@ class TagSet:
         fresh = tags[~self._has[np.maximum(tags, 0)]]
         return np.unique(fresh) if len(fresh) else fresh
 
+    def numbers(self) -> Int32:
+        """All that are in the set, in order."""
+        return np.flatnonzero(self._has).astype(np.int32)
+
     def add(self, tags: Int32) -> None:
         """Takes numbers in."""
         if len(tags):

@@ -13,7 +13,7 @@ from hmi.historian import months
 from hmi.historian.api import DamagedError, StoreError
 from hmi.historian.compaction import Compactor
 from hmi.historian.disk import JournalDisk
-from hmi.historian.files import Key
+from hmi.historian.files import Key, last_parts
 from hmi.historian.filings import Filings
 from hmi.historian.options import StoreOptions
 from hmi.historian.parts import Parts
@@ -78,8 +78,7 @@ class Upkeep:
             return
         self._look_at = utc
         under_way = {sealing.key for sealing in self._ended} | self._hopeless
-        last = {(key.month, key.group): key for key in self._shelf.files()}  # the parts before it stay as they are
-        for key in last.values():
+        for key in last_parts(self._shelf.files()).values():  # the parts before it stay as they are
             if months.start_of(key.month + 1) + _SEAL_AFTER <= utc and key not in under_way:
                 self._ended.append(Sealing(key, self._shelf, self._promoter, self._roller))
 

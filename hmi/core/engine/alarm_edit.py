@@ -51,7 +51,6 @@ class AlarmEdit:
             splice.columns(table, fresh, _CONFIGURATION)
             for name in ("alarms", "names", "tags", "limits"):
                 setattr(table, name, splice.spliced(getattr(table, name), getattr(fresh, name)))
-            table.numbers = dict(zip(table.names, range(len(table.names)), strict=True))
         self._frame(is_plain=carried.is_plain)
         self._amend(delay_before, now)
 
@@ -68,9 +67,7 @@ class AlarmEdit:
         table, touched = self._table, self._touched
         overlay(table, self._fresh, _PER_TAG)
         if not is_plain:
-            table.first = np.searchsorted(table.tag, np.arange(len(touched))).astype(np.intp)
-            table.count = np.bincount(table.tag, minlength=len(touched)).astype(np.intp)
-            table.has_alarm = table.count > 0
+            table.index(len(touched))
             table.up[touched], table.down[touched] = np.inf, -np.inf
             table.health[touched & ~table.has_alarm] = UNSEEN
 

@@ -44,11 +44,8 @@ class AlarmTable:
         self.tags = [at for at, _ in pairs]
         self.limits = [a.normal if a.kind is AlarmKind.OFF_NORMAL else a.limit for a in self.alarms]
         """The limit or the normal value each alarm compares with."""
-        self.numbers = {name: number for number, name in enumerate(self.names)}
         self.tag: Index = np.array([at for at, _ in pairs], np.intp)
-        self.first: Index = np.searchsorted(self.tag, np.arange(columns.size)).astype(np.intp)
-        self.count: Index = np.bincount(self.tag, minlength=columns.size).astype(np.intp)
-        """First alarm and number of alarms of each tag."""
+        self.index(columns.size)
 
         bounds = np.array([_bounds(alarm) for alarm in self.alarms]).reshape(count, 4).T.copy()
         self.set_above, self.set_below, self.clear_above, self.clear_below = bounds
@@ -80,11 +77,18 @@ class AlarmTable:
         """Of each tag's last evaluated sample."""
         self.found_at_start = np.zeros(columns.size, np.bool_)
         """Tags whose first usable sample after a restart is still to come."""
-        self.has_alarm: BoolArray = self.count > 0
         self.up = np.full(columns.size, np.inf)
         self.down = np.full(columns.size, -np.inf)
         """A value between these changes none of a tag's alarms."""
         self.frame(np.flatnonzero(self.has_alarm))
+
+    def index(self, size: int) -> None:
+        """Find anew which alarms each tag has, up to a number of ids; call after alarms came, went or moved."""
+        self.numbers = {name: number for number, name in enumerate(self.names)}
+        self.first: Index = np.searchsorted(self.tag, np.arange(size)).astype(np.intp)
+        self.count: Index = np.bincount(self.tag, minlength=size).astype(np.intp)
+        """First alarm and number of alarms of each tag."""
+        self.has_alarm: BoolArray = self.count > 0
 
     def blind(self, numbers: Index | slice = slice(None)) -> BoolArray:
         """Whether nobody watches an alarm: its tag is Bad and it holds, or the tag was never seen."""

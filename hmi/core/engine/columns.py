@@ -12,7 +12,7 @@ import numpy as np
 
 from hmi.core.batch import Batch, Float64
 from hmi.core.engine.reshaping import overlay, take
-from hmi.core.engine.rows import Index, Rows
+from hmi.core.engine.rows import Index, Rows, Texts
 from hmi.core.instants import SECOND, seconds
 from hmi.core.quality import Status
 from hmi.core.tag import (
@@ -172,12 +172,12 @@ class Columns:
         """The live value of one tag for people and expressions."""
         return self.text.get(at, "") if self.is_text[at] else float(self.value[at])
 
-    def last_values(self, rows: Rows) -> Float64:
-        """Each row's last reported value, texts as indices into the rows' texts."""
-        last: Float64 = self.value[rows.tag]
+    def last_values(self, ids: Index, texts: Texts) -> Float64:
+        """The last reported value of some tags, texts as indices into a scan's."""
+        last: Float64 = self.value[ids]
         if self.has_text:
-            for row in np.flatnonzero(self.is_text[rows.tag]).tolist():
-                last[row] = rows.texts.code(self.text.get(int(rows.tag[row]), ""))
+            for row in np.flatnonzero(self.is_text[ids]).tolist():
+                last[row] = texts.code(self.text.get(int(ids[row]), ""))
         return last
 
     def commit(self, rows: Rows) -> None:

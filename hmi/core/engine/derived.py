@@ -180,14 +180,8 @@ class Derived:
         return joined([rows, made]).take(np.argsort(place, kind="stable"))
 
     def _begin(self, clock: int, now: Instants) -> None:
-        fresh, self._unevaluated = set(self._unevaluated), ()
-        if not fresh:
-            return
-        news: set[int] = set()
-        for rank, formula in enumerate(self.formulas):
-            due = rank in fresh or not news.isdisjoint(formula.inputs)
-            if due and self._evaluate(rank, clock, now, -1, Turn.SAMPLE, afresh=True):
-                news.add(formula.tag)
+        fresh, self._unevaluated = sorted(set(self._unevaluated)), ()
+        self._run(fresh, clock, now, -1, Turn.SAMPLE, afresh=True)
 
     def _follow(self, inputs: Rows, places: list[int], rows: Rows, now: Instants) -> None:
         text = self._columns.is_text[inputs.tag].tolist()
@@ -214,12 +208,12 @@ class Derived:
         """Evaluate what reads a tag, and on through what changed by it."""
         self._run(list(self._readers.get(tag, ())), at, now, place, turn)
 
-    def _run(self, due: list[int], at: int, now: Instants, place: int, turn: int) -> None:
+    def _run(self, due: list[int], at: int, now: Instants, place: int, turn: int, *, afresh: bool = False) -> None:
         """Evaluate some ranks, in rising order, and what reads those that change: each once, after all it reads."""
         known = set(due)
         while due:
             rank = heapq.heappop(due)
-            if self._evaluate(rank, at, now, place, turn):
+            if self._evaluate(rank, at, now, place, turn, afresh=afresh):
                 for reader in self._readers.get(self.formulas[rank].tag, ()):
                     if reader not in known:
                         known.add(reader)

@@ -11,7 +11,7 @@ import numpy as np
 from hmi.core.engine.columns import Columns, TagEntry
 from hmi.core.engine.rows import Index
 from hmi.core.quality import BoolArray, Status, code
-from hmi.core.scaling import to_eu
+from hmi.core.scaling import to_eu, unscaled
 from hmi.core.tag import ConnectionSource, Tag, TagType
 
 _CLAMPED: Final = frozenset({Status.UNCERTAIN_ENGINEERING_UNITS_EXCEEDED, Status.BAD_OUT_OF_RANGE})
@@ -134,8 +134,7 @@ def rescaled(old: Tag, new: Tag, value: float, status: int) -> tuple[float, int]
     if code(status) in _CLAMPED:
         return None
     if old.scaling is not None:
-        (raw_low, raw_high), (eu_low, eu_high) = old.scaling.raw, old.scaling.eu
-        if eu_low == eu_high:
+        if old.scaling.eu[0] == old.scaling.eu[1]:
             return None
-        value = (value - eu_low) / (eu_high - eu_low) * (raw_high - raw_low) + raw_low
+        value = unscaled(old.scaling, value)
     return to_eu(new, value, status)

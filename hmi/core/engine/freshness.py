@@ -16,7 +16,7 @@ import numpy as np
 from hmi.core.actions import Alive, Lost
 from hmi.core.batch import Int64
 from hmi.core.engine.columns import GRACE, MIN_TIMEOUT, NEVER, Columns
-from hmi.core.engine.rows import Index, Rows, Texts, Turn, Why, no_rows, rows_of
+from hmi.core.engine.rows import Index, Rows, Texts, no_rows, stale_rows
 from hmi.core.instants import Instants
 from hmi.core.quality import BoolArray, Status, is_bad
 
@@ -122,9 +122,7 @@ class Freshness:
         history = _History.of(columns, ids, touched.of(candidate[touched.tag]), alive.of(candidate[alive.tag]))
         fired = history.fired(columns, ids, sampled_before, now)
         tag, at = ids[history.group[fired]], history.deadline[fired]
-        status = np.full(len(tag), Status.BAD_NO_COMMUNICATION, np.uint32)
-        time = now.utc - (now.mono - at)
-        return rows_of(texts, tag, at, time, at, np.full(len(tag), np.nan), status, Why.STALE, Turn.DEADLINE)
+        return stale_rows(texts, tag, at, Status.BAD_NO_COMMUNICATION, now)
 
 
 @dataclass(slots=True)

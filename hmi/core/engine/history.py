@@ -39,9 +39,7 @@ class HistoryPolicies:
         self.tags: Index = np.array(own, np.intp)
         """Catalogue id of each slot."""
         self.reporting = Reporting([policies[at] for at in own])
-        self.slot_of = np.full(columns.size, -1, np.intp)
-        """By catalogue id; -1 = the tag has none."""
-        self.slot_of[self.tags] = np.arange(len(own))
+        self._find_slots(columns.size)
         text_slots = np.flatnonzero(columns.is_text[self.tags]).tolist()
         self.texts: dict[int, tuple[str, str]] = dict.fromkeys(text_slots, ("", ""))
         """Texts sent last and pending, by the slots of string tags."""
@@ -49,10 +47,15 @@ class HistoryPolicies:
         """Samples kept back by a policy that a tag no longer has: stored with the next scan."""
         self.deadline = NEVER
         """Monotonic ns at which something is stored even if no sample comes."""
+
+    def _find_slots(self, size: int) -> None:
+        self.slot_of = np.full(size, -1, np.intp)
+        """By catalogue id; -1 = the tag has none."""
+        self.slot_of[self.tags] = np.arange(len(self.tags))
         self._has_slot = self.slot_of >= 0
-        self._remembers = np.zeros(columns.size, np.bool_)
+        self._remembers = np.zeros(size, np.bool_)
         self._remembers[self.tags] = self.reporting.remembers
-        self._scratch = np.zeros(len(own), np.intp)
+        self._scratch = np.zeros(len(self.tags), np.intp)
 
     def untold(self, rows: Rows, told: BoolArray) -> Untold | None:
         """The samples that are no news to live values but may be to history; None when there are none."""
@@ -115,12 +118,7 @@ class HistoryPolicies:
         }
         self.reporting.put(fresh.reporting, splice, splice.instead(before))
         splice.columns(self, fresh, ("tags",))
-        self.slot_of = np.full(len(touched), -1, np.intp)
-        self.slot_of[self.tags] = np.arange(len(self.tags))
-        self._has_slot = self.slot_of >= 0
-        self._remembers = np.zeros(len(touched), np.bool_)
-        self._remembers[self.tags] = self.reporting.remembers
-        self._scratch = np.zeros(len(self.tags), np.intp)
+        self._find_slots(len(touched))
         self.texts = {int(self.slot_of[at]): kept for at, kept in texts.items() if self.slot_of[at] >= 0}
         self.look_ahead()
         return ended

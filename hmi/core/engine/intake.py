@@ -158,9 +158,7 @@ def retained_tags(columns: Columns) -> Index:
 
 def known_rows(columns: Columns, ids: Index, texts: Texts, at: int, now: Instants) -> Rows:
     """What is known of some tags, as rows at an instant."""
-    value = columns.value[ids]
-    for row in np.flatnonzero(columns.is_text[ids]).tolist():
-        value[row] = texts.code(columns.text.get(int(ids[row]), ""))
     time = np.where(columns.time[ids] == 0, now.utc, columns.time[ids])
     mono = np.full(len(ids), at, np.int64)
+    value = columns.last_values(ids, texts)
     return rows_of(texts, ids, mono, time, mono, value, columns.status[ids], Why.RETAINED)

@@ -93,9 +93,7 @@ class Masks:
         # Of those that were masked until this very scan live values show the mask, and their own are here.
         bare = np.array([at for at in bare.tolist() if at not in self.untold], np.intp) if self.untold else bare
         self._seize(bare)
-        self._columns.scratch[ids] = -1
-        self._columns.scratch[scan.tag] = np.arange(len(scan))
-        last = self._columns.scratch[bare]
+        last = self._last_rows(bare, scan)
         newest = scan.take(last[last >= 0])
         newest.why[:] = Why.SAMPLE  # what went stale in this scan has its value by now
         self.keep(newest)
@@ -130,14 +128,19 @@ class Masks:
         self.untold.clear()
         value, status = self.looks(ids, texts)
         mono = np.full(len(ids), now.mono, np.int64)
-        columns.scratch[ids] = -1
-        columns.scratch[scan.tag] = np.arange(len(scan))
-        last = columns.scratch[ids]
+        last = self._last_rows(ids, scan)
         before = np.where(last >= 0, np.append(scan.time, 0)[last], columns.time[ids])
         # Where a device's clock is ahead, its last sample must not come to lie behind what stands in its place.
         time = np.maximum(before, now.utc)
         columns.turned[ids], columns.known[ids] = time, time
         return rows_of(texts, ids, mono, time, mono, value, status, Why.ENTERED, Turn.DEADLINE)
+
+    def _last_rows(self, ids: Index, scan: Rows) -> Index:
+        """The last row of each tag in a scan; -1 where there is none."""
+        scratch = self._columns.scratch
+        scratch[ids] = -1
+        scratch[scan.tag] = np.arange(len(scan))
+        return scratch[ids]
 
     def looks(self, ids: Index, texts: Texts) -> tuple[Float64, UInt32]:
         """Values and statuses as they show: of the strongest mask, or the tag's own; texts as codes."""

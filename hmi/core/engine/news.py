@@ -19,7 +19,7 @@ def news_among(columns: Columns, sides: Sides, rows: Rows) -> BoolArray:
     column = Column(
         rows.value,
         rows.status,
-        columns.last_values(rows),
+        columns.last_values(rows.tag, rows.texts),
         columns.status[rows.tag],
         columns.deadband[rows.tag],
         (rows.why == Why.ENTERED) | (rows.why == Why.RETAINED) if special else None,

@@ -160,10 +160,7 @@ class Reconfiguration:
     def _known(self, ids: Iterable[int]) -> Rows:
         """What the columns have of some tags, as of now."""
         columns, at = self._parts.columns, np.array(sorted(ids), np.intp)
-        value = columns.value[at]
-        for row in np.flatnonzero(columns.is_text[at]).tolist():
-            value[row] = self._texts.code(columns.text.get(int(at[row]), ""))
-        return self._rows(at, value, columns.status[at])
+        return self._rows(at, columns.last_values(at, self._texts), columns.status[at])
 
     def _configure(self) -> None:
         """Bring the columns up to the edit; deadlines of staleness that run end as the new scan rate says."""

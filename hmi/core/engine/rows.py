@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hmi.core.batch import Batch, Float64, Int64, UInt32
-from hmi.core.quality import BoolArray
+from hmi.core.instants import Instants
+from hmi.core.quality import BoolArray, Status
 
 Index = NDArray[np.intp]
 Small = NDArray[np.int8]
@@ -157,6 +158,13 @@ def rows_of(
     """Rows that all have the same cause."""
     n = len(tag)
     return Rows(tag, at, np.full(n, turn, np.int8), np.full(n, why, np.int8), time, received, value, status, texts)
+
+
+def stale_rows(texts: Texts, tag: Index, at: Int64, status: Status, now: Instants) -> Rows:
+    """What becomes known at monotonic instants because nothing was heard: live values hold the last one."""
+    n, time = len(tag), now.utc - (now.mono - at)
+    codes = np.full(n, status, np.uint32)
+    return rows_of(texts, tag, at, time, at, np.full(n, np.nan), codes, Why.STALE, Turn.DEADLINE)
 
 
 def no_rows(texts: Texts) -> Rows:

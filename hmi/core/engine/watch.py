@@ -16,7 +16,7 @@ from hmi.core.effects import Notice
 from hmi.core.engine.columns import NEVER, Columns
 from hmi.core.engine.reshaping import Splice
 from hmi.core.engine.rounds import groups
-from hmi.core.engine.rows import Index, Rows, Turn, Why, joined, rows_of
+from hmi.core.engine.rows import Index, Rows, joined, stale_rows
 from hmi.core.instants import SECOND, Instants, seconds
 from hmi.core.quality import BoolArray, Status, is_bad, is_good
 from hmi.core.tag import ConnectionSource, Tag, TagType
@@ -91,7 +91,8 @@ class Watch:
         marks = Marks(*(np.concatenate(column) for column in zip(*self._marks, strict=True)))
         self._tell(marks.slot[~marks.froze], "value-late", "no sample came although one was due", now, notices)
         self._tell(marks.slot[marks.froze], "value-frozen", "the value stands still", now, notices)
-        return joined([rows, self._rows(marks, rows, now)]).in_order()
+        made = stale_rows(rows.texts, self.tags[marks.slot], marks.at, DOUBTFUL, now)
+        return joined([rows, made]).in_order()
 
     def _follow(self, rows: Rows, mine: Index) -> None:
         slots = self._slot_of[rows.tag[mine]]
@@ -136,14 +137,6 @@ class Watch:
             self.doubted[slot[shows]] = True
             if shows.any():
                 self._marks.append(Marks(slot[shows], due[shows], froze[shows]))
-
-    def _rows(self, marks: Marks, rows: Rows, now: Instants) -> Rows:
-        tag, time = self.tags[marks.slot], now.utc - (now.mono - marks.at)
-        status = np.full(len(tag), DOUBTFUL, np.uint32)
-        # Like any value that goes stale they hold the last one.
-        return rows_of(
-            rows.texts, tag, marks.at, time, marks.at, np.full(len(tag), np.nan), status, Why.STALE, Turn.DEADLINE
-        )
 
     def _tell(self, slots: Index, kind: str, what: str, now: Instants, notices: list[Notice]) -> None:
         """One notice a scan, however many tags; nothing of those that were told about not long ago."""

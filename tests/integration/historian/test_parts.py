@@ -406,6 +406,105 @@ def test_a_tag_stays_in_the_group_whose_part_has_its_month(tmp_path: Path) -> No
     plant.close()
 
 
+def test_tags_of_another_group_have_lost_nothing(tmp_path: Path) -> None:
+    plant = Plant(tmp_path, regrouped(OPTIONS, ["", "a", "b"]))
+    plant.file(ramp(1, at(11), 50), ramp(2, at(11), 50))
+    plant.let_go()
+    break_header(plant.path("2026-11", "a"))
+    plant.file(ramp(1, at(11, 2), 50), ramp(2, at(11, 2), 50))
+    assert read(plant.folder, 2) == samples(ramp(2, at(11), 50), ramp(2, at(11, 2), 50))
+    assert read(plant.folder, 1)[:2] == [(at(11), None), (at(11, 1, 49) - 1, None)]
+    plant.close()
+
+
+def test_a_tag_that_moved_to_another_group_while_its_file_was_ruined_has_lost_what_was_there(tmp_path: Path) -> None:
+    plant = Plant(tmp_path, regrouped(OPTIONS, ["", "b", "b"]), now=at(10))
+    plant.file(ramp(1, at(10), 1, first=5.0), ramp(2, at(10), 1))
+    plant.file(ramp(1, at(11), 50), ramp(2, at(11), 50))
+    plant.restart()
+    plant.let_go()
+    break_header(plant.path("2026-11", "b"))
+    plant.restart(regrouped(OPTIONS, ["", "a", "b"]))
+    plant.file(ramp(1, at(11, 2), 5), ramp(2, at(11, 2), 5))
+    assert (plant.names("a"), plant.names("b")) == (["2026-11.db"], ["2026-10.db", "2026-11.1.db", "2026-11.db"])
+    assert read(plant.folder, 1, at(11), at(11, 1, 60)) == [(at(11), None), (at(11, 1, 60) - 1, None)]
+    assert read(plant.folder, 1, at(11, 2)) == [
+        *samples(ramp(1, at(11, 2), 4)),
+        (at(11, 2, 4) - 1, None),
+        (at(11, 2, 4), 4.0),
+    ]
+    plant.close()
+
+
+@pytest.mark.parametrize("comes_back", [True, False])
+def test_a_tag_with_its_month_in_two_groups_has_lost_what_was_in_the_ruined_one(
+    tmp_path: Path, comes_back: bool
+) -> None:
+    before, after = regrouped(OPTIONS, ["", "b", "b"]), regrouped(OPTIONS, ["", "a", "b"])
+    plant = Plant(tmp_path, before)
+    plant.file(ramp(1, at(11), 50), ramp(2, at(11), 50))
+    plant.restart(after)
+    file = plant.path("2026-11", "b")
+    whole = file.read_bytes()
+    break_header(file)
+    plant.file(ramp(1, at(11, 2), 5))  # to the other group: nobody can tell where its month lies
+    plant.restart()
+    if comes_back:
+        file.write_bytes(whole)
+    plant.file(ramp(1, at(11, 3), 5))
+    plant.let_go()
+    break_header(file)
+    plant.file(ramp(1, at(11, 4), 5), ramp(2, at(11, 4), 5))
+    assert plant.names("b") == ["2026-11.1.db", "2026-11.db"]
+    assert read(plant.folder, 1, at(11), at(11, 1, 60)) == [(at(11), None), (at(11, 1, 60) - 1, None)]
+    plant.close()
+
+
+def test_a_tag_with_nothing_but_a_damaged_run_in_another_group_keeps_its_hole(tmp_path: Path) -> None:
+    plant = Plant(tmp_path, regrouped(OPTIONS, ["", "b", "b"]))
+    plant.file(ramp(1, at(11), 50), ramp(2, at(11), 50))
+    plant.restart(regrouped(OPTIONS, ["", "a", "b"]))
+    file = plant.path("2026-11", "b")
+    connection = sqlite.connect_writer(file)
+    connection.execute("UPDATE run SET data = zeroblob(length(data))")
+    sqlite.close(connection)
+    plant.file(ramp(1, at(11, 2), 5))
+    assert plant.names("a") == ["2026-11.db"]
+    assert read(plant.folder, 1, at(11), at(11, 1, 50)) == [(at(11), None), (at(11, 1, 49), None)]
+    plant.let_go()
+    break_header(file)
+    plant.file(ramp(2, at(11, 3), 5))
+    assert read(plant.folder, 1, at(11), at(11, 1, 50)) == [(at(11), None), (at(11, 1, 50) - 1, None)]
+    plant.close()
+
+
+@pytest.mark.parametrize("restarted", [True, False])
+def test_tags_whose_month_was_looked_for_in_the_other_group_have_lost_nothing(tmp_path: Path, restarted: bool) -> None:
+    plant = Plant(tmp_path, regrouped(OPTIONS, ["", "a", "b"]))
+    plant.file(ramp(1, at(11), 50), ramp(2, at(11), 50))
+    if restarted:
+        plant.restart()
+    plant.file(ramp(1, at(11, 2), 50), ramp(2, at(11, 2), 50))
+    plant.let_go()
+    break_header(plant.path("2026-11", "a"))
+    plant.file(ramp(1, at(11, 3), 50))
+    assert read(plant.folder, 2) == samples(ramp(2, at(11), 50), ramp(2, at(11, 2), 50))
+    plant.close()
+
+
+def test_a_stamp_of_next_month_does_not_make_the_hole_longer(plant: Plant) -> None:
+    plant.file(ramp(1, at(11), 50))
+    plant.writer.append(ramp(1, at(12, 5), 1))  # by a clock that is ahead of the station's
+    plant.writer.tidy()
+    plant.let_go()
+    break_header(plant.path("2026-11"))
+    later = [ramp(1, at(11, day), 50) for day in (2, 3)]
+    for batch in later:
+        plant.file(batch)
+    assert read(plant.folder, 1, at(11, 2), at(11, 4)) == samples(*later)
+    assert read(plant.folder, 1, at(11), at(11, 2)) == [(at(11), None), (at(11, 1, 49), None)]
+
+
 def test_days_behind_the_hole_have_their_rollups(plant: Plant) -> None:
     plant.restart(StoreOptions(flush_seconds=3600))
     plant.file(ramp(1, at(11), 9000, 10 * SECOND))

@@ -10,11 +10,13 @@ from hmi.cli.main import main
 from hmi.core.batch import batch_of
 from hmi.core.instants import Instants
 from hmi.core.project import Retention
+from hmi.historian.api import StoreError
 from hmi.historian.backup import back_up
-from hmi.historian.files import present
+from hmi.historian.files import Key, present
 from hmi.historian.health import HealthKind
 from hmi.historian.offline import delete_months
 from hmi.historian.restore import restore
+from hmi.historian.shelf import Shelf
 from hmi.historian.soundness import faults
 from hmi.historian.store import StoreOptions
 from tests.helpers_historian.plant import Plant, at, ramp, read, samples
@@ -128,6 +130,96 @@ def test_a_late_sample_of_a_deleted_month_begins_it_afresh(plant: Plant) -> None
     plant.file(ramp(3, at(11, 7), 1, first=70.0))
     assert plant.names() == ["2026-11.db", "carry.db"]
     assert read(plant.folder, 3) == [*CARRIED[3], (at(11, 7), 70.0)]
+
+
+@pytest.fixture
+def restored(tmp_path: Path) -> Iterator[tuple[Plant, bytes]]:
+    """November was ruined after a restart and its part is begun; tag 2 had two values in it. Its file of the first."""
+    made = Plant(tmp_path / "restored")
+    made.file(ramp(1, at(11), 100), ramp(2, at(11), 1, first=5.0))
+    made.let_go()
+    older = made.path("2026-11").read_bytes()
+    made.file(ramp(2, at(11, 5), 1, first=6.0))
+    made.restart()
+    break_header(made.path("2026-11"))
+    made.file(ramp(1, at(11, 9), 100))
+    made.writer.close()
+    yield made, older
+    made.close()
+
+
+def test_what_an_older_copy_lacks_is_not_carried_as_if_it_were_known(restored: tuple[Plant, bytes]) -> None:
+    plant, older = restored
+    plant.path("2026-11").write_bytes(older)
+    lost = (at(11, 5), None)
+    assert read(plant.folder, 2) == [(at(11), 5.0), (at(11, 1, 99) + 1, None), lost]
+    list(delete_months(plant.folder, present(plant.folder), by="eve", now=Instants(0, at(12))))
+    assert read(plant.folder, 2) == [lost]
+    assert read(plant.folder, 1) == [(at(11, 9, 99), 99.0)]
+
+
+def test_damage_found_while_asking_for_what_an_older_copy_lacks_costs_nothing_carried(
+    restored: tuple[Plant, bytes],
+) -> None:
+    plant, older = restored
+    stated, impossible = b"\x03\x1d\x06time_max", b"\x03\x1d\x7ftime_max"  # longer than its row
+    assert older.count(stated) == 1
+    plant.path("2026-11").write_bytes(older.replace(stated, impossible))
+    list(delete_months(plant.folder, present(plant.folder), by="eve", now=Instants(0, at(12))))
+    assert sorted(path.name for path in (plant.folder / "data" / "default").iterdir()) == ["carry.db"]
+    assert read(plant.folder, 2) == [(at(11, 5), None)]
+    assert read(plant.folder, 1) == [(at(11, 9, 99), 99.0)]
+
+
+def test_a_known_value_stays_known_when_a_crash_comes_between_the_deleted_parts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plant = Plant(tmp_path)
+    plant.file(ramp(1, at(11), 100), ramp(2, at(11), 1, first=5.0))
+    plant.restart()
+    whole = plant.path("2026-11").read_bytes()
+    break_header(plant.path("2026-11"))
+    plant.file(ramp(1, at(11, 9), 100))
+    plant.close()
+    plant.path("2026-11").write_bytes(whole)
+    real, deleted = Shelf.delete, list[Key]()
+
+    def cut(shelf: Shelf, key: Key) -> None:
+        if deleted:
+            raise StoreError("cut", "off")
+        deleted.append(key)
+        real(shelf, key)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Shelf, "delete", cut)
+        with pytest.raises(StoreError):
+            list(delete_months(tmp_path, present(tmp_path), by="eve", now=Instants(0, at(12))))
+    assert len(present(tmp_path)) == 1
+    list(delete_months(tmp_path, present(tmp_path), by="eve", now=Instants(0, at(12))))
+    assert present(tmp_path) == []
+    assert read(tmp_path, 2) == [(at(11), 5.0)]
+    assert read(tmp_path, 1) == [(at(11, 9, 99), 99.0)]
+
+
+def test_a_backup_has_the_hole_of_a_ruined_file_that_nothing_was_filed_to_yet(tmp_path: Path) -> None:
+    plant = Plant(tmp_path / "history")
+    plant.file(ramp(2, at(10), 1, first=5.0))
+    plant.file(ramp(1, at(11), 50), ramp(2, at(11), 1, first=6.0))
+    plant.close()
+    break_header(plant.path("2026-11"))
+    made = back_up(plant.folder, tmp_path / "backup", utc=at(11, 7))
+    assert len(made.left_out) == 1
+    restore(tmp_path / "backup", tmp_path / "other", now=Instants(0, at(11, 8)), by="eve")
+    hole = [(at(11), None), (at(11, 1, 49), None)]
+    for folder in (tmp_path / "backup", tmp_path / "other"):
+        assert read(folder, 2) == [(at(10), 5.0), *hole]
+        assert read(folder, 1) == hole
+        assert sorted(path.name for path in (folder / "data" / "default").iterdir()) == ["2026-10.db", "2026-11.1.db"]
+    again = Plant(tmp_path / "other", now=at(11, 9))
+    again.file(ramp(1, at(11, 9), 5))
+    assert again.names() == ["2026-10.db", "2026-11.1.db"]
+    assert read(again.folder, 1) == [*hole, *samples(ramp(1, at(11, 9), 5))]
+    again.close()
 
 
 def test_a_restored_backup_has_the_part_and_the_hole(plant: Plant, tmp_path: Path) -> None:

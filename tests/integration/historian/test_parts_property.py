@@ -13,7 +13,7 @@ from hmi.core.instants import SECOND
 from hmi.core.quality import Status
 from hmi.historian.reader import StoreReader
 from hmi.historian.store import StoreOptions, open_reader
-from tests.helpers_historian.plant import LATEST, Plant, at
+from tests.helpers_historian.plant import LATEST, Plant, at, regrouped
 from tests.helpers_historian.ruins import RUINS
 
 OPTIONS = StoreOptions(
@@ -129,3 +129,60 @@ def _check_newest(reader: StoreReader, model: Model) -> None:
         for tag, time in model.newest.items():
             page = reader.read_raw(tag, None, LATEST, limit=1)
             assert (page.time[0], page.value[0], page.status[0]) == (time, model.all[tag, time], 0)
+
+
+GROUPS = ("a", "b")
+MOVES = st.one_of(
+    st.tuples(st.just("live"), st.sampled_from([0, 1]), st.integers(1, 30)),
+    st.tuples(st.just("late"), st.sampled_from([0, 1]), st.integers(1, 30)),
+    st.tuples(st.just("restart"), st.integers(0, 3), st.just(0)),
+    st.tuples(st.just("ruin"), st.sampled_from([0, 1]), st.integers(0, len(RUINS) - 1)),
+    st.tuples(st.just("mend"), st.sampled_from([0, 1]), st.just(0)),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(MOVES, min_size=4, max_size=20))
+def test_what_is_lost_is_marked_whichever_groups_a_tag_was_in(steps: list[tuple[str, int, int]]) -> None:
+    with TemporaryDirectory() as folder:
+        plant = Plant(Path(folder), regrouped(OPTIONS, GROUPS))
+        known: dict[tuple[int, int], float] = {}
+        whole: dict[Path, bytes] = {}
+        try:
+            for number, (what, which, much) in enumerate([*steps, ("live", 0, 1), ("live", 1, 1)], 1):
+                if what in ("live", "late"):
+                    start = plant.now + SECOND if what == "live" else at(11) + number * 7 * SECOND
+                    times = start + np.arange(much) * SECOND + number  # no two steps have a time in common
+                    plant.file(batch_of([which] * much, times, [0] * much, np.full(much, float(number)), [0] * much))
+                    known.update(((which, time), float(number)) for time in times.tolist())
+                elif what == "restart":
+                    plant.restart(regrouped(OPTIONS, [GROUPS[which & 1], GROUPS[which >> 1]]))
+                else:
+                    _ruin_or_mend(plant, whole, what, GROUPS[which], much)
+                _check_marks(plant, known)
+        finally:
+            plant.close()
+
+
+def _ruin_or_mend(plant: Plant, whole: dict[Path, bytes], what: str, group: str, how: int) -> None:
+    """The last part of a group is ruined, or what was ruined of it is put back."""
+    plant.let_go()
+    for name in reversed(plant.names(group)):
+        file = plant.path(name.removesuffix(".db"), group)
+        if what == "mend" and file in whole:
+            file.write_bytes(whole.pop(file))
+        elif what == "ruin" and file not in whole and len(plant.names(group)) < 8:
+            whole[file] = file.read_bytes()
+            RUINS[how](file)
+            return
+
+
+def _check_marks(plant: Plant, known: dict[tuple[int, int], float]) -> None:
+    with closing(plant.writer.reader()) as reader:
+        for tag in (0, 1):
+            page = reader.read_raw(tag, -LATEST, LATEST)
+            found = dict(zip(page.time.tolist(), page.value.tolist(), strict=True))
+            lacking = [time for whose, time in known if whose == tag and found.get(time) != known[tag, time]]
+            for time in lacking:
+                (status,) = reader.read_raw(tag, time, time + 1).status.tolist()
+                assert status == Status.BAD_DATA_LOST

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from hmi.historian.api import StoreError
-from hmi.historian.catalogue import Catalogue
+from hmi.historian.catalogue import CATALOGUE_NAME, Catalogue
+from tests.helpers_historian.ruins import wipe_page
 
 
 def test_numbers_stay_over_restarts_and_are_never_reused(tmp_path: Path) -> None:
@@ -105,3 +106,12 @@ def test_few_tags_are_numbered_and_named_as_many_are(tmp_path: Path, monkeypatch
     few = result(tmp_path / "few")
     monkeypatch.setattr("hmi.historian.catalogue._MANY", 0)
     assert few == result(tmp_path / "many")
+
+
+@pytest.mark.parametrize("tags", [1, 6000])
+def test_groups_that_cannot_be_read_are_told_in_a_sentence(tmp_path: Path, tags: int) -> None:
+    with Catalogue(tmp_path) as c:
+        c.ids_for([("a", "x", False, False)], 1)
+    wipe_page(tmp_path / CATALOGUE_NAME, "tag")
+    with Catalogue(tmp_path) as c, pytest.raises(StoreError, match="damaged"):
+        c.keep_groups(dict.fromkeys(range(1, tags + 1), "short"))

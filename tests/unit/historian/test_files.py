@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from hmi.historian.files import Key, listed, missing, present, sizes, sweep
+from hmi.historian.files import Key, by_month, last_parts, listed, missing, present, sizes, sweep
 
 
 def made(folder: Path, *names: str) -> None:
@@ -58,3 +58,15 @@ def test_a_log_without_its_part_is_swept(tmp_path: Path) -> None:
     made(tmp_path, "2026-11.1.db-wal", "2026-11.db", "2026-11.db-wal")
     sweep(tmp_path)
     assert sorted(path.name for path in tmp_path.glob("data/default/*")) == ["2026-11.db", "2026-11.db-wal"]
+
+
+def test_the_last_part_of_each_month_and_group_takes_its_samples() -> None:
+    keys = [Key(10, "a", 1), Key(10, "a"), Key(10, "b"), Key(11, "a")]
+    assert last_parts(keys) == {(10, "a"): Key(10, "a", 1), (10, "b"): Key(10, "b"), (11, "a"): Key(11, "a")}
+
+
+def test_months_come_in_order_with_what_is_missing_of_them() -> None:
+    keys = [Key(9, "a"), Key(10, "a", 1), Key(10, "b"), Key(12, "a")]
+    of_ten = ([Key(10, "a"), Key(10, "a", 1), Key(10, "b")], [Key(10, "a", 1), Key(10, "b")])
+    assert by_month(keys, 10, 12) == [of_ten, ([Key(12, "a")], [Key(12, "a")])]
+    assert by_month(keys, 13, 14) == []

@@ -6,7 +6,16 @@ from pathlib import Path
 import pytest
 
 from hmi.historian.api import StoreError
-from hmi.historian.sqlite import Connection, Error, check_version, close, connect_reader, connect_writer, transaction
+from hmi.historian.sqlite import (
+    Connection,
+    Error,
+    check_version,
+    close,
+    connect_reader,
+    connect_writer,
+    create,
+    transaction,
+)
 
 
 def test_an_old_sqlite_is_refused() -> None:
@@ -63,3 +72,30 @@ def test_a_transaction_is_whole_or_undone(tmp_path: Path) -> None:
     assert reader.execute("SELECT x FROM t").fetchall() == [(1,)]
     close(reader)
     close(writer)
+
+
+def _make_table(connection: Connection) -> None:
+    connection.execute("CREATE TABLE t (x)")
+
+
+def test_a_file_that_the_disk_did_not_take_whole_never_gets_its_name(tmp_path: Path) -> None:
+    """It is in the log when the disk is full, and closing it does not tell."""
+    resource = pytest.importorskip("resource")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    path = tmp_path / "x.db"
+
+    def fill(connection: Connection) -> None:
+        _make_table(connection)
+        connection.execute("INSERT INTO t VALUES (zeroblob(50000))")
+        resource.setrlimit(resource.RLIMIT_FSIZE, (8192, before[1]))
+
+    try:
+        with pytest.raises(StoreError):
+            create(path, fill)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert not path.exists()
+    create(path, _make_table)
+    reader = connect_reader(path)
+    assert reader.execute("SELECT count(*) FROM t").fetchone() == (0,)
+    close(reader)

@@ -12,6 +12,7 @@ def test_only_new_tags_are_new_and_each_once() -> None:
     tags.add(np.array([100_000], np.int32))
     assert tags.new(np.array([5, 100_000, 99_999], np.int32)).tolist() == [5, 99_999]
     assert tags.new(np.array([], np.int32)).tolist() == []
+    assert tags.numbers().tolist() == [3, 100_000]
 
 
 def test_a_batch_is_split_by_group_and_each_tag_is_asked_for_once() -> None:
