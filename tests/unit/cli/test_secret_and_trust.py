@@ -58,11 +58,12 @@ DESCRIBED = """
 
 def test_the_secrets_of_a_plugin_are_known_by_the_folder_in_which_it_lies(data: Path, tmp_path: Path) -> None:
     code = DRIVER.replace("import API_VERSION", "import API_VERSION, OptionField")
-    plugin(data / "plugins", "wild", code.replace('    name = "wild"\n', f'    name = "wild"\n{DESCRIBED}'))
+    # A name of its own: a process imports a plugin once, and other tests have one that is called wild.
+    plugin(data / "plugins", "porter", code.replace('    name = "wild"\n', f'    name = "porter"\n{DESCRIBED}'))
     project = tmp_path / "project"
     project.mkdir()
     (project / "project.toml").write_text('name = "Trial"\n')
-    (project / "connections.toml").write_text('[door]\ndriver = "wild"\nendpoint = "wild"\n')
+    (project / "connections.toml").write_text('[door]\ndriver = "porter"\nendpoint = "wild"\n')
     arguments = ["secret", "--project", str(project), "--data", str(data), "set", "door"]
     wrong = CliRunner().invoke(main, [*arguments, "tokn"], input="x\n")
     assert (wrong.exit_code, "It has: token" in wrong.stderr) == (1, True)
